@@ -1,0 +1,45 @@
+//! What can go wrong while looking at frames.
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Reading or decoding the media failed.
+    #[error(transparent)]
+    Media(#[from] gv_media::Error),
+    /// A buffer does not hold what its size and layout ask for.
+    #[error("{what} has {given} bytes, {width}x{height} pixels of it need {needed}")]
+    BufferSize {
+        /// The buffer in the caller's words, for example `gray image`.
+        what: &'static str,
+        /// Bytes given.
+        given: usize,
+        /// Bytes needed.
+        needed: usize,
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+    },
+    /// Two pictures that must be of one size are not.
+    #[error("the pictures must be of one size, given are {first:?} and {second:?} (width, height)")]
+    SizeMismatch {
+        /// Width and height of the first picture.
+        first: (usize, usize),
+        /// Width and height of the second picture.
+        second: (usize, usize),
+    },
+    /// A parameter is outside its range.
+    #[error("{name} is {given}, allowed is {allowed}")]
+    InvalidParameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// The value given.
+        given: String,
+        /// The rule.
+        allowed: &'static str,
+    },
+}
+
+/// A result whose error is this crate's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,192 @@
+//! Frames as a source hands them over, and as the analyses see them.
+
+use crate::{Error, GrayImage, Result};
+use gv_media::Timestamp;
+
+/// How the bytes of a frame are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Layout {
+    /// One plane of grey, 0 black to 255 white.
+    Gray8,
+    /// Three planes Y, Cb, Cr; the chroma planes have half the size in both directions, rounded up.
+    /// Luma is 16 black to 235 white (limited range).
+    Yuv420p,
+    /// Interleaved blue, green, red.
+    Bgr24,
+    /// Interleaved red, green, blue.
+    Rgb24,
+}
+
+impl Layout {
+    /// Bytes that a frame of `width` x `height` pixels needs; `None` where that leaves `usize`.
+    pub fn frame_bytes(self, width: usize, height: usize) -> Option<usize> {
+        let pixels = width.checked_mul(height)?;
+        match self {
+            Self::Gray8 => Some(pixels),
+            Self::Yuv420p => {
+                let chroma = width.div_ceil(2).checked_mul(height.div_ceil(2))?;
+                pixels.checked_add(chroma.checked_mul(2)?)
+            }
+            Self::Bgr24 | Self::Rgb24 => pixels.checked_mul(3),
+        }
+    }
+}
+
+/// One decoded picture with the moment at which it is shown.
+///
+/// A source fills the same `Frame` again and again, so a video is walked without an allocation per
+/// frame; clone what is to be kept.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Number of the frame in the video, from 0.
+    pub index: u64,
+    /// The moment at which the frame is shown.
+    pub pts: Timestamp,
+    width: usize,
+    height: usize,
+    layout: Layout,
+    data: Vec<u8>,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            index: 0,
+            pts: Timestamp::ZERO,
+            width: 0,
+            height: 0,
+            layout: Layout::Gray8,
+            data: Vec::new(),
+        }
+    }
+}
+
+impl Frame {
+    /// Takes `data`, planes one after the other, rows from top to bottom without padding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferSize`] where the length of `data` is not [`Layout::frame_bytes`].
+    pub fn new(
+        index: u64,
+        pts: Timestamp,
+        width: usize,
+        height: usize,
+        layout: Layout,
+        data: Vec<u8>,
+    ) -> Result<Self> {
+        let needed = layout.frame_bytes(width, height).unwrap_or(usize::MAX);
+        if data.len() != needed {
+            let given = data.len();
+            return Err(Error::BufferSize { what: "frame", given, needed, width, height });
+        }
+        Ok(Self { index, pts, width, height, layout, data })
+    }
+
+    /// Gives the frame a size and a layout and hands out its bytes to be filled, keeping the
+    /// buffer's memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferSize`] where the size leaves `usize`.
+    pub fn reshape(&mut self, width: usize, height: usize, layout: Layout) -> Result<&mut [u8]> {
+        let needed = layout.frame_bytes(width, height).ok_or(Error::BufferSize {
+            what: "frame",
+            given: 0,
+            needed: usize::MAX,
+            width,
+            height,
+        })?;
+        self.data.resize(needed, 0);
+        (self.width, self.height, self.layout) = (width, height, layout);
+        Ok(&mut self.data)
+    }
+
+    /// Exchanges the bytes with `data`, which is as long as the frame's; no byte is copied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferSize`] where the lengths differ.
+    pub fn swap_data(&mut self, data: &mut Vec<u8>) -> Result<()> {
+        if data.len() != self.data.len() {
+            return Err(Error::BufferSize {
+                what: "frame",
+                given: data.len(),
+                needed: self.data.len(),
+                width: self.width,
+                height: self.height,
+            });
+        }
+        std::mem::swap(&mut self.data, data);
+        Ok(())
+    }
+
+    /// Width in pixels.
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// How the bytes are laid out.
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// All bytes, planes one after the other.
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// One plane of a [`Layout::Gray8`] (only 0) or [`Layout::Yuv420p`] frame (0 Y, 1 Cb, 2 Cr);
+    /// `None` for interleaved layouts and other numbers.
+    pub fn plane(&self, number: usize) -> Option<PlaneView<'_>> {
+        let (width, height) = (self.width, self.height);
+        let luma = width * height;
+        match (self.layout, number) {
+            (Layout::Gray8 | Layout::Yuv420p, 0) => {
+                Some(PlaneView { width, height, data: &self.data[..luma] })
+            }
+            (Layout::Yuv420p, 1 | 2) => {
+                let (width, height) = (width.div_ceil(2), height.div_ceil(2));
+                let start = luma + (number - 1) * width * height;
+                Some(PlaneView { width, height, data: &self.data[start..start + width * height] })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// One borrowed plane of bytes, rows without padding.
+#[derive(Debug, Clone, Copy)]
+pub struct PlaneView<'a> {
+    /// Width in samples.
+    pub width: usize,
+    /// Height in samples.
+    pub height: usize,
+    /// `height` rows of `width` bytes.
+    pub data: &'a [u8],
+}
+
+/// A frame at analysis size: what the streaming analyses read.
+///
+/// All three planes have one size.
+#[derive(Debug, Clone, Default)]
+pub struct AnalysisFrame {
+    /// Number of the frame in the video, from 0.
+    pub index: u64,
+    /// The moment at which the frame is shown, in seconds.
+    pub time: f64,
+    /// Luma, 0 black to 255 white.
+    pub luma: GrayImage,
+    /// Blue-difference chroma, 128 neutral; the size of `luma`.
+    pub cb: GrayImage,
+    /// Red-difference chroma, 128 neutral; the size of `luma`.
+    pub cr: GrayImage,
+    /// Source pixels per analysis pixel (source width / `luma` width).
+    pub source_scale: f64,
+}

@@ -1,0 +1,14 @@
+//! Frames, optical flow, shots and motion.
+//!
+//! Frames enter through the [`FrameSource`] seam, are brought to analysis size once
+//! ([`AnalysisFrame`]), and are then read by every analysis in one pass.
+
+mod error;
+mod frame;
+mod image;
+mod source;
+
+pub use error::{Error, Result};
+pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
+pub use image::GrayImage;
+pub use source::FrameSource;
