@@ -4,11 +4,13 @@
 //! ([`AnalysisFrame`]), and are then read by every analysis in one pass.
 
 mod error;
+mod flow;
 mod frame;
 mod image;
 mod source;
 
 pub use error::{Error, Result};
+pub use flow::{FlowField, FlowWalk, OpticalFlow};
 pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
 pub use image::GrayImage;
 pub use source::FrameSource;
