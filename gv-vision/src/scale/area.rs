@@ -1,0 +1,178 @@
+//! The area filter: exact means over source areas, in integers.
+
+/// Averages areas of a picture of `channels` interleaved bytes a pixel.
+///
+/// An output pixel's area rarely ends at a source pixel's edge. Lengths are therefore counted in the
+/// unit in which both grids are whole numbers: with `n / m` the reduced ratio of source to target
+/// length, a source pixel is `m` units long and an output pixel `n`. The sums are exact.
+#[derive(Debug, Default)]
+pub(super) struct AreaFilter {
+    source: (usize, usize),
+    target: (usize, usize),
+    channels: usize,
+    columns: Axis,
+    rows: Axis,
+    sums: Vec<u32>,
+}
+
+impl AreaFilter {
+    /// Sets the sizes (width, height); cheap where they are those of the call before.
+    pub(super) fn prepare(
+        &mut self,
+        source: (usize, usize),
+        target: (usize, usize),
+        channels: usize,
+    ) {
+        if (self.source, self.target, self.channels) != (source, target, channels) {
+            self.columns = Axis::new(source.0, target.0);
+            self.rows = Axis::new(source.1, target.1);
+            (self.source, self.target, self.channels) = (source, target, channels);
+        }
+    }
+
+    /// Fills `out` (target size) from `source` (source size).
+    pub(super) fn apply(&mut self, source: &[u8], out: &mut [u8]) {
+        let stride = self.source.0 * self.channels;
+        let out_stride = self.target.0 * self.channels;
+        if stride == 0 || out_stride == 0 {
+            return;
+        }
+        if self.source == self.target {
+            out.copy_from_slice(source);
+            return;
+        }
+        let area = self.columns.units as f64 * self.rows.units as f64;
+        for (span, out) in self.rows.spans.iter().zip(out.chunks_exact_mut(out_stride)) {
+            self.sums.clear();
+            self.sums.resize(stride, 0);
+            let rows = &source[span.first * stride..][..span.weights.len() * stride];
+            for (row, &weight) in rows.chunks_exact(stride).zip(&span.weights) {
+                add_weighted(&mut self.sums, row, weight);
+            }
+            match self.channels {
+                1 => self.columns.average::<1>(&self.sums, 1.0 / area, out),
+                _ => self.columns.average::<3>(&self.sums, 1.0 / area, out),
+            }
+        }
+    }
+}
+
+fn add_weighted(sums: &mut [u32], row: &[u8], weight: u32) {
+    if weight == 1 {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += u32::from(value);
+        }
+    } else {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += u32::from(value) * weight;
+        }
+    }
+}
+
+/// What one direction of the filter does.
+#[derive(Debug, Default)]
+struct Axis {
+    spans: Vec<Span>,
+    units: u32,
+}
+
+/// The source pixels under one output pixel, with the units that each has there.
+#[derive(Debug)]
+struct Span {
+    first: usize,
+    weights: Vec<u32>,
+}
+
+impl Axis {
+    fn new(source: usize, target: usize) -> Self {
+        let divisor = gcd(source, target).max(1);
+        let (out_units, in_units) = (source / divisor, target / divisor);
+        let spans = (0..target).map(|index| {
+            let (start, end) = (index * out_units, (index + 1) * out_units);
+            let first = start / in_units;
+            let last = end.div_ceil(in_units);
+            let weights = (first..last)
+                .map(|i| (end.min((i + 1) * in_units) - start.max(i * in_units)) as u32)
+                .collect();
+            Span { first, weights }
+        });
+        Self { spans: spans.collect(), units: out_units as u32 }
+    }
+
+    fn average<const CHANNELS: usize>(&self, sums: &[u32], scale: f64, out: &mut [u8]) {
+        for (span, out) in self.spans.iter().zip(out.chunks_exact_mut(CHANNELS)) {
+            let sums = &sums[span.first * CHANNELS..][..span.weights.len() * CHANNELS];
+            let mut total = [0_u64; CHANNELS];
+            for (sums, &weight) in sums.chunks_exact(CHANNELS).zip(&span.weights) {
+                for (total, &sum) in total.iter_mut().zip(sums) {
+                    *total += u64::from(sum) * u64::from(weight);
+                }
+            }
+            for (out, total) in out.iter_mut().zip(total) {
+                *out = (total as f64 * scale + 0.5) as u8;
+            }
+        }
+    }
+}
+
+fn gcd(mut a: usize, mut b: usize) -> usize {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filtered(source: &[u8], from: (usize, usize), to: (usize, usize)) -> Vec<u8> {
+        let mut filter = AreaFilter::default();
+        filter.prepare(from, to, 1);
+        let mut out = vec![0; to.0 * to.1];
+        filter.apply(source, &mut out);
+        out
+    }
+
+    #[test]
+    fn a_whole_factor_gives_plain_means() {
+        assert_eq!(filtered(&[0, 2, 100, 104, 4, 6, 102, 106], (4, 2), (2, 1)), [3, 103]);
+    }
+
+    #[test]
+    fn a_pixel_on_the_edge_counts_in_part_on_both_sides() {
+        assert_eq!(filtered(&[0, 90, 240], (3, 1), (2, 1)), [30, 190]);
+    }
+
+    #[test]
+    fn an_enlarged_picture_repeats_its_pixels() {
+        assert_eq!(filtered(&[10, 20], (2, 1), (4, 2)), [10, 10, 20, 20, 10, 10, 20, 20]);
+    }
+
+    proptest! {
+        #[test]
+        fn doubling_a_picture_first_changes_nothing(
+            data in proptest::collection::vec(any::<u8>(), 15 * 9),
+            width in 1_usize..15,
+            height in 1_usize..9,
+        ) {
+            let doubled = filtered(&data, (15, 9), (30, 18));
+            prop_assert_eq!(
+                filtered(&data, (15, 9), (width, height)),
+                filtered(&doubled, (30, 18), (width, height))
+            );
+        }
+
+        #[test]
+        fn a_mean_stays_between_the_extremes(
+            data in proptest::collection::vec(any::<u8>(), 20 * 11),
+            width in 1_usize..20,
+            height in 1_usize..11,
+        ) {
+            let (low, high) = (*data.iter().min().unwrap(), *data.iter().max().unwrap());
+            let out = filtered(&data, (20, 11), (width, height));
+            prop_assert!(out.iter().all(|&v| (low..=high).contains(&v)));
+        }
+    }
+}
