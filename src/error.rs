@@ -1,0 +1,183 @@
+//! One error for the whole library, and its one classification.
+
+/// What went wrong, in the words of the crate that met it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Opening or decoding a media file failed.
+    #[error(transparent)]
+    Media(gv_media::Error),
+    /// Looking at frames failed.
+    #[error(transparent)]
+    Vision(gv_vision::Error),
+    /// A result could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Output {
+        /// The file that was to be written.
+        path: std::path::PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// An option is outside its range.
+    #[error("{name} is {given}, allowed is {allowed}")]
+    InvalidOption {
+        /// The option's name.
+        name: &'static str,
+        /// The value given.
+        given: String,
+        /// The rule.
+        allowed: &'static str,
+    },
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// A defect of this library.
+    #[error("internal error: {message}")]
+    Internal {
+        /// What was found to be wrong.
+        message: String,
+    },
+}
+
+/// A result whose error is the library's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<gv_media::Error> for Error {
+    fn from(error: gv_media::Error) -> Self {
+        Self::Media(error)
+    }
+}
+
+impl From<gv_vision::Error> for Error {
+    fn from(error: gv_vision::Error) -> Self {
+        match error {
+            gv_vision::Error::Media(error) => Self::Media(error),
+            error => Self::Vision(error),
+        }
+    }
+}
+
+/// The classes of errors that a caller can act on; C status numbers and Python exceptions follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument breaks a rule; the message states the rule.
+    InvalidInput,
+    /// There is nothing under the given name, path or id.
+    NotFound,
+    /// The change contradicts what is already there.
+    Conflict,
+    /// The input is well-formed, but of a kind that is not supported.
+    Unsupported,
+    /// A feature is off, or a program or model that is needed is missing.
+    Unavailable,
+    /// A media file is damaged, or its decoder failed.
+    Media,
+    /// A model file is damaged, or not of a kind that is understood.
+    Model,
+    /// A store, or an output file, could not be read or written.
+    Storage,
+    /// A remote platform refused.
+    Platform,
+    /// The network failed.
+    Transport,
+    /// A time limit was reached.
+    Timeout,
+    /// A callback of the caller failed.
+    Callback,
+    /// The caller asked to stop.
+    Cancelled,
+    /// A defect of this library.
+    Internal,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of their C status numbers.
+    pub const ALL: [Self; 14] = [
+        Self::InvalidInput,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Unsupported,
+        Self::Unavailable,
+        Self::Media,
+        Self::Model,
+        Self::Storage,
+        Self::Platform,
+        Self::Transport,
+        Self::Timeout,
+        Self::Callback,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
+    /// The number that C callers receive as `gv_status`; 0 is success and no error's.
+    pub const fn status(self) -> u32 {
+        match self {
+            Self::InvalidInput => 100,
+            Self::NotFound => 101,
+            Self::Conflict => 102,
+            Self::Unsupported => 103,
+            Self::Unavailable => 104,
+            Self::Media => 200,
+            Self::Model => 201,
+            Self::Storage => 202,
+            Self::Platform => 300,
+            Self::Transport => 301,
+            Self::Timeout => 302,
+            Self::Callback => 303,
+            Self::Cancelled => 304,
+            Self::Internal => 900,
+        }
+    }
+}
+
+impl Error {
+    /// The class of the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Media(error) => media_kind(error),
+            Self::Vision(error) => vision_kind(error),
+            Self::Output { .. } => ErrorKind::Storage,
+            Self::InvalidOption { .. } => ErrorKind::InvalidInput,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Internal { .. } => ErrorKind::Internal,
+        }
+    }
+}
+
+fn media_kind(error: &gv_media::Error) -> ErrorKind {
+    match error {
+        gv_media::Error::FileNotFound { .. } => ErrorKind::NotFound,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
+    match error {
+        gv_vision::Error::Media(error) => media_kind(error),
+        gv_vision::Error::BufferSize { .. }
+        | gv_vision::Error::SizeMismatch { .. }
+        | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        _ => ErrorKind::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_status_of_its_own_in_ascending_order() {
+        let statuses: Vec<u32> = ErrorKind::ALL.iter().map(|kind| kind.status()).collect();
+        assert!(statuses.is_sorted_by(|a, b| a < b), "{statuses:?}");
+        assert!(statuses.iter().all(|&status| status != 0));
+    }
+
+    #[test]
+    fn a_media_error_met_by_vision_is_a_media_error() {
+        let inner = gv_media::Error::FileNotFound { path: "ad.mp4".into() };
+        let error = Error::from(gv_vision::Error::from(inner));
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "no file at ad.mp4");
+    }
+}
