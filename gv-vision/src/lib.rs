@@ -3,13 +3,19 @@
 //! Frames enter through the [`FrameSource`] seam, are brought to analysis size once
 //! ([`AnalysisFrame`]), and are then read by every analysis in one pass.
 
+mod color;
+#[cfg(test)]
+mod doubles;
 mod error;
 mod flow;
 mod frame;
 mod image;
+pub mod motion_energy;
+pub mod motion_moment_sdk;
 mod scale;
 mod source;
 
+pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};
 pub use flow::{FlowField, FlowWalk, OpticalFlow};
 pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
