@@ -1,0 +1,182 @@
+//! The one pass: a video is decoded once, and every analysis reads the same frames.
+
+mod pipeline;
+mod result;
+
+pub use pipeline::{Observer, Progress};
+pub use result::{Analysis, NotAnalyzed};
+
+use crate::{Error, Result};
+use gv_media::{AudioInfo, VideoInfo};
+use gv_vision::motion_energy::{MotionAnalyzer, MotionOptions};
+use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
+use gv_vision::shots::{ShotDetector, ShotOptions};
+use gv_vision::{
+    Farneback, FarnebackOptions, FfmpegOptions, FfmpegSource, FrameScaler, FrameSource,
+};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// How a video is analysed.
+///
+/// # Examples
+///
+/// ```
+/// use geminivideo::AnalyzeOptions;
+///
+/// let options = AnalyzeOptions::default().num_threads(1);
+/// assert_eq!(options.motion_long_side, 320);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AnalyzeOptions {
+    /// The ffmpeg program. Default: `GV_FFMPEG`, else the one on `PATH`.
+    pub ffmpeg: Option<PathBuf>,
+    /// Threads at most; results do not depend on it. Default: `GV_NUM_THREADS`, else what the process may use.
+    pub num_threads: Option<usize>,
+    /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096. Default: 320.
+    pub motion_long_side: usize,
+    /// How motion is followed.
+    pub motion: MotionOptions,
+    /// How shots are told apart.
+    pub shots: ShotOptions,
+    /// How attention is modelled.
+    pub attention: AttentionOptions,
+    /// How moments are chosen.
+    pub moments: MomentOptions,
+}
+
+impl Default for AnalyzeOptions {
+    fn default() -> Self {
+        Self {
+            ffmpeg: None,
+            num_threads: None,
+            motion_long_side: 320,
+            motion: MotionOptions::default(),
+            shots: ShotOptions::default(),
+            attention: AttentionOptions::default(),
+            moments: MomentOptions::default(),
+        }
+    }
+}
+
+impl AnalyzeOptions {
+    /// Decodes with the ffmpeg at `program`.
+    #[must_use]
+    pub fn ffmpeg(mut self, program: impl Into<PathBuf>) -> Self {
+        self.ffmpeg = Some(program.into());
+        self
+    }
+
+    /// Uses at most `threads` threads.
+    #[must_use]
+    pub fn num_threads(mut self, threads: usize) -> Self {
+        self.num_threads = Some(threads);
+        self
+    }
+
+    /// Looks at motion and shots in pictures of at most `pixels` on the long side.
+    #[must_use]
+    pub fn motion_long_side(mut self, pixels: usize) -> Self {
+        self.motion_long_side = pixels;
+        self
+    }
+
+    fn check(&self) -> Result<()> {
+        let invalid = |name, given: String, allowed| Err(Error::InvalidOption { name, given, allowed });
+        match (self.motion_long_side, self.num_threads) {
+            (32..=4096, None | Some(1..)) => Ok(()),
+            (32..=4096, Some(0)) => invalid("num_threads", "0".into(), "1 or more"),
+            (pixels, _) => invalid("motion_long_side", pixels.to_string(), "32 to 4096"),
+        }
+    }
+}
+
+/// Analyses the video file at `path`.
+///
+/// # Errors
+///
+/// Where the file cannot be decoded at all ([`ErrorKind::NotFound`](crate::ErrorKind), `Media`, `Unsupported`,
+/// `Unavailable` where there is no ffmpeg), or an option is out of range. A file that is damaged in the middle is
+/// analysed as far as it can be decoded; [`Analysis::damage`] counts the damage.
+///
+/// # Examples
+///
+/// ```no_run
+/// let analysis = geminivideo::analyze("ad.mp4", &geminivideo::AnalyzeOptions::default())?;
+/// for shot in &analysis.shots.shots {
+///     println!("{:.2} s to {:.2} s", shot.start_time, shot.end_time);
+/// }
+/// # Ok::<(), geminivideo::Error>(())
+/// ```
+pub fn analyze(path: impl AsRef<Path>, options: &AnalyzeOptions) -> Result<Analysis> {
+    analyze_observed(path, options, &mut |_: Progress| ControlFlow::Continue(()))
+}
+
+/// Analyses the video file at `path`, watched by `observer`.
+///
+/// # Errors
+///
+/// Those of [`analyze`], and [`Error::Cancelled`] where the observer says so.
+pub fn analyze_observed(
+    path: impl AsRef<Path>,
+    options: &AnalyzeOptions,
+    observer: &mut dyn Observer,
+) -> Result<Analysis> {
+    options.check()?;
+    let path = path.as_ref();
+    let mut decoding = FfmpegOptions::default();
+    if let Some(program) = &options.ffmpeg {
+        decoding = decoding.program(program);
+    }
+    let cancel = decoding.cancel.clone();
+    let mut source = FfmpegSource::open(path, decoding)?;
+    let audio = source.media().audio.clone();
+    let mut analysis = pass(&mut source, audio, options, observer, &|| cancel.cancel())?;
+    analysis.path = Some(path.to_string_lossy().into_owned());
+    Ok(analysis)
+}
+
+/// Analyses whatever a [`FrameSource`] gives: frames in memory, frames pushed by a render tool, another decoder's.
+///
+/// # Errors
+///
+/// The source's errors, an option out of range, and [`Error::Cancelled`] where the observer says so.
+pub fn analyze_source(
+    source: &mut dyn FrameSource,
+    options: &AnalyzeOptions,
+    observer: &mut dyn Observer,
+) -> Result<Analysis> {
+    options.check()?;
+    pass(source, None, options, observer, &|| {})
+}
+
+fn pass(
+    source: &mut dyn FrameSource,
+    audio: Option<AudioInfo>,
+    options: &AnalyzeOptions,
+    observer: &mut dyn Observer,
+    cancel: &dyn Fn(),
+) -> Result<Analysis> {
+    let flow = Farneback::new(FarnebackOptions::default().num_threads(options.num_threads))?;
+    let rate = source.info().nominal_rate.to_f64();
+    let mut motion = MotionAnalyzer::with_flow(&flow, options.motion.clone(), rate)?;
+    let mut shots = ShotDetector::new(options.shots.clone());
+    let scaler = FrameScaler::new(options.motion_long_side);
+    let frames = pipeline::run(source, scaler, observer, cancel, |frame| {
+        shots.push(frame)?;
+        Ok(motion.push(frame)?)
+    })?;
+    let video: VideoInfo = source.info().clone();
+    let decoder = source.decoder();
+    Ok(Analysis::build(result::Measured {
+        video,
+        audio,
+        decoder,
+        frames,
+        damage: source.damage(),
+        shots: shots.finish(),
+        motion,
+        options,
+    }))
+}

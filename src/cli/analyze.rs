@@ -1,0 +1,100 @@
+//! `geminivideo analyze`.
+
+use super::{Context, summary};
+use crate::analyze::{Analysis, AnalyzeOptions, Progress, analyze_observed};
+use crate::{Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Options of `geminivideo analyze`.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The video file
+    video: PathBuf,
+    /// Write the whole result as JSON to FILE, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write one row for each frame as CSV to FILE, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Use at most N threads; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// The ffmpeg program that decodes
+    #[arg(long, value_name = "PROGRAM")]
+    ffmpeg: Option<PathBuf>,
+    /// Print no summary and show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()> {
+    let mut options = AnalyzeOptions::default();
+    if let Some(threads) = arguments.threads {
+        options = options.num_threads(threads);
+    }
+    let ffmpeg = arguments.ffmpeg.clone().or_else(context.find_ffmpeg);
+    if let Some(program) = ffmpeg {
+        options = options.ffmpeg(program);
+    }
+    let analysis = observed(arguments, &options, context)?;
+    if let Some(path) = &arguments.json {
+        deliver(path, context, |out| analysis.write_json(out))?;
+    }
+    if let Some(path) = &arguments.csv {
+        deliver(path, context, |out| analysis.write_csv(out))?;
+    }
+    let piped = [&arguments.json, &arguments.csv].into_iter().flatten().any(|path| is_dash(path));
+    if !arguments.quiet && !piped {
+        let text = summary::render(&analysis, context.width);
+        print(context.out, |out| out.write_all(text.as_bytes()))?;
+    }
+    Ok(())
+}
+
+fn observed(
+    arguments: &Arguments,
+    options: &AnalyzeOptions,
+    context: &mut Context<'_>,
+) -> Result<Analysis> {
+    let bar = if arguments.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} frames, {eta} left");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    let interrupted = &mut *context.interrupted;
+    let mut observer = |progress: Progress| {
+        bar.set_length(progress.total_frames.unwrap_or(progress.frames));
+        bar.set_position(progress.frames);
+        if interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let result = analyze_observed(&arguments.video, options, &mut observer);
+    bar.finish_and_clear();
+    result
+}
+
+fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn deliver(
+    path: &Path,
+    context: &mut Context<'_>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
+    if is_dash(path) { print(context.out, write) } else { crate::output::write_whole(path, write) }
+}
+
+fn print(
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
+    match write(out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => {
+            result.map_err(|source| Error::Output { path: "standard output".into(), source })
+        }
+    }
+}

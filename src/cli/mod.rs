@@ -1,0 +1,74 @@
+//! The command line, as the `geminivideo` program and the Python package's entry point run it.
+
+mod analyze;
+mod chart;
+mod summary;
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// What the command line needs from the process that runs it.
+pub struct Context<'a> {
+    /// Takes what the user asked for.
+    pub out: &'a mut dyn Write,
+    /// Takes complaints.
+    pub err: &'a mut dyn Write,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Says whether the user has asked to stop, for example by Ctrl-C. Asked every 20 ms.
+    pub interrupted: &'a mut dyn FnMut() -> bool,
+    /// Finds an ffmpeg program where neither `--ffmpeg`, `GV_FFMPEG` nor `PATH` has one.
+    pub find_ffmpeg: &'a dyn Fn() -> Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("width", &self.width).finish_non_exhaustive()
+    }
+}
+
+#[derive(Parser)]
+#[command(name = "geminivideo", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Look at a video: its shots, motion, moments and attention curve
+    Analyze(analyze::Arguments),
+}
+
+/// Runs one command line, `arguments[0]` being the program's name; the process's exit status.
+///
+/// 0 for success, 1 for an error (its text goes to `err`), 2 for a command line that is not understood, 130 where the
+/// user interrupted.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, context: &mut Context<'_>) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, context),
+    };
+    let result = match arguments.command {
+        Command::Analyze(arguments) => analyze::run(&arguments, context),
+    };
+    match result {
+        Ok(()) => 0,
+        Err(crate::Error::Cancelled) => {
+            let _ = writeln!(context.err, "geminivideo: interrupted");
+            130
+        }
+        Err(error) => {
+            let _ = writeln!(context.err, "geminivideo: {error}");
+            1
+        }
+    }
+}
+
+fn usage(error: &clap::Error, context: &mut Context<'_>) -> u8 {
+    let target = if error.use_stderr() { &mut context.err } else { &mut context.out };
+    let _ = write!(target, "{}", error.render());
+    u8::try_from(error.exit_code()).unwrap_or(2)
+}

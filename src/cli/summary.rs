@@ -1,0 +1,204 @@
+//! The summary that a person reads.
+
+use super::chart;
+use crate::analyze::Analysis;
+use gv_vision::motion_energy::Recommendation;
+use gv_vision::shots::BoundaryKind;
+use std::fmt::Write as _;
+
+const LABEL: usize = 11;
+
+/// Writes the summary of `analysis` for a terminal of `width` columns.
+pub(super) fn render(analysis: &Analysis, width: usize) -> String {
+    let width = width.clamp(50, 110);
+    let columns = width - LABEL;
+    let mut text = String::new();
+    heading(analysis, &mut text);
+    if analysis.duration() > 0.0 {
+        timeline(analysis, columns, &mut text);
+    }
+    shots(analysis, width, &mut text);
+    motion(analysis, width, &mut text);
+    moments(analysis, width, &mut text);
+    recommendations(&analysis.motion.recommendations, width, &mut text);
+    caveats(analysis, width, &mut text);
+    text
+}
+
+fn heading(analysis: &Analysis, text: &mut String) {
+    let video = &analysis.video;
+    let name = analysis.path.as_deref().unwrap_or("video");
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let sound = match &analysis.audio {
+        Some(audio) => format!("{} sound", audio.codec),
+        None => "no sound".into(),
+    };
+    let _ = writeln!(
+        text,
+        "{name}\n{}, {} x {}, {:.2} frames a second, {}, {sound}\n",
+        seconds(analysis.duration()),
+        video.display_width(),
+        video.height,
+        video.average_rate.to_f64(),
+        video.codec,
+    );
+}
+
+fn timeline(analysis: &Analysis, columns: usize, text: &mut String) {
+    let (start, duration) = (analysis.motion.start_time, analysis.duration());
+    let curve = chart::curve(&analysis.attention.attention, columns);
+    let cuts = analysis.shots.boundaries.iter().map(|boundary| {
+        let mark = if boundary.kind == BoundaryKind::Cut { '|' } else { '/' };
+        (boundary.time - start, mark)
+    });
+    let moments = analysis.moments.iter().map(|moment| {
+        let middle = (moment.timestamp_start + moment.timestamp_end) / 2.0;
+        (middle - start, moment.moment_type.letter())
+    });
+    let mut row = |label: &str, line: String| {
+        let _ = writeln!(text, "{}", format!("{label:<LABEL$}{line}").trim_end());
+    };
+    row("Attention", curve);
+    row("Shots", chart::marks(cuts, duration, columns));
+    row("Moments", chart::marks(moments, duration, columns));
+    row("", chart::axis(duration, columns));
+    text.push('\n');
+}
+
+fn shots(analysis: &Analysis, width: usize, text: &mut String) {
+    let shots = &analysis.shots;
+    let lengths: Vec<f64> = shots.shots.iter().map(|shot| shot.end_time - shot.start_time).collect();
+    let line = match lengths.as_slice() {
+        [] => "none".to_owned(),
+        [one] => format!("one shot of {}, no cut", seconds(*one)),
+        many => {
+            let mean = many.iter().sum::<f64>() / many.len() as f64;
+            let shortest = many.iter().copied().fold(f64::MAX, f64::min);
+            let longest = many.iter().copied().fold(0.0, f64::max);
+            format!(
+                "{}, {} on average, from {} to {}; {}",
+                many.len(),
+                seconds(mean),
+                seconds(shortest),
+                seconds(longest),
+                boundaries(analysis)
+            )
+        }
+    };
+    paragraph("Shots", &line, width, text);
+}
+
+fn boundaries(analysis: &Analysis) -> String {
+    let kinds = [
+        ([BoundaryKind::Cut].as_slice(), "cut"),
+        (&[BoundaryKind::Dissolve], "dissolve"),
+        (&[BoundaryKind::Fade, BoundaryKind::FadeIn, BoundaryKind::FadeOut], "fade"),
+    ];
+    let counts = kinds.into_iter().filter_map(|(kinds, name)| {
+        let found = analysis.shots.boundaries.iter().filter(|b| kinds.contains(&b.kind)).count();
+        (found > 0).then(|| format!("{found} {name}{}", if found == 1 { "" } else { "s" }))
+    });
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+fn motion(analysis: &Analysis, width: usize, text: &mut String) {
+    let motion = &analysis.motion;
+    let line = match (&motion.energy_stats, &motion.motion_distribution) {
+        (Some(stats), Some(shares)) => {
+            let parts = [
+                ("static", shares.still),
+                ("smooth", shares.smooth),
+                ("fast", shares.fast),
+                ("chaotic", shares.chaotic),
+            ];
+            let shares: Vec<String> = parts
+                .iter()
+                .filter(|(_, share)| *share >= 0.005)
+                .map(|(name, share)| format!("{name} {:.0} %", share * 100.0))
+                .collect();
+            format!(
+                "{}; median {:.1}, highest {:.1} pixels per frame",
+                shares.join(", "),
+                stats.median,
+                stats.max
+            )
+        }
+        _ => "nothing to measure: fewer than two frames in a shot".to_owned(),
+    };
+    paragraph("Motion", &line, width, text);
+}
+
+fn moments(analysis: &Analysis, width: usize, text: &mut String) {
+    if analysis.moments.is_empty() {
+        paragraph("Moments", "none stands out", width, text);
+    }
+    for (number, moment) in analysis.moments.iter().enumerate() {
+        let span = format!(
+            "{} to {}",
+            chart::clock_tenths(moment.timestamp_start),
+            chart::clock_tenths(moment.timestamp_end)
+        );
+        let line = format!("{span}  {:<10}  {}", moment.moment_type.to_string(), moment.reason);
+        paragraph(if number == 0 { "Moments" } else { "" }, &line, width, text);
+    }
+}
+
+fn recommendations(recommendations: &[Recommendation], width: usize, text: &mut String) {
+    for (number, recommendation) in recommendations.iter().enumerate() {
+        let time = chart::clock_tenths(recommendation.time.start());
+        let line = format!("{time}  {}", recommendation.reason);
+        paragraph(if number == 0 { "Advice" } else { "" }, &line, width, text);
+    }
+}
+
+fn caveats(analysis: &Analysis, width: usize, text: &mut String) {
+    if analysis.damage > 0 {
+        let line = format!(
+            "{} damaged place{} in the file; what could be decoded was analysed",
+            analysis.damage,
+            if analysis.damage == 1 { "" } else { "s" }
+        );
+        paragraph("Damage", &line, width, text);
+    }
+    for (number, unknown) in analysis.not_analyzed.iter().enumerate() {
+        let line = format!("{}: {}", unknown.what, unknown.reason);
+        paragraph(if number == 0 { "Unknown" } else { "" }, &line, width, text);
+    }
+}
+
+/// Writes a label and a text that is wrapped beside it.
+fn paragraph(label: &str, body: &str, width: usize, text: &mut String) {
+    let mut line = format!("{label:<LABEL$}");
+    let mut used = LABEL;
+    let indent = LABEL + body.len() - body.trim_start().len();
+    for (number, word) in body.split(' ').enumerate() {
+        let length = word.chars().count();
+        if number > 0 && used + 1 + length > width {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line = " ".repeat(indent);
+            used = indent;
+        } else if number > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += length;
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+fn seconds(value: f64) -> String {
+    if value < 9.95 { format!("{value:.1} s") } else { format!("{value:.0} s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_wrap_beside_their_label() {
+        let mut text = String::new();
+        paragraph("Shots", "one two three four five", 20, &mut text);
+        assert_eq!(text, "Shots      one two\n           three\n           four five\n");
+    }
+}
