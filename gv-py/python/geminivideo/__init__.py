@@ -1,0 +1,16 @@
+"""Looks at a video ad and says where attention peaks, whether cuts follow the beat and what to change.
+
+Everything runs offline on a plain CPU, and every number can be traced to the frame it came from.
+
+Each component is a module of its own:
+
+- :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
+"""
+
+from __future__ import annotations
+
+from . import errors
+from ._core import __version__
+from .errors import GeminiVideoError
+
+__all__ = ["GeminiVideoError", "__version__", "errors"]
