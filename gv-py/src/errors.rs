@@ -1,6 +1,6 @@
 //! Errors on their way to Python: one table from kinds to the classes of `geminivideo.errors`.
 
-use geminivideo::ErrorKind;
+use geminivideo::{Error, ErrorKind};
 use pyo3::prelude::*;
 
 /// The class of `geminivideo.errors` that a kind becomes.
@@ -22,6 +22,17 @@ const fn class_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Timeout => "TransportTimeout",
         ErrorKind::Cancelled => "Cancelled",
         _ => "InternalError",
+    }
+}
+
+/// The exception for an error of the library.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    let message = error.to_string();
+    match error {
+        Error::Media(geminivideo::media::Error::FileNotFound { path }) => {
+            instance(py, "MissingFileError", (message, path))
+        }
+        _ => instance(py, class_name(error.kind()), (message,)),
     }
 }
 

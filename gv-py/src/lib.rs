@@ -6,7 +6,10 @@
 
 use pyo3::prelude::*;
 
+mod call;
 mod errors;
+mod logging;
+mod to_python;
 
 #[pymodule]
 mod _core {

@@ -1,0 +1,97 @@
+"""What the files of scripts/bench.d share: taking times in turn, and stating them beside a peer's.
+
+A bench prints one row for each figure::
+
+    ours, peer = in_turn(ours=lambda: run(...), peer=lambda: run(...))
+    row("analyze, 30 s of 1080p", ours, "ffmpeg to null", peer)
+
+Everything else it prints goes to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+RUNS = 5
+
+
+def wall(work: Callable[[], object]) -> float:
+    """Seconds that pass while `work` runs."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Processor seconds, user and system, that `work` takes in this process and its children."""
+
+    def spent() -> float:
+        own, children = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+    start = spent()
+    work()
+    return spent() - start
+
+
+def in_turn(
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    runs: int = RUNS,
+    clock: Callable[[Callable[[], object]], float] = wall,
+    warm_up: int = 1,
+) -> tuple[list[float], list[float]]:
+    """Times the two in turn, so that a machine whose speed drifts treats both alike."""
+    for _ in range(warm_up):
+        ours()
+        peer()
+    pairs = [(clock(ours), clock(peer)) for _ in range(runs)]
+    return [first for first, _ in pairs], [second for _, second in pairs]
+
+
+def row(
+    what: str,
+    ours: Sequence[float],
+    peer_name: str = "",
+    peer: Sequence[float] = (),
+    unit: str = "s",
+    note: str = "",
+) -> None:
+    """Prints one row of the table; figures are in `unit`, one for each run."""
+    fields = dict(what=what, ours=list(ours), peer_name=peer_name, peer=list(peer), unit=unit, note=note)
+    print(json.dumps({"row": fields}), flush=True)
+
+
+def say(text: str) -> None:
+    """Tells the person who waits; not part of the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Runs a program quietly; what it says on stderr becomes the error where it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr.strip()[-2000:]}")
+    return done
+
+
+def peak_memory(*command: str) -> float:
+    """Largest resident memory of the process alone, its children left out, in MB."""
+    pid = os.posix_spawnp(
+        command[0],
+        command,
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        ],
+    )
+    _, status, usage = os.wait4(pid, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} failed with status {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_maxrss * 1024 / 1e6
