@@ -12,13 +12,16 @@ mod frame;
 mod image;
 pub mod motion_energy;
 pub mod motion_moment_sdk;
+mod parallel;
 mod scale;
+mod simd;
 mod source;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};
-pub use flow::{FlowField, FlowWalk, OpticalFlow};
+pub use flow::{Farneback, FarnebackOptions, FlowField, FlowWalk, OpticalFlow};
 pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
 pub use image::GrayImage;
+pub use parallel::Parallel;
 pub use scale::FrameScaler;
 pub use source::FrameSource;

@@ -1,5 +1,9 @@
 //! The optical flow seam: where does each pixel of a picture go in the next one.
 
+mod farneback;
+
+pub use farneback::{Farneback, FarnebackOptions};
+
 use crate::{GrayImage, Result};
 
 /// A displacement for each pixel.
