@@ -1,5 +1,8 @@
 //! The area filter: exact means over source areas, in integers.
 
+use crate::simd::{Isa, kernel};
+use std::ops::{AddAssign, Mul};
+
 /// Averages areas of a picture of `channels` interleaved bytes a pixel.
 ///
 /// An output pixel's area rarely ends at a source pixel's edge. Lengths are therefore counted in the
@@ -41,28 +44,40 @@ impl AreaFilter {
             out.copy_from_slice(source);
             return;
         }
-        let area = self.columns.units as f64 * self.rows.units as f64;
+        let isa = Isa::detect();
+        let area = u64::from(self.columns.units) * u64::from(self.rows.units);
+        let narrow = area <= u64::from(u32::MAX / 255);
+        self.sums.resize(stride, 0);
         for (span, out) in self.rows.spans.iter().zip(out.chunks_exact_mut(out_stride)) {
-            self.sums.clear();
-            self.sums.resize(stride, 0);
             let rows = &source[span.first * stride..][..span.weights.len() * stride];
-            for (row, &weight) in rows.chunks_exact(stride).zip(&span.weights) {
-                add_weighted(&mut self.sums, row, weight);
+            let mut rows = rows.chunks_exact(stride).zip(&span.weights);
+            if let Some((row, &weight)) = rows.next() {
+                set_weighted(isa, &mut self.sums, row, weight);
             }
-            match self.channels {
-                1 => self.columns.average::<1>(&self.sums, 1.0 / area, out),
-                _ => self.columns.average::<3>(&self.sums, 1.0 / area, out),
+            for (row, &weight) in rows {
+                add_weighted(isa, &mut self.sums, row, weight);
+            }
+            let (columns, sums, scale) = (&self.columns, &self.sums[..], 1.0 / area as f64);
+            match (self.channels, narrow) {
+                (1, true) => columns.average_narrow(sums, scale, out),
+                (1, false) => columns.average::<1, u64>(sums, |total| total as f64 * scale, out),
+                (_, true) => columns.average::<3, u32>(sums, |total| f64::from(total) * scale, out),
+                (_, false) => columns.average::<3, u64>(sums, |total| total as f64 * scale, out),
             }
         }
     }
 }
 
-fn add_weighted(sums: &mut [u32], row: &[u8], weight: u32) {
-    if weight == 1 {
+kernel! {
+    fn set_weighted(sums: &mut [u32], row: &[u8], weight: u32) {
         for (sum, &value) in sums.iter_mut().zip(row) {
-            *sum += u32::from(value);
+            *sum = u32::from(value) * weight;
         }
-    } else {
+    }
+}
+
+kernel! {
+    fn add_weighted(sums: &mut [u32], row: &[u8], weight: u32) {
         for (sum, &value) in sums.iter_mut().zip(row) {
             *sum += u32::from(value) * weight;
         }
@@ -99,19 +114,45 @@ impl Axis {
         Self { spans: spans.collect(), units: out_units as u32 }
     }
 
-    fn average<const CHANNELS: usize>(&self, sums: &[u32], scale: f64, out: &mut [u8]) {
+    fn average_narrow(&self, sums: &[u32], scale: f64, out: &mut [u8]) {
+        let whole = self.spans.iter().all(|span| span.weights.len() == self.units as usize);
+        match (whole, self.units) {
+            (true, 2) => average_whole::<2>(sums, scale, out),
+            (true, 3) => average_whole::<3>(sums, scale, out),
+            (true, 4) => average_whole::<4>(sums, scale, out),
+            (true, 6) => average_whole::<6>(sums, scale, out),
+            (true, 12) => average_whole::<12>(sums, scale, out),
+            _ => self.average::<1, u32>(sums, |total| f64::from(total) * scale, out),
+        }
+    }
+
+    fn average<const CHANNELS: usize, T>(
+        &self,
+        sums: &[u32],
+        mean: impl Fn(T) -> f64,
+        out: &mut [u8],
+    ) where
+        T: Copy + From<u32> + Mul<Output = T> + AddAssign,
+    {
         for (span, out) in self.spans.iter().zip(out.chunks_exact_mut(CHANNELS)) {
             let sums = &sums[span.first * CHANNELS..][..span.weights.len() * CHANNELS];
-            let mut total = [0_u64; CHANNELS];
+            let mut totals = [T::from(0); CHANNELS];
             for (sums, &weight) in sums.chunks_exact(CHANNELS).zip(&span.weights) {
-                for (total, &sum) in total.iter_mut().zip(sums) {
-                    *total += u64::from(sum) * u64::from(weight);
+                for (total, &sum) in totals.iter_mut().zip(sums) {
+                    *total += T::from(sum) * T::from(weight);
                 }
             }
-            for (out, total) in out.iter_mut().zip(total) {
-                *out = (total as f64 * scale + 0.5) as u8;
+            for (out, total) in out.iter_mut().zip(totals) {
+                *out = (mean(total) + 0.5) as u8;
             }
         }
+    }
+}
+
+/// The means of `N` whole source pixels each: the case of common picture widths.
+fn average_whole<const N: usize>(sums: &[u32], scale: f64, out: &mut [u8]) {
+    for (sums, out) in sums.as_chunks::<N>().0.iter().zip(out) {
+        *out = (f64::from(sums.iter().sum::<u32>()) * scale + 0.5) as u8;
     }
 }
 
@@ -148,6 +189,14 @@ mod tests {
     #[test]
     fn an_enlarged_picture_repeats_its_pixels() {
         assert_eq!(filtered(&[10, 20], (2, 1), (4, 2)), [10, 10, 20, 20, 10, 10, 20, 20]);
+    }
+
+    #[test]
+    fn areas_beyond_32_bits_are_summed_in_64() {
+        let (width, height) = (4099, 4111);
+        let source: Vec<u8> = (0..width * height).map(|i| (i % 256) as u8).collect();
+        let mean = source.iter().map(|&v| u64::from(v)).sum::<u64>() as f64 / source.len() as f64;
+        assert_eq!(filtered(&source, (width, height), (1, 1)), [(mean + 0.5) as u8]);
     }
 
     proptest! {
