@@ -1,0 +1,321 @@
+"""One pass over a video: shots, motion, moments, and the attention curve.
+
+Examples
+--------
+>>> import geminivideo
+>>> result = geminivideo.analyze("ad.mp4", progress=True)  # doctest: +SKIP
+>>> result  # doctest: +SKIP
+<AnalysisResult ad.mp4: 12.00 s, 1280x720, 6 shots, 4 moments>
+>>> result.plot()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from . import _core
+from ._progress import Progress, reporter
+from .motion_energy import MotionRecommendation
+from .motion_moment_sdk import MotionMoment
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["AnalysisResult", "AttentionCurve", "Boundary", "NotAnalyzed", "Shot", "analyze"]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A run of frames between two boundaries.
+
+    ``end_frame`` is one past the last frame; times are presentation times in seconds. ``blank`` says
+    that every frame is of one plain colour.
+    """
+
+    index: int
+    start_frame: int
+    end_frame: int
+    start_time: float
+    end_time: float
+    blank: bool
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where one shot gives way to the next.
+
+    ``frame`` is the first frame that counts to the new shot and ``time`` when it is shown; the change
+    is seen from ``start_time`` to ``end_time``, which are ``time`` for a plain cut. ``kind`` is
+    ``cut``, ``dissolve``, ``fade``, ``fade_in`` or ``fade_out``, ``score`` the evidence, 0 to 1.
+    """
+
+    frame: int
+    time: float
+    start_frame: int
+    start_time: float
+    end_frame: int
+    end_time: float
+    kind: str
+    score: float
+
+
+class AttentionCurve(TypedDict):
+    """Predicted attention over time, and the parts that add up to it.
+
+    ``timeline`` is in seconds; ``attention`` is 0 to 1 and the sum of ``motion``, ``cuts`` and
+    ``faces``, the last being ``None`` where faces are unknown. ``speed`` is the speed behind the
+    motion part in frame diagonals per second, ``peaks`` the times at which attention peaks.
+    """
+
+    timeline: list[float]
+    attention: list[float]
+    motion: list[float]
+    cuts: list[float]
+    faces: list[float] | None
+    speed: list[float]
+    peaks: list[float]
+
+
+class NotAnalyzed(TypedDict):
+    """Something that was not looked at: it is unknown, not absent."""
+
+    what: str
+    reason: str
+
+
+class AnalysisResult:
+    """Everything that was found in a video.
+
+    Times are presentation times in seconds, frames are counted from 0. Results compare equal by
+    value, pickle, and go to JSON and back without loss.
+    """
+
+    __slots__ = ("_core", "_data")
+
+    def __init__(self, core: _core.Analysis) -> None:
+        self._core = core
+        self._data: dict[str, Any] | None = None
+
+    @classmethod
+    def from_json(cls, text: str) -> AnalysisResult:
+        """Read what :meth:`to_json` or ``geminivideo analyze --json`` wrote.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the text is no such document.
+        """
+        return cls(_core.Analysis.from_json(text))
+
+    def to_json(self) -> str:
+        """Return one JSON document, the same as ``geminivideo analyze --json`` writes."""
+        return self._core.to_json()
+
+    def to_csv(self) -> str:
+        """Return the timeline as comma-separated values, one row for each measured frame."""
+        return self._core.to_csv()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain dicts and lists: a copy that is yours to change."""
+        return self._core.to_dict()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the timeline as a pandas DataFrame, one row for each measured frame.
+
+        Columns: ``time`` (s), ``shot``, ``mean_energy`` (source pixels per frame interval),
+        ``diagonals_per_second``, ``motion_type``, ``direction``, ``camera_energy``,
+        ``subject_energy`` (NaN where unknown) and ``attention`` (0 to 1). The index is ``frame``.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas: pip install geminivideo[pandas]") from error
+
+        return pd.DataFrame(self._core.timeline()).set_index("frame")
+
+    def plot(self, figure: Figure | None = None) -> Figure:
+        """Draw attention, moments, motion and shots over one time axis.
+
+        Parameters
+        ----------
+        figure : matplotlib.figure.Figure, optional
+            Where to draw; a new one otherwise.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure; ``.savefig("ad.png")`` writes it.
+        """
+        from ._plot import timeline
+
+        return timeline(self, figure)
+
+    @property
+    def path(self) -> str | None:
+        """The file as it was named."""
+        path: str | None = self._values["path"]
+        return path
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds, from the first frame to the end of the last."""
+        return self._core.duration
+
+    @property
+    def frames(self) -> int:
+        """Number of frames that were decoded."""
+        frames: int = self._values["frames"]
+        return frames
+
+    @property
+    def damage(self) -> int:
+        """Number of damaged places that the decoder met."""
+        damage: int = self._values["damage"]
+        return damage
+
+    @property
+    def video(self) -> dict[str, Any]:
+        """Facts of the video stream: size after rotation, rates as (numerator, denominator)."""
+        video: dict[str, Any] = self._values["video"]
+        return video
+
+    @property
+    def audio(self) -> dict[str, Any] | None:
+        """Facts of the audio stream, where there is one."""
+        audio: dict[str, Any] | None = self._values["audio"]
+        return audio
+
+    @property
+    def decoder(self) -> dict[str, str]:
+        """Name and version of what decoded the file."""
+        decoder: dict[str, str] = self._values["decoder"]
+        return decoder
+
+    @property
+    def shots(self) -> list[Shot]:
+        """The shots in order; they cover every frame once."""
+        return [Shot(**shot) for shot in self._values["shots"]["shots"]]
+
+    @property
+    def boundaries(self) -> list[Boundary]:
+        """The boundaries between the shots, one less than there are shots."""
+        return [Boundary(**boundary) for boundary in self._values["shots"]["boundaries"]]
+
+    @property
+    def motion(self) -> dict[str, Any]:
+        """How much moves, when and where to: statistics, segments and every measured frame."""
+        motion: dict[str, Any] = self._values["motion"]
+        return motion
+
+    @property
+    def recommendations(self) -> list[MotionRecommendation]:
+        """What to change about the motion, in time order, each with its reason."""
+        recommendations: list[MotionRecommendation] = self._values["motion"]["recommendations"]
+        return recommendations
+
+    @property
+    def moments(self) -> list[MotionMoment]:
+        """The moments that stand out, in time order."""
+        return [MotionMoment(**moment) for moment in self._values["moments"]]
+
+    @property
+    def attention(self) -> AttentionCurve:
+        """Predicted attention over time, and the parts that add up to it."""
+        attention: AttentionCurve = self._values["attention"]
+        return attention
+
+    @property
+    def not_analyzed(self) -> list[NotAnalyzed]:
+        """What was not looked at, and why."""
+        not_analyzed: list[NotAnalyzed] = self._values["not_analyzed"]
+        return not_analyzed
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        if self._data is None:
+            self._data = self._core.to_dict()
+        return self._data
+
+    def __repr__(self) -> str:
+        name = os.path.basename(self.path) if self.path else "video"
+        size = f"{self.video['width']}x{self.video['height']}"
+        shots = counted(len(self.shots), "shot")
+        moments = counted(len(self.moments), "moment")
+        return f"<AnalysisResult {name}: {self.duration:.2f} s, {size}, {shots}, {moments}>"
+
+    def _repr_html_(self) -> str:
+        from ._html import summary
+
+        return summary(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnalysisResult) and self._core == other._core
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (AnalysisResult.from_json, (self.to_json(),))
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def analyze(
+    path: str | os.PathLike[str],
+    *,
+    progress: Progress = False,
+    num_threads: int | None = None,
+    motion_long_side: int | None = None,
+    ffmpeg: str | os.PathLike[str] | None = None,
+) -> AnalysisResult:
+    """Look at a video once and say what is in it.
+
+    The interpreter lock is released meanwhile, and Ctrl-C stops the work within a tenth of a second.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The video file.
+    progress : bool or callable, default False
+        ``True`` shows a bar; a callable is called with ``(done, total, stage)`` on this thread,
+        ``total`` being ``None`` where the file does not tell. What it raises stops the work and is
+        raised here.
+    num_threads : int, optional
+        Threads at most; the environment variable ``GV_NUM_THREADS`` otherwise, else what the process
+        may use. The result does not depend on it.
+    motion_long_side : int, optional
+        Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096;
+        320 otherwise.
+    ffmpeg : str or os.PathLike, optional
+        The ffmpeg program that decodes: ``GV_FFMPEG`` otherwise, else the one on ``PATH``, else that
+        of ``imageio-ffmpeg``.
+
+    Returns
+    -------
+    AnalysisResult
+
+    Raises
+    ------
+    MissingFileError
+        Where there is no such file; it is a ``FileNotFoundError``.
+    MediaError
+        Where the file cannot be decoded at all. A file that is damaged in the middle is analysed as
+        far as it can be decoded, and ``damage`` counts the damage.
+    UnavailableError
+        Where there is no ffmpeg program of version 5.1 or later.
+    InvalidInputError
+        Where an option is outside its range.
+    """
+    with reporter(progress) as report:
+        core = _core.analyze(
+            path,
+            progress=report,
+            num_threads=num_threads,
+            motion_long_side=motion_long_side,
+            ffmpeg=ffmpeg,
+        )
+    return AnalysisResult(core)
