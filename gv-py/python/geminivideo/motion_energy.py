@@ -232,3 +232,179 @@ class VideoMotion(TypedDict):
     recommendations: list[MotionRecommendation]
     method: str
     decoder: str
+
+
+class MotionEnergyCalculator:
+    """Measures the motion of frame pairs and of videos.
+
+    Frames are ``uint8 (H, W, 3)`` arrays in BGR order, as OpenCV reads them, or ``uint8 (H, W)`` grey.
+    Contiguous arrays are read where they lie; others are copied once. Calculators pickle, and one may
+    be used by many threads.
+
+    Parameters
+    ----------
+    method : MotionMethod, default MotionMethod.OPTICAL_FLOW
+        How motion is measured.
+    num_threads : int, optional
+        Threads at most; the environment variable ``GV_NUM_THREADS`` otherwise, else what the process
+        may use. Results do not depend on it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geminivideo.motion_energy import MotionEnergyCalculator
+    >>> picture = np.random.default_rng(0).integers(0, 255, (12, 16), np.uint8)
+    >>> frame = np.kron(picture, np.ones((8, 8), np.uint8))
+    >>> calculator = MotionEnergyCalculator()
+    >>> calculator.analyze_frame_pair(frame, frame, frame_idx=1, fps=30.0).motion_type
+    'static'
+    """
+
+    #: Mean energy below which a picture counts as static.
+    STATIC_THRESHOLD = 1.0
+    #: Mean energy below which motion counts as smooth.
+    SMOOTH_THRESHOLD = 5.0
+    #: Mean energy from which on motion counts as chaotic.
+    FAST_THRESHOLD = 15.0
+
+    def __init__(
+        self,
+        method: MotionMethod = MotionMethod.OPTICAL_FLOW,
+        *,
+        num_threads: int | None = None,
+    ) -> None:
+        self.method = MotionMethod(method)
+        self.num_threads = num_threads
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(method={self.method})"
+
+    def calculate_optical_flow_energy(
+        self, frame1: npt.NDArray[np.uint8], frame2: npt.NDArray[np.uint8]
+    ) -> FlowEnergy:
+        """Measure the displacement of every pixel from one frame to the next.
+
+        The flow agrees with OpenCV's ``calcOpticalFlowFarneback(frame1, frame2, None, 0.5, 3, 15, 3,
+        5, 1.2, 0)``. Energies are in pixels of the given frames.
+
+        Raises
+        ------
+        InvalidInputError
+            For arrays of another type or shape, and for frames of different size.
+        """
+        return _core.flow_energy(frame1, frame2, num_threads=self.num_threads)
+
+    def calculate_frame_diff_energy(
+        self, frame1: npt.NDArray[np.uint8], frame2: npt.NDArray[np.uint8]
+    ) -> FrameDiffEnergy:
+        """Measure how much the grey values differ from one frame to the next.
+
+        Raises
+        ------
+        InvalidInputError
+            For arrays of another type or shape, and for frames of different size.
+        """
+        return _core.frame_diff_energy(frame1, frame2)
+
+    def classify_motion(self, mean_energy: float) -> str:
+        """Name a mean energy: ``static``, ``smooth``, ``fast`` or ``chaotic``.
+
+        NaN is no evidence of motion and counts as static, as does anything below zero.
+        """
+        return _core.classify_motion(mean_energy)
+
+    def analyze_frame_pair(
+        self,
+        frame1: npt.NDArray[np.uint8],
+        frame2: npt.NDArray[np.uint8],
+        frame_idx: int,
+        fps: float,
+    ) -> MotionFrame:
+        """Measure the motion between two consecutive frames of a video of `fps` frames per second.
+
+        `frame_idx` is the number of the second frame; its timestamp is ``frame_idx / fps``, for
+        frames given as arrays bring no time stamp of their own.
+
+        Raises
+        ------
+        InvalidInputError
+            For arrays of another type or shape, frames of different size, a negative `frame_idx`,
+            and an `fps` that is not finite and above zero.
+        """
+        motion = _core.frame_pair_motion(
+            self.method.value, frame1, frame2, frame_idx, fps, num_threads=self.num_threads
+        )
+        return MotionFrame(**motion)
+
+    def analyze_video(
+        self,
+        video_path: str | os.PathLike[str],
+        sample_rate: int = 1,
+        *,
+        progress: Progress = False,
+    ) -> VideoMotion:
+        """Follow the motion through a video.
+
+        Times are presentation times, and energies are per frame interval at the nominal rate, whatever
+        the frame rate does and however many frames are sampled. What differs across a cut is no motion.
+
+        Parameters
+        ----------
+        video_path : str or os.PathLike
+            The video file.
+        sample_rate : int, default 1
+            Every so many frames one is looked at.
+        progress : bool or callable, default False
+            ``True`` shows a bar; a callable is called with ``(done, total, stage)``.
+
+        Raises
+        ------
+        MissingFileError, MediaError, UnavailableError
+            As for :func:`geminivideo.analyze`.
+        InvalidInputError
+            For a sample rate below 1.
+        """
+        with reporter(progress) as report:
+            return _core.video_motion(
+                self.method.value,
+                video_path,
+                sample_rate,
+                progress=report,
+                num_threads=self.num_threads,
+            )
+
+    def find_segments(
+        self, video_path: str | os.PathLike[str], sample_rate: int = 1
+    ) -> list[MotionSegment]:
+        """Find the runs of one type of motion, in time order and without a gap."""
+        names = MotionSegment.__dataclass_fields__
+        segments = self.analyze_video(video_path, sample_rate)["segments"]
+        return [MotionSegment(**{name: segment[name] for name in names}) for segment in segments]
+
+    def find_cut_points(
+        self,
+        video_path: str | os.PathLike[str],
+        num_cuts: int = 5,
+        *,
+        progress: Progress = False,
+    ) -> list[CutPoint]:
+        """Find where else the video may be cut: at most `num_cuts` points, in time order.
+
+        A point is where motion rests between two movements (``kind == "rest"``) or where a movement
+        sets in (``"action"``). It keeps off from the cuts that are there and from both ends.
+
+        Raises
+        ------
+        MissingFileError, MediaError, UnavailableError
+            As for :func:`geminivideo.analyze`.
+        InvalidInputError
+            For a negative number of cuts.
+        """
+        with reporter(progress) as report:
+            return _core.video_cut_points(
+                self.method.value,
+                video_path,
+                num_cuts,
+                progress=report,
+                num_threads=self.num_threads,
+            )
