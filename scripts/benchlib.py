@@ -11,7 +11,6 @@ Everything else it prints goes to stderr.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -81,17 +80,15 @@ def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def peak_memory(*command: str) -> float:
-    """Largest resident memory of the process alone, its children left out, in MB."""
-    pid = os.posix_spawnp(
-        command[0],
-        command,
-        os.environ,
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-        ],
-    )
-    _, status, usage = os.wait4(pid, 0)
-    if status:
-        raise RuntimeError(f"{' '.join(command)} failed with status {os.waitstatus_to_exitcode(status)}")
-    return usage.ru_maxrss * 1024 / 1e6
+def peak_memory(source: str, *arguments: str) -> tuple[float, float]:
+    """Largest resident memory in MB of a Python process that runs `source`, and of its children."""
+    told = run(sys.executable, "-c", source + MEASURE, *arguments).stdout.split()
+    return float(told[-2]), float(told[-1])
+
+
+# ru_maxrss of a new process starts at its parent's size, VmHWM does not.
+MEASURE = """
+import resource
+own = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(own * 1024 / 1e6, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6)
+"""

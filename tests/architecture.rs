@@ -101,7 +101,8 @@ fn crates_depend_on_each_other_one_way_only() {
         list(&metadata, "packages").iter().map(|package| text(package, "name")).collect();
     for package in list(&metadata, "packages") {
         let name = text(package, "name");
-        let allowed = allowed.get(name).unwrap_or_else(|| panic!("{name} is no crate of the design"));
+        let allowed =
+            allowed.get(name).unwrap_or_else(|| panic!("{name} is no crate of the design"));
         for dependency in list(package, "dependencies") {
             let target = text(dependency, "name");
             let built = dependency["kind"].as_str() != Some("dev");
@@ -204,7 +205,8 @@ fn a_component_has_one_stem_in_every_layer() {
 
 #[test]
 fn no_module_of_the_python_package_is_unknown_to_the_design() {
-    let others = ["__init__", "__main__", "analysis", "batch", "config", "errors", "plot", "testing"];
+    let others =
+        ["__init__", "__main__", "analysis", "batch", "config", "errors", "plot", "testing"];
     for entry in std::fs::read_dir(root().join("gv-py/python/geminivideo")).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap();

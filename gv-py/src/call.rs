@@ -96,11 +96,12 @@ where
     let (finished, wait) = mpsc::channel();
     let mut raised = None;
     let outcome = thread::scope(|scope| {
-        let worker = thread::Builder::new().name("geminivideo".into()).spawn_scoped(scope, move || {
-            let outcome = catch_unwind(AssertUnwindSafe(|| work(caller)));
-            let _ = finished.send(());
-            outcome
-        });
+        let worker =
+            thread::Builder::new().name("geminivideo".into()).spawn_scoped(scope, move || {
+                let outcome = catch_unwind(AssertUnwindSafe(|| work(caller)));
+                let _ = finished.send(());
+                outcome
+            });
         let worker = match worker {
             Ok(worker) => worker,
             Err(error) => {

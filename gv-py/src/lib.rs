@@ -6,19 +6,29 @@
 
 use pyo3::prelude::*;
 
+mod arrays;
 mod call;
 mod errors;
 mod logging;
+mod motion_energy;
+mod motion_moment_sdk;
 mod to_python;
+
+use to_python::to_python;
 
 #[pymodule]
 mod _core {
     #[pymodule_export]
     use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::motion_energy::{classify_motion, flow_energy, motion_energy};
+    #[pymodule_export]
+    use crate::motion_moment_sdk::{check_fps, optimal_cut_points, temporal_window};
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::logging::install(module.py())
     }
 }

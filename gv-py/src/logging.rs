@@ -41,7 +41,10 @@ impl Bridge {
 
     fn with<T>(&self, use_queue: impl FnOnce(&mut Queue) -> T) -> Option<T> {
         let queue = self.queue.load(Ordering::Acquire);
-        #[allow(unsafe_code, reason = "the pointer is null or leaked by renew, so it never dangles")]
+        #[allow(
+            unsafe_code,
+            reason = "the pointer is null or leaked by renew, so it never dangles"
+        )]
         let queue = unsafe { queue.as_ref() }?;
         Some(use_queue(&mut queue.lock().unwrap_or_else(PoisonError::into_inner)))
     }

@@ -4,6 +4,8 @@ Everything runs offline on a plain CPU, and every number can be traced to the fr
 
 Each component is a module of its own:
 
+- :mod:`geminivideo.motion_energy`: how much moves, where to, and when.
+- :mod:`geminivideo.motion_moment_sdk`: when a video asks for attention, and what for.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
 """
 

@@ -6,6 +6,7 @@ nothing is weighted by them.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -194,7 +195,8 @@ class MotionMomentSDK:
 
     def find_optimal_cut_points(self, moments: Iterable[MotionMoment]) -> list[float]:
         """Say where moments let one cut, in seconds and in time order."""
-        return _core.optimal_cut_points([asdict(moment) for moment in moments])
+        plain = [asdict(moment) for moment in moments]
+        return _core.optimal_cut_points(json.dumps(plain, default=lambda value: value.item()))
 
     def get_attention_curve(
         self, video_path: str | os.PathLike[str], *, progress: Progress = False
