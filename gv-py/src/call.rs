@@ -7,7 +7,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -25,14 +25,14 @@ pub(crate) struct Step {
 /// What the work has of its caller: whether to stop, and where to say how far it is.
 #[derive(Debug, Default)]
 pub(crate) struct Caller {
-    cancel: Arc<AtomicBool>,
+    cancel: AtomicBool,
     step: Mutex<Option<Step>>,
 }
 
 impl Caller {
-    /// The flag that turns true when the caller wants the work to stop.
-    pub(crate) fn cancel_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.cancel)
+    /// Whether the caller wants the work to stop.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
     }
 
     /// Notes how far the work is; the caller hears of the latest step only.

@@ -58,7 +58,7 @@ def _curve(result: AnalysisResult) -> str:
     duration = result.duration
     if not attention["timeline"] or not duration > 0:
         return ""
-    start = result.motion["start_time"]
+    start: float = result.motion["start_time"]
 
     def x(time: float) -> float:
         return round((time - start) / duration * WIDTH, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from .motion_energy import MotionEnergyCalculator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 INK, MUTED, GRID = "#22252b", "#7a8190", "#e4e6ea"
 PARTS = {"motion": "#5b7db1", "cuts": "#a9bcd9", "faces": "#e9a23b"}
 MOMENTS = {"hook": "#d1495b", "transition": "#8d99ae", "cta": "#2a9d8f", "emotional": "#e9a23b"}
-SUBJECT, CAMERA = "#33517e", "#c9a227"
+CURVE = "#33517e"
 
 
 def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
@@ -49,8 +50,9 @@ def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
     name = os.path.basename(result.path) if result.path else "video"
     video = result.video
     facts = f"{result.duration:.1f} s, {video['width']} x {video['height']}"
-    attention.set_title(name, loc="left", color=INK, fontsize=13, weight="bold", pad=10)
-    attention.set_title(facts, loc="right", color=MUTED, fontsize=9, pad=10)
+    attention.set_title(name, loc="left", color=INK, fontsize=13, weight="bold", pad=16)
+    attention.set_title(facts, loc="right", color=MUTED, fontsize=9, pad=18)
+    figure.align_ylabels()
     return figure
 
 
@@ -85,7 +87,7 @@ def _attention(axes: Axes, result: AnalysisResult) -> None:
         axes.plot(curve["timeline"], curve["attention"], color=INK, linewidth=1.4)
         axes.legend(
             loc="lower right",
-            bbox_to_anchor=(1, 0.98),
+            bbox_to_anchor=(1, 0.99),
             ncols=3,
             frameon=False,
             fontsize=8,
@@ -93,12 +95,17 @@ def _attention(axes: Axes, result: AnalysisResult) -> None:
             handlelength=1.0,
             borderaxespad=0,
         )
-    height = dict(zip(curve["timeline"], curve["attention"]))
+    told = -result.duration
     for peak in curve["peaks"]:
-        axes.plot([peak], [height.get(peak, 0)], "o", color=INK, markersize=3.5)
+        place = min(bisect_left(curve["timeline"], peak), len(curve["timeline"]) - 1)
+        height = curve["attention"][place]
+        axes.plot([peak], [height], "o", color=INK, markersize=3.5)
+        if peak - told < 0.035 * result.duration:
+            continue
+        told = peak
         axes.annotate(
             f"{peak:.1f}",
-            (peak, height.get(peak, 0)),
+            (peak, height),
             xytext=(0, 5),
             textcoords="offset points",
             ha="center",
@@ -116,11 +123,12 @@ def _moments(axes: Axes, result: AnalysisResult) -> None:
         start, length = moment.timestamp_start, moment.timestamp_end - moment.timestamp_start
         colour = MOMENTS.get(moment.moment_type, MUTED)
         axes.barh(0, length, left=start, height=0.72, color=colour, edgecolor="white", linewidth=1)
-        if length > 0.06 * result.duration:
+        fits = length > 0.012 * len(moment.moment_type) * result.duration
+        if fits or length > 0.02 * result.duration:
             axes.text(
                 start + length / 2,
                 0,
-                moment.moment_type,
+                moment.moment_type if fits else moment.moment_type[:1].upper(),
                 ha="center",
                 va="center",
                 color="white",
@@ -139,8 +147,8 @@ def _motion(axes: Axes, result: AnalysisResult) -> None:
         inside = [f for f in frames if shot.start_time < f["timestamp"] < shot.end_time]
         times = [frame["timestamp"] for frame in inside]
         energy = [frame["mean_energy"] for frame in inside]
-        axes.fill_between(times, energy, color=SUBJECT, alpha=0.18, linewidth=0)
-        axes.plot(times, energy, color=SUBJECT, linewidth=1.1)
+        axes.fill_between(times, energy, color=CURVE, alpha=0.18, linewidth=0)
+        axes.plot(times, energy, color=CURVE, linewidth=1.1)
     top = max((frame["mean_energy"] for frame in frames), default=1.0)
     limits = {
         "smooth": MotionEnergyCalculator.STATIC_THRESHOLD,

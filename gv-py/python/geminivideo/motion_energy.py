@@ -377,9 +377,17 @@ class MotionEnergyCalculator:
         self, video_path: str | os.PathLike[str], sample_rate: int = 1
     ) -> list[MotionSegment]:
         """Find the runs of one type of motion, in time order and without a gap."""
-        names = MotionSegment.__dataclass_fields__
-        segments = self.analyze_video(video_path, sample_rate)["segments"]
-        return [MotionSegment(**{name: segment[name] for name in names}) for segment in segments]
+        return [
+            MotionSegment(
+                start_frame=segment["start_frame"],
+                end_frame=segment["end_frame"],
+                start_time=segment["start_time"],
+                end_time=segment["end_time"],
+                avg_energy=segment["avg_energy"],
+                motion_type=segment["motion_type"],
+            )
+            for segment in self.analyze_video(video_path, sample_rate)["segments"]
+        ]
 
     def find_cut_points(
         self,

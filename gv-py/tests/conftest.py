@@ -1,0 +1,97 @@
+"""Clips for the tests: made here with numpy and ffmpeg, or real ones from the shared media."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+RATE = 25
+SIZE = (180, 320)
+
+
+def ffmpeg_program():
+    """The ffmpeg that makes the clips."""
+    found = os.environ.get("GV_FFMPEG") or shutil.which("ffmpeg")
+    if found:
+        return found
+    import imageio_ffmpeg
+
+    return imageio_ffmpeg.get_ffmpeg_exe()
+
+
+def write_clip(path, frames, rate=RATE, *options):
+    """Writes BGR frames as a video, nearly without loss."""
+    frames = iter(frames)
+    first = next(frames)
+    height, width = first.shape[:2]
+    command = [ffmpeg_program(), "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24"]
+    command += ["-s", f"{width}x{height}", "-r", str(rate), "-i", "-", "-pix_fmt", "yuv420p"]
+    command += ["-b:v", "8M", *options, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
+        encoder.stdin.write(first.tobytes())
+        for frame in frames:
+            encoder.stdin.write(frame.tobytes())
+    assert encoder.returncode == 0
+    return path
+
+
+def shot(seed, seconds, speed):
+    """Frames of a smooth random picture that moves to the right by `speed` pixels each."""
+    height, width = SIZE
+    count = round(seconds * RATE)
+    rng = np.random.default_rng(seed)
+    wide = rng.uniform(0, 255, (height // 12 + 2, (width + int(abs(speed) * count)) // 12 + 3, 3))
+    wide = np.kron(wide, np.ones((12, 12, 1))).astype(np.float32)
+    for axis in (0, 1):
+        wide = sum(np.roll(wide, k, axis) for k in range(-6, 7)) / 13
+    for number in range(count):
+        left = int(abs(speed) * (count - number))
+        yield wide[12 : 12 + height, left + 6 : left + 6 + width].astype(np.uint8)
+
+
+#: Lengths in seconds and speeds in pixels a frame of the shots of the clip.
+SHOTS = ((1.6, 6.0), (2.0, 2.0), (2.4, 0.0), (2.0, 9.0), (2.0, 1.0))
+
+
+def ad():
+    for number, (seconds, speed) in enumerate(SHOTS):
+        yield from shot(number, seconds, speed)
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory):
+    """Ten seconds of 320x180 at 25 frames a second: five shots, each at a speed of its own."""
+    return write_clip(tmp_path_factory.mktemp("clip") / "ad.mp4", ad())
+
+
+@pytest.fixture(scope="session")
+def long_clip(tmp_path_factory, clip):
+    """The clip over and over, two minutes at 1280x720."""
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    command = [ffmpeg_program(), "-v", "error", "-stream_loop", "11", "-i", str(clip)]
+    command += ["-vf", "scale=1280:720", "-preset", "ultrafast", str(path)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cut_times():
+    """When the clip's shots but the first begin, in seconds."""
+    return list(np.cumsum([seconds for seconds, _ in SHOTS])[:-1])
+
+
+@pytest.fixture(scope="session")
+def media():
+    """The folder of real test media; without it the test is skipped, and fails where CI is true."""
+    default = pathlib.Path(__file__).parents[2] / ".." / "shared" / "media"
+    folder = pathlib.Path(os.environ.get("GV_TEST_MEDIA", default))
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"there are no test media at {folder}")
+        pytest.skip(f"there are no test media at {folder}")
+    return folder

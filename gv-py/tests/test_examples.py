@@ -1,0 +1,41 @@
+"""The usage examples of the specification run as written, import lines aside."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = sorted(pathlib.Path(__file__).with_name("examples").glob("*.py"))
+
+
+def with_imports_changed(text, stem):
+    changed, count = re.subn(rf"^from {stem} import ", f"from geminivideo.{stem} import ", text, flags=re.M)
+    assert count >= 1
+    return changed
+
+
+def run(example, folder):
+    source = with_imports_changed(example.read_text("utf-8"), example.stem)
+    command = [sys.executable, "-W", "error", "-c", source]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_example_runs_as_written(example, clip, tmp_path):
+    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
+    assert run(example, tmp_path)
+
+
+def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
+    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
+    told = {path.stem: run(path, tmp_path) for path in EXAMPLES}
+    assert "Type: hook" in told["motion_moment_sdk"]
+    assert "Face present: None" in told["motion_moment_sdk"]
+    assert "'static': 0.2" in told["motion_energy"]
+    assert "Segments: 5" in told["motion_energy"]
