@@ -1,7 +1,7 @@
 //! The walk along a video.
 
 use super::{CameraMotion, Cut, ExcludedPair, Exclusion, MotionAnalysis, MotionFrame};
-use super::{PairMotion, PairScale, weighted_quantile};
+use super::{PairMotion, PairScale, picture, weighted_quantile};
 use crate::{AnalysisFrame, Error, FlowWalk, GrayImage, OpticalFlow, Result};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,7 @@ struct Pair {
     from: (u64, f64),
     to: (u64, f64),
     contrast: f64,
+    skin_share: f64,
     /// Motion per second, since the nominal interval may be known only at the end.
     motion: Option<(PairMotion, Option<CameraMotion>)>,
 }
@@ -123,7 +124,6 @@ impl MotionAnalyzer {
         }
         let flow = self.walk.push(&frame.luma)?;
         self.analyzed += 1;
-        let contrast = contrast(&frame.luma);
         if let (Some(flow), Some(previous)) = (flow, &self.previous) {
             let seconds = frame.time - previous.time;
             let motion = PairScale::new(frame.source_scale, seconds, 1.0).ok().map(|scale| {
@@ -133,7 +133,8 @@ impl MotionAnalyzer {
             self.pairs.push(Pair {
                 from: (previous.index, previous.time),
                 to: (frame.index, frame.time),
-                contrast,
+                contrast: picture::contrast(frame),
+                skin_share: picture::skin_share(frame),
                 motion,
             });
         } else {
@@ -178,6 +179,7 @@ impl MotionAnalyzer {
                         from_time: pair.from.1,
                         shot: shot.try_into().unwrap_or(u32::MAX),
                         contrast: pair.contrast,
+                        skin_share: pair.skin_share,
                         motion: motion.scaled(interval),
                         camera: camera.map(|camera| camera.scaled(interval)),
                     });
@@ -225,22 +227,6 @@ impl MotionAnalyzer {
         };
         numbers.into_iter().filter_map(find).collect()
     }
-}
-
-/// Standard deviation of the grey values.
-fn contrast(luma: &GrayImage) -> f64 {
-    let count = luma.data().len() as f64;
-    if count == 0.0 {
-        return 0.0;
-    }
-    let (mut sum, mut squares) = (0_u64, 0_u64);
-    for &value in luma.data() {
-        let value = u64::from(value);
-        sum += value;
-        squares += value * value;
-    }
-    let mean = sum as f64 / count;
-    (squares as f64 / count - mean * mean).max(0.0).sqrt()
 }
 
 #[cfg(test)]

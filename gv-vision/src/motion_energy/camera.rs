@@ -11,11 +11,11 @@ const HALF_CONTRAST: f64 = 12.0;
 /// Part of the picture that must have structure for a camera motion to be told.
 const MIN_TEXTURE: f64 = 0.05;
 /// Part of the structured picture that must follow one model.
-const MIN_INLIERS: f64 = 0.35;
+const MIN_INLIERS: f64 = 0.3;
 /// Distance from the model in pixels up to which a vector follows it, for a still vector.
 const TOLERANCE: f64 = 0.3;
 /// What the tolerance grows by for each pixel of motion.
-const RELATIVE_TOLERANCE: f64 = 0.1;
+const RELATIVE_TOLERANCE: f64 = 0.2;
 const HYPOTHESES: u64 = 96;
 const REFINEMENTS: usize = 8;
 
@@ -50,7 +50,7 @@ impl CameraMotion {
     /// the best is refined by iteratively reweighted least squares with Tukey's biweight. The result is
     /// a function of its inputs alone.
     ///
-    /// `None` where less than 5 % of the picture has structure, or less than 35 % of the structure moves
+    /// `None` where less than 5 % of the picture has structure, or less than 30 % of the structure moves
     /// as one: then nothing is known about the camera. Also where the two sizes differ.
     pub fn fit(flow: &FlowField, picture: &GrayImage, scale: PairScale) -> Option<Self> {
         let samples = Samples::take(flow, picture)?;

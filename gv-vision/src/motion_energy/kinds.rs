@@ -176,4 +176,12 @@ mod tests {
         }
         assert_eq!(MotionType::from_name("Static"), None);
     }
+
+    #[test]
+    fn serde_spells_names_as_the_specification_does() {
+        for &method in MotionMethod::ALL {
+            let json = serde_json::to_string(&method).unwrap();
+            assert_eq!(json, format!("\"{method}\""));
+        }
+    }
 }

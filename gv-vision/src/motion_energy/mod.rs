@@ -13,6 +13,7 @@ mod camera;
 mod cut_points;
 mod kinds;
 mod pair;
+mod picture;
 mod recommendations;
 mod segments;
 mod smoothing;

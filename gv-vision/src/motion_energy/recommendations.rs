@@ -211,4 +211,13 @@ mod tests {
     fn even_smooth_motion_needs_no_change() {
         assert!(kinds(&analysis_of(25.0, &[], |_| 3.0, 20.0)).is_empty());
     }
+
+    #[test]
+    fn a_span_and_a_moment_have_the_keys_of_the_contract() {
+        let analysis = analysis_of(25.0, &[], |t| if t < 3.0 { 0.1 } else { 9.0 }, 4.0);
+        let json = serde_json::to_value(&analysis.recommendations).unwrap();
+        assert_eq!(json[0]["type"], "static_opening");
+        assert!(json[0]["start_time"].is_f64() && json[0]["end_time"].is_f64());
+        assert!(json[1]["timestamp"].is_f64() && json[1]["reason"].is_string(), "{json}");
+    }
 }

@@ -4,7 +4,7 @@ use super::{MotionAnalysis, MotionFrame, MotionType, classify_motion, smooth_in_
 use serde::{Deserialize, Serialize};
 
 /// Seconds over which energy is smoothed before it is named (Gaussian sigma).
-const SIGMA: f64 = 0.1;
+pub(super) const SIGMA: f64 = 0.1;
 /// Seconds that a segment lasts at least, where the video is that long.
 const MIN_SECONDS: f64 = 0.5;
 
