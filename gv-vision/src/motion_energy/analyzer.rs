@@ -31,6 +31,40 @@ impl MotionOptions {
     }
 }
 
+/// Where one shot gives way to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ShotJoin {
+    /// The first frame that counts to the new shot.
+    pub frame: u64,
+    /// The first frame that shows the change; `frame` itself for a cut.
+    pub start_frame: u64,
+    /// The first frame that shows the new picture alone; `frame` itself for a cut.
+    pub end_frame: u64,
+}
+
+impl From<u64> for ShotJoin {
+    /// A cut before the frame of that number.
+    fn from(frame: u64) -> Self {
+        Self { frame, start_frame: frame, end_frame: frame }
+    }
+}
+
+/// The joins as spans of frames in which nothing is compared, in order and apart from each other. A pair
+/// is inside where its second frame is at or after the start and its first before the end.
+fn merged(joins: &[ShotJoin]) -> Vec<(u64, u64)> {
+    let mut spans: Vec<(u64, u64)> =
+        joins.iter().map(|j| (j.start_frame.min(j.frame), j.end_frame.max(j.frame))).collect();
+    spans.sort_unstable();
+    spans.dedup_by(|next, last| {
+        let overlap = next.0 < last.1 || next.0 == last.0;
+        if overlap {
+            last.1 = last.1.max(next.1);
+        }
+        overlap
+    });
+    spans
+}
+
 struct Previous {
     index: u64,
     time: f64,
@@ -157,18 +191,29 @@ impl MotionAnalyzer {
         Ok(())
     }
 
-    /// Ends the walk.
+    /// Ends the walk of a video whose shots are joined by cuts.
     ///
     /// `cuts` are the numbers of the frames that begin a shot, in any order; the video's first frame may
     /// be among them, numbers that the video does not have are left out. What differs across a cut is no
     /// motion: a pair that crosses one is listed in [`MotionAnalysis::excluded`] and has no energy.
     pub fn finish(self, cuts: &[u64]) -> MotionAnalysis {
+        let boundaries: Vec<ShotJoin> = cuts.iter().map(|&frame| frame.into()).collect();
+        self.finish_joined(&boundaries)
+    }
+
+    /// Ends the walk of a video whose shots are joined by cuts, dissolves and fades.
+    ///
+    /// As [`finish`](Self::finish); a pair of which any frame is part of a gradual join is left out too,
+    /// since what fades does not move.
+    pub fn finish_joined(self, joins: &[ShotJoin]) -> MotionAnalysis {
         let interval = self.nominal_interval();
-        let cuts = self.known_cuts(cuts);
+        let cuts = self.known_cuts(joins);
+        let spans = merged(joins);
         let (mut frames, mut excluded) = (Vec::with_capacity(self.pairs.len()), Vec::new());
         for pair in &self.pairs {
             let shot = cuts.partition_point(|cut| cut.frame <= pair.to.0);
-            let crosses = shot > cuts.partition_point(|cut| cut.frame <= pair.from.0);
+            let next = spans.partition_point(|&(_, end)| end <= pair.from.0);
+            let crosses = spans.get(next).is_some_and(|&(start, _)| start <= pair.to.0);
             let reason = match (&pair.motion, interval) {
                 (_, _) if crosses => Exclusion::Cut,
                 (Some((motion, camera)), Some(interval)) => {
@@ -215,8 +260,8 @@ impl MotionAnalyzer {
         weighted_quantile(intervals.filter(|&i| usable(i)).map(|i| (i, 1.0)).collect(), 0.5)
     }
 
-    fn known_cuts(&self, cuts: &[u64]) -> Vec<Cut> {
-        let mut numbers = cuts.to_vec();
+    fn known_cuts(&self, joins: &[ShotJoin]) -> Vec<Cut> {
+        let mut numbers: Vec<u64> = joins.iter().map(|join| join.frame).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let first = self.frames.first().map(|&(index, _)| index);
@@ -305,6 +350,20 @@ mod tests {
         let [gap] = &found.excluded[..] else { panic!("{:?}", found.excluded) };
         assert_eq!((gap.frame_idx, gap.reason), (12, Exclusion::Cut));
         assert_eq!((found.frames[10].shot, found.frames[11].shot), (0, 1));
+    }
+
+    #[test]
+    fn what_fades_does_not_move() {
+        let times = even(40, 25.0);
+        let flow =
+            PlantedFlow::new(|_, to, _, _| [if (10..=20).contains(&to) { 30.0 } else { 2.0 }, 0.0]);
+        let dissolve = ShotJoin { frame: 15, start_frame: 10, end_frame: 20 };
+        let within = ShotJoin { frame: 12, start_frame: 11, end_frame: 13 };
+        let found = walk(&flow, &times, 1.0, 1, 25.0).finish_joined(&[within, 30.into(), dissolve]);
+        let gaps: Vec<_> = found.excluded.iter().map(|gap| gap.frame_idx).collect();
+        assert_eq!(gaps, (10..=20).chain([30]).collect::<Vec<_>>());
+        assert_eq!(found.cuts.iter().map(|cut| cut.frame).collect::<Vec<_>>(), [12, 15, 30]);
+        assert!(found.frames.iter().all(|f| f.motion.mean_energy < 3.0));
     }
 
     #[test]

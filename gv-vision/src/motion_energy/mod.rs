@@ -22,7 +22,7 @@ pub use analysis::{
     Cut, EnergyStats, ExcludedPair, Exclusion, MotionAnalysis, MotionDistribution, MotionFrame,
     TimelinePoint,
 };
-pub use analyzer::{MotionAnalyzer, MotionOptions};
+pub use analyzer::{MotionAnalyzer, MotionOptions, ShotJoin};
 pub use camera::CameraMotion;
 pub use cut_points::{CutPoint, CutPointKind};
 pub(crate) use kinds::named;

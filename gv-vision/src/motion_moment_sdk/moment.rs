@@ -69,6 +69,18 @@ pub struct MotionMoment {
     pub reason: String,
 }
 
+impl MomentType {
+    /// One letter for charts: H, T, C, E.
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Hook => 'H',
+            Self::Transition => 'T',
+            Self::Cta => 'C',
+            Self::Emotional => 'E',
+        }
+    }
+}
+
 impl MotionMoment {
     /// The energy times what faces multiply it by.
     pub fn weighted_energy(&self) -> f64 {

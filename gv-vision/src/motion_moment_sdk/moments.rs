@@ -2,9 +2,7 @@
 
 use super::points::{self, Candidate};
 use super::track::Track;
-use super::{
-    AttentionCurve, AttentionOptions, FACE_WEIGHT, FaceSample, MotionMoment, WINDOW_SECONDS, spans,
-};
+use super::{AttentionCurve, FACE_WEIGHT, FaceSample, MotionMoment, WINDOW_SECONDS, spans};
 use crate::motion_energy::MotionAnalysis;
 use serde::{Deserialize, Serialize};
 
@@ -25,19 +23,11 @@ pub struct MomentOptions {
     pub closing: f64,
     /// What a face multiplies motion by, where faces are known.
     pub face_weight: f64,
-    /// The attention curve that moments stand out of.
-    pub attention: AttentionOptions,
 }
 
 impl Default for MomentOptions {
     fn default() -> Self {
-        Self {
-            window: WINDOW_SECONDS,
-            opening: 3.0,
-            closing: 8.0,
-            face_weight: FACE_WEIGHT,
-            attention: AttentionOptions::default(),
-        }
+        Self { window: WINDOW_SECONDS, opening: 3.0, closing: 8.0, face_weight: FACE_WEIGHT }
     }
 }
 
@@ -63,45 +53,40 @@ impl MomentOptions {
         self
     }
 
-    /// Weighs faces by `weight`, here and in the attention curve.
+    /// Weighs faces by `weight`.
     #[must_use]
     pub fn face_weight(mut self, weight: f64) -> Self {
         self.face_weight = weight;
-        self.attention.face_weight = weight;
-        self
-    }
-
-    /// Draws the attention curve with `options`.
-    #[must_use]
-    pub fn attention(mut self, options: AttentionOptions) -> Self {
-        self.attention = options;
         self
     }
 }
 
 /// Finds the moments of a video, in time order and without overlap.
 ///
-/// `faces` are what a detector saw, in time order; `None` where none was asked, and then no moment says
-/// anything about faces.
+/// `curve` is the attention curve of the same analysis. `faces` are what a detector saw; `None` where none
+/// was asked, and then no moment says anything about faces.
 ///
 /// - **hook**: the attention peak of the opening (3 s, or a third of the video), where it stands out by
 ///   0.12 from the opening's quietest moment or from the video's median. At most one.
-/// - **transition**: a second around a cut, or around a change of speed by 2.5 times that lasts a second
+/// - **transition**: a second around a cut, or around a change of speed by 3 times that lasts a second
 ///   on both sides. Of windows that overlap the clearest stays.
-/// - **cta**: the calm stretch (0.03 diagonals per second, at least a second, not black) of the closing
-///   section (8 s, or a third) that an attention peak leads to. At most one.
-/// - **emotional**: a stretch of a shot in the middle held for 1.5 s: alive, at most half as fast as the
-///   video's mean and below 0.06 diagonals per second; or, where a face is seen half of the time, below
-///   0.06 alone.
+/// - **cta**: the calm stretch (below 0.03 diagonals per second but for 0.7 s, at least a second, not
+///   black) of the closing section (8 s, or a third) that an attention peak leads to. At most one.
+/// - **emotional**: a stretch of a shot in the middle that is held for 1.2 s, alive, and shows people.
+///   Where a face is known to be seen half of the time, held means below 0.06 diagonals per second. Where
+///   faces are unknown, 8 % of the picture must have the chroma of skin, and held means at most half as
+///   fast as the video's mean as well.
+///
+/// Hook and cta take their place first, then transitions, then held shots what is left.
 ///
 /// A still, black or evenly noisy video has none, and no moment is shorter than a sampling step. Options that are no number or not above zero are taken
 /// as their defaults.
 pub fn detect_motion_moments(
     analysis: &MotionAnalysis,
+    curve: &AttentionCurve,
     faces: Option<&[FaceSample]>,
     options: &MomentOptions,
 ) -> Vec<MotionMoment> {
-    let curve = AttentionCurve::new(analysis, faces, &options.attention);
     let default = MomentOptions::default();
     let or = |value: f64, default: f64| {
         if value.is_finite() && value > 0.0 { value } else { default }
@@ -110,11 +95,11 @@ pub fn detect_motion_moments(
     let opening = or(options.opening, default.opening);
     let closing = or(options.closing, default.closing);
     let weight = or(options.face_weight, default.face_weight);
-    let track = Track::new(analysis, &curve, faces, opening, closing);
+    let track = Track::new(analysis, curve, faces, opening, closing);
 
     let mut taken: Vec<Candidate> = points::hook(&track, seconds).into_iter().collect();
-    place(&mut taken, points::transitions(&track, seconds), overlap_free);
     place(&mut taken, spans::cta(&track).into_iter().collect(), what_is_left);
+    place(&mut taken, points::transitions(&track, seconds), overlap_free);
     place(&mut taken, spans::emotional(&track), what_is_left);
     taken.sort_by(|a, b| a.start.total_cmp(&b.start));
     let mut moments: Vec<MotionMoment> = Vec::new();
@@ -205,11 +190,20 @@ fn to_moment(track: &Track<'_>, candidate: &Candidate, weight: f64) -> Option<Mo
 mod tests {
     use super::*;
     use crate::doubles::analysis_of;
-    use crate::motion_moment_sdk::{MomentType, find_optimal_cut_points};
+    use crate::motion_moment_sdk::{AttentionOptions, MomentType, find_optimal_cut_points};
     use proptest::prelude::*;
 
     fn detect(analysis: &MotionAnalysis) -> Vec<MotionMoment> {
-        detect_motion_moments(analysis, None, &MomentOptions::default())
+        detect_with(analysis, None, &MomentOptions::default())
+    }
+
+    fn detect_with(
+        analysis: &MotionAnalysis,
+        faces: Option<&[FaceSample]>,
+        options: &MomentOptions,
+    ) -> Vec<MotionMoment> {
+        let curve = AttentionCurve::new(analysis, faces, &AttentionOptions::default());
+        detect_motion_moments(analysis, &curve, faces, options)
     }
 
     /// An ad of 24 s at 25 frames per second: a burst at 1 s, cuts at 4, 8, 12 and 20 s, a held shot from
@@ -296,6 +290,28 @@ mod tests {
     }
 
     #[test]
+    fn end_cards_that_follow_each_other_are_one_call_to_action() {
+        let energy = |t: f64| match t {
+            t if t < 12.0 => 9.0,
+            t if (13.5..13.8).contains(&t) => 6.0,
+            _ => 0.1,
+        };
+        let moments = detect(&analysis_of(25.0, &[300, 375], energy, 17.0));
+        let [cta] = of(&moments, MomentType::Cta)[..] else { panic!("{moments:#?}") };
+        assert_eq!((cta.frame_start, cta.timestamp_end), (300, 17.0));
+    }
+
+    #[test]
+    fn a_held_shot_without_people_is_not_emotional() {
+        let mut analysis = ad();
+        analysis.frames.iter_mut().for_each(|frame| frame.skin_share = 0.01);
+        assert!(of(&detect(&analysis), MomentType::Emotional).is_empty());
+        let seen = [FaceSample { time: 0.0, present: true }];
+        let moments = detect_with(&analysis, Some(&seen), &MomentOptions::default());
+        assert_eq!(of(&moments, MomentType::Emotional).len(), 1);
+    }
+
+    #[test]
     fn a_strong_change_without_a_cut_is_a_transition() {
         let moments = detect(&analysis_of(25.0, &[], |t| if t < 7.0 { 0.5 } else { 12.0 }, 14.0));
         let [change] = of(&moments, MomentType::Transition)[..] else { panic!("{moments:#?}") };
@@ -309,7 +325,7 @@ mod tests {
         let sample = |time, present| FaceSample { time, present };
         let faces = [sample(0.0, false), sample(6.0, true), sample(12.0, false)];
         assert!(of(&detect(&analysis), MomentType::Emotional).is_empty());
-        let moments = detect_motion_moments(&analysis, Some(&faces), &MomentOptions::default());
+        let moments = detect_with(&analysis, Some(&faces), &MomentOptions::default());
         let [held] = of(&moments, MomentType::Emotional)[..] else { panic!("{moments:#?}") };
         assert_eq!((held.face_present, held.face_weight), (Some(true), FACE_WEIGHT));
         assert!((held.weighted_energy() - 1.5 * FACE_WEIGHT).abs() < 0.01);
@@ -347,7 +363,7 @@ mod tests {
             let cuts: Vec<u64> = cuts.into_iter().collect();
             let analysis = analysis_of(25.0, &cuts, |t| levels[(t * 2.5) as usize % 40], 16.0);
             let options = MomentOptions::default().window(window);
-            let moments = detect_motion_moments(&analysis, None, &options);
+            let moments = detect_with(&analysis, None, &options);
             for pair in moments.windows(2) {
                 prop_assert!(pair[0].timestamp_end <= pair[1].timestamp_start + 1e-9);
             }

@@ -11,7 +11,7 @@ const SPEED_FLOOR: f64 = 0.02;
 /// Quotient of the speeds on both sides of a change that counts in full.
 const FULL_CHANGE: f64 = 6.0;
 /// Quotient that makes a transition where there is no cut.
-const MIN_CHANGE: f64 = 2.5;
+const MIN_CHANGE: f64 = 3.0;
 /// Part of a window that a shot must reach on both sides of a change.
 const MIN_SIDE: f64 = 0.4;
 const CUT_PART: f64 = 0.5;

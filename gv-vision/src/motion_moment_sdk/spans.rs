@@ -14,12 +14,14 @@ const ALIVE: f64 = 0.002;
 const HELD_BELOW_MEAN: f64 = 0.5;
 /// Standard deviation of grey values below which there is nothing to see.
 const EMPTY: f64 = 4.0;
-/// Seconds that a call to action must stand.
+/// Seconds of motion that do not end a calm stretch: a logo that draws itself, one card after another.
+const BRIDGE: f64 = 0.7;
+/// Seconds that a call to action must stand, and those that count in full.
 const MIN_CTA: f64 = 1.0;
-/// Seconds that a held shot must last, and those that count in full.
-const MIN_HELD: f64 = 1.5;
-const FULL_HELD: f64 = 3.0;
 const FULL_CTA: f64 = 2.5;
+/// Seconds that a held shot must last, and those that count in full.
+const MIN_HELD: f64 = 1.2;
+const FULL_HELD: f64 = 3.0;
 /// Seconds before the call to action in which the peak that leads to it is looked for.
 const LEAD: f64 = 2.0;
 /// What that peak must stand out by, and what counts in full.
@@ -27,12 +29,23 @@ const MIN_DROP: f64 = 0.15;
 const FULL_DROP: f64 = 0.5;
 /// Part of the time in which a face must be seen for a shot to be held by it.
 const FACE_SHARE: f64 = 0.5;
+/// Part of the picture that must have the chroma of skin where faces are unknown, and the part that
+/// counts in full.
+const SKIN_SHARE: f64 = 0.08;
+const FULL_SKIN: f64 = 0.3;
 
 /// The calm stretch of the closing section that follows a peak; the one that scores highest.
 pub(super) fn cta(track: &Track<'_>) -> Option<Candidate> {
     let closing = (track.closing_start, track.analysis.end_time);
     let calm = |speed: f64, contrast: f64| speed <= CALM && contrast >= EMPTY;
-    let found = runs(track, closing, calm).into_iter().filter_map(|span| cta_of(track, span));
+    let mut stretches: Vec<(f64, f64)> = Vec::new();
+    for run in runs(track, closing, calm) {
+        match stretches.last_mut() {
+            Some(last) if run.0 - last.1 <= BRIDGE => last.1 = run.1,
+            _ => stretches.push(run),
+        }
+    }
+    let found = stretches.into_iter().filter_map(|span| cta_of(track, span));
     found.reduce(|best, other| if other.score() > best.score() { other } else { best })
 }
 
@@ -58,46 +71,51 @@ fn cta_of(track: &Track<'_>, span: (f64, f64)) -> Option<Candidate> {
     Some(Candidate { moment_type: MomentType::Cta, start: span.0, end: span.1, parts, reason })
 }
 
-/// Shots of the middle, or stretches of them, that are held: alive, and much calmer than the video; or
-/// calm with a face.
+/// Stretches of shots in the middle that are held, alive and show people.
 pub(super) fn emotional(track: &Track<'_>) -> Vec<Candidate> {
     let middle = (track.opening_end, track.closing_start);
-    let below = (HELD_BELOW_MEAN * track.mean_speed).min(HELD);
-    let held = |speed: f64, contrast: f64| speed <= below && contrast >= EMPTY;
-    let calm = |speed: f64, contrast: f64| speed <= HELD && contrast >= EMPTY;
-    let mut found: Vec<Candidate> = runs(track, middle, held)
-        .into_iter()
-        .filter_map(|span| held_shot(track, span, false))
-        .collect();
-    if track.faces.is_some() {
-        let with_face = runs(track, middle, calm).into_iter();
-        found.extend(with_face.filter_map(|span| held_shot(track, span, true)));
-    }
-    found
+    let slowest = match track.faces {
+        Some(_) => HELD,
+        None => (HELD_BELOW_MEAN * track.mean_speed).min(HELD),
+    };
+    let held = |speed: f64, contrast: f64| speed <= slowest && contrast >= EMPTY;
+    runs(track, middle, held).into_iter().filter_map(|span| held_shot(track, span)).collect()
 }
 
-fn held_shot(track: &Track<'_>, span: (f64, f64), needs_face: bool) -> Option<Candidate> {
+fn held_shot(track: &Track<'_>, span: (f64, f64)) -> Option<Candidate> {
     let seconds = span.1 - span.0;
     let speed = track.speed(span)?;
-    let face = track.face_share(span);
-    if seconds < MIN_HELD || speed < ALIVE || (needs_face && face.unwrap_or(0.0) < FACE_SHARE) {
+    if seconds < MIN_HELD || speed < ALIVE {
         return None;
     }
+    let (people, words) = match track.face_share(span) {
+        Some(share) if share >= FACE_SHARE => (
+            part("faces in part of the time", 0.3 * share, share, span.0),
+            format!("a face is seen for {:.0} % of it", share * 100.0),
+        ),
+        Some(_) => return None,
+        None => {
+            let share = track.mean(span, |frame| frame.skin_share)?;
+            if share < SKIN_SHARE {
+                return None;
+            }
+            let value = 0.15 * (share / FULL_SKIN).min(1.0);
+            let words = format!(
+                "faces are unknown, {:.0} % of the picture has the chroma of skin",
+                share * 100.0
+            );
+            (part("chroma of skin in part of the picture", value, share, span.0), words)
+        }
+    };
     let calm = (1.0 - speed / track.mean_speed.max(speed)).max(0.0);
-    let mut parts = vec![
+    let parts = vec![
         part("seconds it is held", 0.4 * (seconds / FULL_HELD).min(1.0), seconds, span.0),
         part("speed in diagonals per second", 0.3 * calm, speed, span.0),
+        people,
     ];
-    let faces = match face {
-        Some(share) => {
-            parts.push(part("faces in part of the time", 0.3 * share, share, span.0));
-            format!("a face is seen for {:.0} % of it", share * 100.0)
-        }
-        None => "faces are unknown".to_owned(),
-    };
     let reason = format!(
         "a shot is held for {seconds:.1} s at {speed:.3} diagonals per second, the video's mean is \
-         {:.3}; {faces}",
+         {:.3}; {words}",
         track.mean_speed,
     );
     Some(Candidate {
