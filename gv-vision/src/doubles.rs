@@ -119,6 +119,7 @@ pub(crate) fn analysis_of(
             shot: cuts.iter().filter(|&&cut| cut <= index).count() as u32,
             contrast: 50.0,
             skin_share: 0.2,
+            plain_share: 0.3,
             motion: PairMotion {
                 total_energy: mean_energy * 1280.0 * 720.0,
                 mean_energy,

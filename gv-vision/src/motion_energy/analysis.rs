@@ -20,8 +20,10 @@ pub struct MotionFrame {
     pub shot: u32,
     /// Standard deviation of the frame's grey values: near 0 for black and other empty pictures.
     pub contrast: f64,
-    /// Part of the frame that has the chroma of skin, 0 to 1; wood and sand have it as well.
+    /// Part of the frame that has the chroma of skin, 0 to 1; warm light and wood have it as well.
     pub skin_share: f64,
+    /// Part of the frame without structure, 0 to 1: near 1 for text on a plain ground.
+    pub plain_share: f64,
     /// How much moves, where to, and where.
     #[serde(flatten)]
     pub motion: PairMotion,

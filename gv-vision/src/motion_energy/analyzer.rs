@@ -76,6 +76,7 @@ struct Pair {
     to: (u64, f64),
     contrast: f64,
     skin_share: f64,
+    plain_share: f64,
     /// Motion per second, since the nominal interval may be known only at the end.
     motion: Option<(PairMotion, Option<CameraMotion>)>,
 }
@@ -169,6 +170,7 @@ impl MotionAnalyzer {
                 to: (frame.index, frame.time),
                 contrast: picture::contrast(frame),
                 skin_share: picture::skin_share(frame),
+                plain_share: picture::plain_share(frame),
                 motion,
             });
         } else {
@@ -225,6 +227,7 @@ impl MotionAnalyzer {
                         shot: shot.try_into().unwrap_or(u32::MAX),
                         contrast: pair.contrast,
                         skin_share: pair.skin_share,
+                        plain_share: pair.plain_share,
                         motion: motion.scaled(interval),
                         camera: camera.map(|camera| camera.scaled(interval)),
                     });

@@ -2,11 +2,14 @@
 
 use crate::AnalysisFrame;
 
-/// Chroma of skin, Cb then Cr (Chai and Ngan 1999: 77 to 127 and 133 to 173), brought to full range.
+/// Chroma of skin, Cb then Cr: that of Chai and Ngan (1999, 77 to 127 and 133 to 173) brought to full
+/// range, Cr from 142 on, since sand and paper lie below.
 const SKIN_CB: std::ops::RangeInclusive<u8> = 70..=127;
-const SKIN_CR: std::ops::RangeInclusive<u8> = 134..=179;
+const SKIN_CR: std::ops::RangeInclusive<u8> = 142..=179;
 /// Luma below which chroma says nothing.
 const SKIN_LUMA: u8 = 40;
+/// Grey levels between neighbours that are no structure.
+const PLAIN_STEP: u8 = 2;
 
 /// Standard deviation of the grey values; 0 for a picture without pixels.
 pub(super) fn contrast(frame: &AnalysisFrame) -> f64 {
@@ -23,6 +26,22 @@ pub(super) fn contrast(frame: &AnalysisFrame) -> f64 {
     }
     let mean = sum as f64 / count;
     (squares as f64 / count - mean * mean).max(0.0).sqrt()
+}
+
+/// Part of the picture that differs from its left and upper neighbours by no more than noise: near 1 for
+/// text on a plain ground, 0 for a picture without pixels.
+pub(super) fn plain_share(frame: &AnalysisFrame) -> f64 {
+    let luma = &frame.luma;
+    let plain = |a: u8, b: u8| a.abs_diff(b) <= PLAIN_STEP;
+    let mut count = 0_usize;
+    for y in 1..luma.height() {
+        let (above, row) = (luma.row(y - 1), luma.row(y));
+        let pixels = row.windows(2).zip(&above[1..]);
+        count +=
+            pixels.filter(|(pair, up)| plain(pair[0], pair[1]) && plain(pair[1], **up)).count();
+    }
+    let total = luma.width().saturating_sub(1) * luma.height().saturating_sub(1);
+    count as f64 / total.max(1) as f64
 }
 
 /// Part of the picture that has the chroma of skin; 0 for a grey picture.
@@ -55,7 +74,18 @@ mod tests {
     }
 
     #[test]
-    fn light_and_dark_skin_count_and_grey_sky_and_grass_do_not() {
+    fn a_title_on_a_plain_ground_is_plain_and_texture_is_not() {
+        let title =
+            GrayImage::from_fn(64, 36, |x, y| 240 * u8::from((30..34).contains(&x) && y == 9));
+        assert!(plain_share(&analysis_frame(0, 0.0, 1.0, title)) > 0.99);
+        let texture = GrayImage::from_fn(64, 36, |x, y| (x * 37 + y * 59) as u8);
+        assert_eq!(plain_share(&analysis_frame(0, 0.0, 1.0, texture)), 0.0);
+        assert_eq!(plain_share(&AnalysisFrame::default()), 0.0);
+        assert_eq!(plain_share(&analysis_frame(0, 0.0, 1.0, GrayImage::filled(1, 9, 3))), 0.0);
+    }
+
+    #[test]
+    fn light_and_dark_skin_count_and_grey_sand_sky_and_grass_do_not() {
         let full_range = |[r, g, b]: [f64; 3]| {
             let luma = 0.299 * r + 0.587 * g + 0.114 * b;
             frame(
@@ -67,7 +97,13 @@ mod tests {
         for skin in [[224.0, 172.0, 140.0], [150.0, 100.0, 75.0], [92.0, 58.0, 42.0]] {
             assert_eq!(skin_share(&full_range(skin)), 1.0, "{skin:?}");
         }
-        for other in [[128.0; 3], [110.0, 160.0, 220.0], [70.0, 130.0, 50.0], [20.0, 10.0, 5.0]] {
+        for other in [
+            [128.0; 3],
+            [170.0, 152.0, 122.0],
+            [110.0, 160.0, 220.0],
+            [70.0, 130.0, 50.0],
+            [20.0, 10.0, 5.0],
+        ] {
             assert_eq!(skin_share(&full_range(other)), 0.0, "{other:?}");
         }
         assert_eq!(skin_share(&AnalysisFrame::default()), 0.0);

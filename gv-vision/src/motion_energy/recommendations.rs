@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 const STILL_OPENING: f64 = 1.0;
 /// Seconds of stillness without a cut from which on a picture stands too long.
 const STILL_STRETCH: f64 = 3.0;
+/// As before, for the picture that the video ends with: it is there to be read.
+const STILL_CLOSE: f64 = 5.0;
 /// Seconds of chaotic motion from which on nothing can be read.
 const CHAOTIC_STRETCH: f64 = 1.0;
 /// Seconds without a cut from which on one more is worth a thought.
@@ -116,7 +118,8 @@ fn still(
         );
         return Some(spanning(RecommendationKind::StaticOpening, span, reason));
     }
-    (seconds >= STILL_STRETCH).then(|| {
+    let closes = span.1 >= analysis.end_time;
+    (seconds >= if closes { STILL_CLOSE } else { STILL_STRETCH }).then(|| {
         let reason = format!(
             "the picture stands for {seconds:.1} s ({energy:.1} px per frame, no cut): shorten it, or \
              move something"
@@ -205,6 +208,16 @@ mod tests {
         assert!(kinds(&analysis_of(25.0, &cut_often, |_| 0.2, 8.0)).is_empty());
         let whole = analysis_of(25.0, &[], |_| 0.2, 8.0);
         assert_eq!(kinds(&whole), [RecommendationKind::StaticOpening]);
+    }
+
+    #[test]
+    fn an_end_card_may_stand_longer_than_other_pictures() {
+        let card = |seconds: f64| {
+            let energy = |t: f64| if t < 6.0 { 3.0 } else { 0.1 };
+            kinds(&analysis_of(25.0, &[], energy, 6.0 + seconds))
+        };
+        assert!(!card(4.0).contains(&RecommendationKind::StaticStretch));
+        assert!(card(6.0).contains(&RecommendationKind::StaticStretch));
     }
 
     #[test]

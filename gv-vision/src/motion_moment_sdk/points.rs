@@ -4,7 +4,7 @@ use super::track::{self, Track};
 use super::{MomentType, ScorePart};
 
 /// What the opening's attention peak must stand out by.
-const MIN_HOOK_LIFT: f64 = 0.12;
+const MIN_HOOK_LIFT: f64 = 0.2;
 /// Speed in frame diagonals per second that is added to both sides before they are compared, so that
 /// differences between still pictures count for nothing.
 const SPEED_FLOOR: f64 = 0.02;

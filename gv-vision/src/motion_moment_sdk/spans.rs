@@ -14,8 +14,10 @@ const ALIVE: f64 = 0.002;
 const HELD_BELOW_MEAN: f64 = 0.5;
 /// Standard deviation of grey values below which there is nothing to see.
 const EMPTY: f64 = 4.0;
-/// Seconds of motion that do not end a calm stretch: a logo that draws itself, one card after another.
-const BRIDGE: f64 = 0.7;
+/// Seconds of motion that do not end the calm of a card: a logo that draws itself, a card after another.
+const BRIDGE: f64 = 0.4;
+/// Part of a picture that is without structure on a card: text or a logo on a plain ground.
+const CARD: f64 = 0.75;
 /// Seconds that a call to action must stand, and those that count in full.
 const MIN_CTA: f64 = 1.0;
 const FULL_CTA: f64 = 2.5;
@@ -31,17 +33,19 @@ const FULL_DROP: f64 = 0.5;
 const FACE_SHARE: f64 = 0.5;
 /// Part of the picture that must have the chroma of skin where faces are unknown, and the part that
 /// counts in full.
-const SKIN_SHARE: f64 = 0.08;
-const FULL_SKIN: f64 = 0.3;
+const SKIN_SHARE: f64 = 0.06;
+const FULL_SKIN: f64 = 0.2;
 
 /// The calm stretch of the closing section that follows a peak; the one that scores highest.
 pub(super) fn cta(track: &Track<'_>) -> Option<Candidate> {
     let closing = (track.closing_start, track.analysis.end_time);
     let calm = |speed: f64, contrast: f64| speed <= CALM && contrast >= EMPTY;
+    let plain = |span: (f64, f64)| track.mean(span, |frame| frame.plain_share).unwrap_or(0.0);
+    let card = |span: (f64, f64)| plain(span) >= CARD;
     let mut stretches: Vec<(f64, f64)> = Vec::new();
     for run in runs(track, closing, calm) {
         match stretches.last_mut() {
-            Some(last) if run.0 - last.1 <= BRIDGE => last.1 = run.1,
+            Some(last) if run.0 - last.1 <= BRIDGE && card(*last) && card(run) => last.1 = run.1,
             _ => stretches.push(run),
         }
     }
@@ -58,20 +62,23 @@ fn cta_of(track: &Track<'_>, span: (f64, f64)) -> Option<Candidate> {
     }
     let speed = track.speed(span)?;
     let peak_time = track.curve.timeline[peak];
+    let plain = track.mean(span, |frame| frame.plain_share)?;
     let parts = vec![
-        part("speed in diagonals per second", 0.4 * (1.0 - speed / CALM).max(0.0), speed, span.0),
-        part("attention lost since the peak", 0.3 * (drop / FULL_DROP).min(1.0), drop, peak_time),
-        part("seconds it stands", 0.3 * (seconds / FULL_CTA).min(1.0), seconds, span.0),
+        part("speed in diagonals per second", 0.3 * (1.0 - speed / CALM).max(0.0), speed, span.0),
+        part("attention lost since the peak", 0.2 * (drop / FULL_DROP).min(1.0), drop, peak_time),
+        part("seconds it stands", 0.25 * (seconds / FULL_CTA).min(1.0), seconds, span.0),
+        part("part of the picture without structure", 0.25 * plain.min(1.0), plain, span.0),
     ];
     let reason = format!(
-        "the picture stands calm for {seconds:.1} s ({speed:.3} diagonals per second) in the closing \
-         section, after attention peaked at {:.2} at {peak_time:.1} s",
+        "the picture stands calm for {seconds:.1} s ({speed:.3} diagonals per second, {:.0} % of it plain) \
+         in the closing section, after attention peaked at {:.2} at {peak_time:.1} s",
+        plain * 100.0,
         track.curve.attention[peak],
     );
     Some(Candidate { moment_type: MomentType::Cta, start: span.0, end: span.1, parts, reason })
 }
 
-/// Stretches of shots in the middle that are held, alive and show people.
+/// Stretches of shots in the middle that are held and show people.
 pub(super) fn emotional(track: &Track<'_>) -> Vec<Candidate> {
     let middle = (track.opening_end, track.closing_start);
     let slowest = match track.faces {
@@ -85,7 +92,7 @@ pub(super) fn emotional(track: &Track<'_>) -> Vec<Candidate> {
 fn held_shot(track: &Track<'_>, span: (f64, f64)) -> Option<Candidate> {
     let seconds = span.1 - span.0;
     let speed = track.speed(span)?;
-    if seconds < MIN_HELD || speed < ALIVE {
+    if seconds < MIN_HELD {
         return None;
     }
     let (people, words) = match track.face_share(span) {
@@ -96,7 +103,7 @@ fn held_shot(track: &Track<'_>, span: (f64, f64)) -> Option<Candidate> {
         Some(_) => return None,
         None => {
             let share = track.mean(span, |frame| frame.skin_share)?;
-            if share < SKIN_SHARE {
+            if share < SKIN_SHARE || speed < ALIVE {
                 return None;
             }
             let value = 0.15 * (share / FULL_SKIN).min(1.0);
