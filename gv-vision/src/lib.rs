@@ -25,3 +25,4 @@ pub use image::GrayImage;
 pub use parallel::Parallel;
 pub use scale::FrameScaler;
 pub use source::FrameSource;
+pub mod shots;

@@ -1,0 +1,10 @@
+//! Shots: where one take ends and the next begins.
+
+mod cut;
+mod detector;
+mod distance;
+mod signature;
+mod types;
+
+pub use detector::{ShotDetector, ShotOptions};
+pub use types::{Boundary, BoundaryKind, Shot, ShotList};
