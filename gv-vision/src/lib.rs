@@ -14,6 +14,7 @@ pub mod motion_energy;
 pub mod motion_moment_sdk;
 mod parallel;
 mod scale;
+pub mod shots;
 mod simd;
 mod source;
 
@@ -25,4 +26,3 @@ pub use image::GrayImage;
 pub use parallel::Parallel;
 pub use scale::FrameScaler;
 pub use source::FrameSource;
-pub mod shots;
