@@ -1,7 +1,9 @@
 //! The detector that frames are pushed into.
 
+use super::assemble::{self, Span};
 use super::cut::{self, Step};
 use super::distance::Comparer;
+use super::gradual::GradualFinder;
 use super::signature::{Grid, Signature};
 use super::{Boundary, BoundaryKind, Shot, ShotList};
 use crate::AnalysisFrame;
@@ -27,13 +29,22 @@ pub struct ShotOptions {
     pub flash_seconds: f64,
     /// Shortest shot, in seconds; changes closer than this are one boundary.
     pub min_shot_seconds: f64,
+    /// Shortest stretch of one plain colour that is a shot of its own, in seconds; half of it at the
+    /// beginning and the end of the video. A shorter one belongs to the transition around it.
+    pub blank_seconds: f64,
     /// Time on each side of a step from which ordinary change is learnt, in seconds.
     pub context_seconds: f64,
 }
 
 impl Default for ShotOptions {
     fn default() -> Self {
-        Self { threshold: 0.5, flash_seconds: 0.2, min_shot_seconds: 0.1, context_seconds: 0.25 }
+        Self {
+            threshold: 0.5,
+            flash_seconds: 0.2,
+            min_shot_seconds: 0.1,
+            blank_seconds: 1.0,
+            context_seconds: 0.25,
+        }
     }
 }
 
@@ -54,6 +65,12 @@ impl ShotOptions {
     #[must_use]
     pub fn min_shot_seconds(self, min_shot_seconds: f64) -> Self {
         Self { min_shot_seconds, ..self }
+    }
+
+    /// Sets the shortest stretch of one plain colour that is a shot of its own, in seconds.
+    #[must_use]
+    pub fn blank_seconds(self, blank_seconds: f64) -> Self {
+        Self { blank_seconds, ..self }
     }
 
     /// Sets the time on each side of a step from which ordinary change is learnt, in seconds.
@@ -78,6 +95,7 @@ pub struct ShotDetector {
     /// The first step that is not yet examined for a return of the picture.
     unexamined: usize,
     first_index: u64,
+    gradual: GradualFinder,
     comparer: Comparer,
     scratch: Vec<u32>,
 }
@@ -92,6 +110,7 @@ impl ShotDetector {
             steps: Vec::new(),
             unexamined: 1,
             first_index: 0,
+            gradual: GradualFinder::default(),
             comparer: Comparer::default(),
             scratch: Vec::new(),
         }
@@ -117,7 +136,8 @@ impl ShotDetector {
             Some(last) => self.comparer.compare(last, &signature, grid),
             None => Default::default(),
         };
-        self.steps.push(Step::new(time, difference, signature.plain()));
+        self.steps.push(Step::new(time, difference, signature.plain));
+        self.gradual.push(self.steps.len() - 1, time, &signature, grid);
         self.recent.push_back(signature);
         if self.recent.len() > 2 * LONGEST_LOOK {
             self.recent.pop_front();
@@ -148,47 +168,55 @@ impl ShotDetector {
         while self.unexamined < self.steps.len() {
             self.examine();
         }
-        let boundaries = self.cuts();
+        if let Some(grid) = self.grid {
+            self.gradual.finish(grid);
+        }
+        let gradual = std::mem::take(&mut self.gradual.found);
+        let spans = assemble::assemble(&self.steps, self.cuts(), gradual, &self.options);
+        let number = |at: usize| self.first_index + at as u64;
+        let boundaries: Vec<Boundary> = spans
+            .into_iter()
+            .map(|s| Boundary {
+                frame: number(s.frame),
+                time: self.steps[s.frame].time,
+                start_frame: number(s.start),
+                start_time: self.steps[s.start].time,
+                end_frame: number(s.end),
+                end_time: self.steps[s.end].time,
+                kind: s.kind,
+                score: s.score,
+            })
+            .collect();
         let shots = self.shots(&boundaries, end_time);
         ShotList { shots, boundaries }
     }
 
     /// Hard cuts; those too close for a shot between them are one boundary in their middle.
-    fn cuts(&self) -> Vec<Boundary> {
+    fn cuts(&self) -> Vec<Span> {
         let evidence = (1..self.steps.len())
             .map(|at| {
                 (at, cut::evidence(&self.steps, at, self.options.context_seconds, FEWEST_STEPS))
             })
             .filter(|&(_, score)| score >= self.options.threshold);
-        let mut groups: Vec<(usize, usize, f64)> = Vec::new();
+        let mut cuts: Vec<Span> = Vec::new();
         for (at, score) in evidence {
             let time = self.steps[at].time;
-            match groups.last_mut() {
-                Some((_, last, best))
-                    if time - self.steps[*last].time < self.options.min_shot_seconds =>
-                {
-                    (*last, *best) = (at, best.max(score));
+            match cuts.last_mut() {
+                Some(cut) if time - self.steps[cut.end].time < self.options.min_shot_seconds => {
+                    cut.end = at;
+                    cut.frame = cut.start + (at - cut.start) / 2;
+                    cut.score = cut.score.max(score);
                 }
-                _ => groups.push((at, at, score)),
-            }
-        }
-        let number = |at: usize| self.first_index + at as u64;
-        let groups = groups.into_iter();
-        groups
-            .map(|(start, end, score)| {
-                let middle = start + (end - start) / 2;
-                Boundary {
-                    frame: number(middle),
-                    time: self.steps[middle].time,
-                    start_frame: number(start),
-                    start_time: self.steps[start].time,
-                    end_frame: number(end),
-                    end_time: self.steps[end].time,
+                _ => cuts.push(Span {
+                    start: at,
+                    frame: at,
+                    end: at,
                     kind: BoundaryKind::Cut,
                     score,
-                }
-            })
-            .collect()
+                }),
+            }
+        }
+        cuts
     }
 
     fn shots(&self, boundaries: &[Boundary], end_time: f64) -> Vec<Shot> {

@@ -62,7 +62,7 @@ impl Comparer {
         } else {
             (self.search(a, b, grid), self.search(b, a, grid))
         };
-        Difference { leaving, entering, chance, colour, plain: a.plain() && b.plain() }
+        Difference { leaving, entering, chance, colour, plain: a.plain && b.plain }
     }
 
     /// Mean over the cells of `a` of the difference at the best place of their block in `b`.

@@ -1,8 +1,10 @@
 //! Shots: where one take ends and the next begins.
 
+mod assemble;
 mod cut;
 mod detector;
 mod distance;
+mod gradual;
 mod signature;
 mod types;
 

@@ -7,8 +7,10 @@ pub(super) const LONG_SIDE_CELLS: usize = 40;
 /// Number of bins of the spread of one channel.
 pub(super) const BINS: usize = 64;
 
-/// Frames whose cells deviate by less than this from their mean, in grey levels, are plain.
-const PLAIN: f32 = 4.0;
+/// Largest standard deviation of a plain frame's cells, in grey levels.
+const PLAIN_DEVIATION: f32 = 4.0;
+/// Largest offset of a cell of a plain frame from the mean, in grey levels summed over the channels.
+const PLAIN_MARK: f32 = 40.0;
 
 /// The number of columns and rows into which all frames of a video are divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +45,10 @@ pub(super) struct Signature {
     pub(super) cells: Vec<u8>,
     /// For each channel, the share of cells whose value is in bin `i` or below.
     pub(super) cumulative: [[f32; BINS]; 3],
-    /// Standard deviation over the cells, of all three channels together.
-    pub(super) deviation: f32,
+    /// Variance over the cells, summed over the channels.
+    pub(super) variance: f32,
+    /// Whether the frame shows one plain colour, with at most a faint, small mark on it.
+    pub(super) plain: bool,
 }
 
 impl Signature {
@@ -70,14 +74,24 @@ impl Signature {
         Self::of_cells(cells, n)
     }
 
-    /// Whether the frame shows one plain colour.
-    pub(super) fn plain(&self) -> bool {
-        self.deviation < PLAIN
+    /// Correlation of the lumas of two frames, -1 to 1; 0 where one of them is plain.
+    pub(super) fn alike(&self, other: &Self, grid: Grid) -> f32 {
+        let n = grid.cells();
+        let (a, b) = (&self.cells[..n], &other.cells[..n]);
+        let mean = |v: &[u8]| v.iter().map(|&v| f64::from(v)).sum::<f64>() / n as f64;
+        let (mean_a, mean_b) = (mean(a), mean(b));
+        let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+        for (&a, &b) in a.iter().zip(b) {
+            let (a, b) = (f64::from(a) - mean_a, f64::from(b) - mean_b);
+            (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
+        }
+        if aa.min(bb) < n as f64 { 0.0 } else { (ab / (aa * bb).sqrt()) as f32 }
     }
 
     fn of_cells(cells: Vec<u8>, n: usize) -> Self {
         let mut cumulative = [[0.0; BINS]; 3];
         let mut variance = 0.0;
+        let mut offsets = vec![0.0_f32; n];
         for (channel, plane) in cells.chunks_exact(n.max(1)).enumerate() {
             let mut counts = [0_u32; BINS];
             let (mut sum, mut squares) = (0_u64, 0_u64);
@@ -93,8 +107,13 @@ impl Signature {
             }
             let average = sum as f64 / n as f64;
             variance += (squares as f64 / n as f64 - average * average).max(0.0);
+            for (offset, &value) in offsets.iter_mut().zip(plane) {
+                *offset += (f32::from(value) - average as f32).abs();
+            }
         }
-        Self { cells, cumulative, deviation: variance.sqrt() as f32 }
+        let plain = variance < f64::from(PLAIN_DEVIATION * PLAIN_DEVIATION)
+            && offsets.iter().all(|&offset| offset < PLAIN_MARK);
+        Self { cells, cumulative, variance: variance as f32, plain }
     }
 }
 
