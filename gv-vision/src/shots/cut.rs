@@ -9,6 +9,9 @@ const STANDS_OUT: f64 = 2.7;
 /// Share of the picture that must be replaced to be as likely a cut as not.
 const REPLACED: f64 = 0.22;
 
+/// Share of the picture below which a step is not looked at.
+const LEAST_REPLACED: f32 = 0.05;
+
 /// What is kept of the step to a frame from the one before it, for the whole video.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Step {
@@ -37,7 +40,7 @@ impl Step {
 /// frames) on each side.
 pub(super) fn evidence(steps: &[Step], at: usize, span: f64, least: usize) -> f64 {
     let step = &steps[at];
-    if step.returns {
+    if step.returns || step.replaced < LEAST_REPLACED {
         return 0.0;
     }
     let around = surroundings(steps, at, span, least);

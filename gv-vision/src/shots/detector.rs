@@ -97,7 +97,7 @@ pub struct ShotDetector {
     first_index: u64,
     gradual: GradualFinder,
     comparer: Comparer,
-    scratch: Vec<u32>,
+    scratch: Vec<u16>,
 }
 
 impl ShotDetector {
@@ -142,10 +142,12 @@ impl ShotDetector {
         if self.recent.len() > 2 * LONGEST_LOOK {
             self.recent.pop_front();
         }
-        while self.unexamined < self.steps.len()
-            && (time - self.steps[self.unexamined].time > self.options.flash_seconds
-                || self.steps.len() - self.unexamined > LONGEST_LOOK)
-        {
+        let look = self.options.flash_seconds.max(self.options.context_seconds);
+        while let Some(step) = self.steps.get(self.unexamined) {
+            let ahead = self.steps.len() - self.unexamined;
+            if ahead <= LONGEST_LOOK && (ahead <= FEWEST_STEPS + 1 || time - step.time <= look) {
+                break;
+            }
             self.examine();
         }
     }
@@ -194,9 +196,7 @@ impl ShotDetector {
     /// Hard cuts; those too close for a shot between them are one boundary in their middle.
     fn cuts(&self) -> Vec<Span> {
         let evidence = (1..self.steps.len())
-            .map(|at| {
-                (at, cut::evidence(&self.steps, at, self.options.context_seconds, FEWEST_STEPS))
-            })
+            .map(|at| (at, self.evidence(at)))
             .filter(|&(_, score)| score >= self.options.threshold);
         let mut cuts: Vec<Span> = Vec::new();
         for (at, score) in evidence {
@@ -217,6 +217,10 @@ impl ShotDetector {
             }
         }
         cuts
+    }
+
+    fn evidence(&self, at: usize) -> f64 {
+        cut::evidence(&self.steps, at, self.options.context_seconds, FEWEST_STEPS)
     }
 
     fn shots(&self, boundaries: &[Boundary], end_time: f64) -> Vec<Shot> {
@@ -256,7 +260,7 @@ impl ShotDetector {
                 self.recent.iter_mut().for_each(|s| *s = black.clone());
                 grid
             }
-            None => Grid { columns: 1, rows: 1 },
+            None => Grid { columns: 4, rows: 1 },
         }
     }
 
@@ -266,7 +270,7 @@ impl ShotDetector {
         self.unexamined += 1;
         let step = self.steps[at];
         let oldest = self.steps.len() - self.recent.len();
-        if step.replaced < 0.05 || at <= oldest {
+        if at <= oldest || self.evidence(at) < self.options.threshold {
             return;
         }
         let Some(grid) = self.grid else { return };

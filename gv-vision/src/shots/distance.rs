@@ -1,9 +1,16 @@
 //! How different two frames are, motion aside.
 
-use super::signature::{BINS, Grid, Signature};
+use super::signature::{BINS, CELL, Grid, Signature};
 
 /// Cells along the side of a matched block.
 const BLOCK: usize = 4;
+/// Bytes of a row of a block.
+const WIDTH: usize = BLOCK * CELL;
+/// Bytes of a row of the window in which a block is looked for.
+const WINDOW: usize = WIDTH + 2 * REACH * CELL;
+/// A block that differs by no more than this from the one in its place is not looked for elsewhere,
+/// in grey levels a cell summed over the channels.
+const SAME: u32 = 2;
 /// How far a block is looked for in each direction, in cells.
 const REACH: usize = 3;
 
@@ -46,66 +53,112 @@ impl Difference {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Comparer {
     padded: Vec<u8>,
-    best: Vec<u32>,
-    row: Vec<u16>,
 }
 
 impl Comparer {
     pub(super) fn compare(&mut self, a: &Signature, b: &Signature, grid: Grid) -> Difference {
-        let n = grid.cells();
-        let total: u64 =
-            a.cells.iter().zip(&b.cells).map(|(&a, &b)| u64::from(a.abs_diff(b))).sum();
-        let still = total as f32 / n as f32;
         let (chance, colour) = spreads(a, b);
-        let (leaving, entering) = if still < 1.0 {
-            (still, still)
-        } else {
-            (self.search(a, b, grid), self.search(b, a, grid))
-        };
+        let (leaving, entering) = (self.search(a, b, grid), self.search(b, a, grid));
         Difference { leaving, entering, chance, colour, plain: a.plain && b.plain }
     }
 
     /// Mean over the cells of `a` of the difference at the best place of their block in `b`.
     fn search(&mut self, a: &Signature, b: &Signature, grid: Grid) -> f32 {
         let Grid { columns, rows } = grid;
-        let n = grid.cells();
-        let (wide, high) = (columns + 2 * REACH, rows + 2 * REACH);
-        self.padded.clear();
-        for plane in b.cells.chunks_exact(n) {
-            for y in 0..high {
-                let source = &plane[y.saturating_sub(REACH).min(rows - 1) * columns..][..columns];
-                self.padded.extend([source[0]; REACH]);
-                self.padded.extend_from_slice(source);
-                self.padded.extend([source[columns - 1]; REACH]);
-            }
-        }
-        let across = columns.div_ceil(BLOCK);
-        self.best.clear();
-        self.best.resize(across * rows.div_ceil(BLOCK), u32::MAX);
-        self.row.resize(columns, 0);
-        for dy in 0..=2 * REACH {
-            for dx in 0..=2 * REACH {
-                for (block_row, best) in self.best.chunks_exact_mut(across).enumerate() {
-                    let top = block_row * BLOCK;
-                    self.row.fill(0);
-                    for channel in 0..3 {
-                        for y in top..(top + BLOCK).min(rows) {
-                            let a = &a.cells[channel * n + y * columns..][..columns];
-                            let b =
-                                &self.padded[(channel * high + y + dy) * wide + dx..][..columns];
-                            for ((sum, &a), &b) in self.row.iter_mut().zip(a).zip(b) {
-                                *sum += u16::from(a.abs_diff(b));
-                            }
-                        }
-                    }
-                    for (best, cells) in best.iter_mut().zip(self.row.chunks(BLOCK)) {
-                        *best = (*best).min(cells.iter().map(|&c| u32::from(c)).sum());
-                    }
+        let line = columns * CELL;
+        self.pad(&b.cells, grid);
+        let wide = (columns + 2 * REACH) * CELL;
+        let mut total = 0_u64;
+        for top in (0..rows).step_by(BLOCK) {
+            let height = BLOCK.min(rows - top);
+            for left in (0..line).step_by(WIDTH) {
+                let mut block = [[0_u8; WIDTH]; BLOCK];
+                for (y, row) in block[..height].iter_mut().enumerate() {
+                    row.copy_from_slice(&a.cells[(top + y) * line + left..][..WIDTH]);
                 }
+                let mut window = [[0_u8; WINDOW]; BLOCK + 2 * REACH];
+                for (y, row) in window[..height + 2 * REACH].iter_mut().enumerate() {
+                    row.copy_from_slice(&self.padded[(top + y) * wide + left..][..WINDOW]);
+                }
+                total += u64::from(best_match(&block[..height], &window));
             }
         }
-        self.best.iter().map(|&b| u64::from(b)).sum::<u64>() as f32 / n as f32
+        total as f32 / grid.cells() as f32
     }
+
+    /// Fills `padded` with `cells`, whose outermost cells are repeated beyond the edges.
+    fn pad(&mut self, cells: &[u8], grid: Grid) {
+        let line = grid.columns * CELL;
+        self.padded.clear();
+        for y in 0..grid.rows + 2 * REACH {
+            let row = &cells[y.saturating_sub(REACH).min(grid.rows - 1) * line..][..line];
+            for _ in 0..REACH {
+                self.padded.extend_from_slice(&row[..CELL]);
+            }
+            self.padded.extend_from_slice(row);
+            for _ in 0..REACH {
+                self.padded.extend_from_slice(&row[line - CELL..]);
+            }
+        }
+    }
+}
+
+/// The difference of a block and the best place for it in the window around its own: first every
+/// other place is tried, then those next to the best.
+fn best_match(block: &[[u8; WIDTH]], window: &[[u8; WINDOW]; BLOCK + 2 * REACH]) -> u32 {
+    let at = |dx: usize, dy: usize| -> u32 {
+        let rows = block.iter().zip(&window[dy..]);
+        let place = |row: &[u8; WINDOW]| row[dx * CELL..].first_chunk().copied();
+        rows.filter_map(|(a, b)| place(b).map(|b| absolute(a, &b))).sum()
+    };
+    let still = at(REACH, REACH);
+    if still <= SAME * (block.len() * BLOCK) as u32 {
+        return still;
+    }
+    let mut best = (still, REACH, REACH);
+    for dy in (0..=2 * REACH).step_by(2) {
+        for dx in (0..=2 * REACH).step_by(2) {
+            best = best.min((at(dx, dy), dx, dy));
+        }
+    }
+    let (_, x, y) = best;
+    for dy in y.saturating_sub(1)..=(y + 1).min(2 * REACH) {
+        for dx in x.saturating_sub(1)..=(x + 1).min(2 * REACH) {
+            best = best.min((at(dx, dy), dx, dy));
+        }
+    }
+    best.0
+}
+
+/// The sum of absolute differences of a row of a block.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "every x86-64 processor has SSE2, and no pointer is involved")]
+#[inline]
+fn absolute(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+    use std::arch::x86_64::{
+        __m128i, _mm_cvtsi128_si32, _mm_sad_epu8, _mm_set_epi64x, _mm_srli_si128,
+    };
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn load(bytes: &[u8; WIDTH]) -> __m128i {
+        let bits = u128::from_le_bytes(*bytes);
+        _mm_set_epi64x((bits >> 64) as i64, bits as i64)
+    }
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn sum(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+        let halves = _mm_sad_epu8(load(a), load(b));
+        (_mm_cvtsi128_si32(halves) + _mm_cvtsi128_si32(_mm_srli_si128::<8>(halves))) as u32
+    }
+    // SAFETY: SSE2 belongs to the x86-64 baseline.
+    unsafe { sum(a, b) }
+}
+
+/// The sum of absolute differences of a row of a block.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn absolute(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32 {
+    a.iter().zip(b).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum()
 }
 
 /// The expected difference of a random cell of `a` and one of `b`, and the earth mover's distance of

@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 const LENGTHS: [usize; 9] = [4, 6, 8, 12, 16, 24, 32, 48, 64];
 /// Slow frames are at least this far apart, in seconds: every frame up to 30 a second.
 const SLOW_INTERVAL: f64 = 1.0 / 32.0;
+/// Slow frames of the shortest transition between the two pictures that are not of it.
+const SHORTEST: usize = 2;
 /// Slow frames looked at on each side of a window.
 const MARGIN: usize = 16;
 /// Slow frames that are kept.
@@ -106,7 +108,7 @@ impl GradualFinder {
         let cells = |i: usize| &self.frames[i].signature.cells[..];
         let (a, b) = (cells(first), cells(last));
         let distance = squared(a, b);
-        let mean = distance / a.len().max(1) as f32;
+        let mean = distance / ((a.len() / 4 * 3).max(1)) as f32;
         if mean < LEAST_DIFFERENCE * LEAST_DIFFERENCE {
             return None;
         }
@@ -185,6 +187,9 @@ impl GradualFinder {
             ((early - reach).round().max(0.0) as usize).clamp(first.saturating_sub(4), last);
         let end =
             ((late + reach).round() as usize).clamp(before + 1, (last + 4).min(frames.len() - 1));
+        if end - before <= SHORTEST {
+            return;
+        }
         let middle = (half.ceil() as usize).clamp(before + 1, end);
         let (a, b) = (cells(before), cells(end));
         let distance = squared(a, b);
@@ -194,7 +199,7 @@ impl GradualFinder {
         let (biggest, smallest) = steps.fold((0.0_f32, 0.0_f32), |(b, s), v| (b.max(v), s.min(v)));
         let between = (before + 1..end).map(|i| places[i - before].off);
         let off = between.clone().sum::<f32>() / between.clone().count().max(1) as f32;
-        let n = a.len().max(1) as f32;
+        let n = ((a.len() / 4 * 3).max(1)) as f32;
         let a = &frames[before].signature;
         let b = &frames[end].signature;
         let difference = self.comparer.compare(a, b, grid);
@@ -304,7 +309,8 @@ struct Place {
 fn place(a: &[u8], b: &[u8], m: &[u8], distance: f32) -> Place {
     let (mut along, mut whole) = (0_i32, 0_i32);
     for ((&a, &b), &m) in a.iter().zip(b).zip(m) {
-        let (ab, am) = (i32::from(b) - i32::from(a), i32::from(m) - i32::from(a));
+        let (a, b, m) = (i16::from(a), i16::from(b), i16::from(m));
+        let (ab, am) = (i32::from(b - a), i32::from(m - a));
         along += ab * am;
         whole += am * am;
     }
@@ -314,5 +320,9 @@ fn place(a: &[u8], b: &[u8], m: &[u8], distance: f32) -> Place {
 }
 
 fn squared(a: &[u8], b: &[u8]) -> f32 {
-    a.iter().zip(b).map(|(&a, &b)| (i32::from(b) - i32::from(a)).pow(2)).sum::<i32>() as f32
+    let square = |(&a, &b): (&u8, &u8)| {
+        let difference = i32::from(i16::from(b) - i16::from(a));
+        difference * difference
+    };
+    a.iter().zip(b).map(square).sum::<i32>() as f32
 }

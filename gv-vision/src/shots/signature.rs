@@ -10,11 +10,17 @@ pub(super) const BINS: usize = 64;
 /// Largest standard deviation of a plain frame's cells, in grey levels.
 const PLAIN_DEVIATION: f32 = 4.0;
 /// Largest offset of a cell of a plain frame from the mean, in grey levels summed over the channels.
-const PLAIN_MARK: f32 = 40.0;
+const PLAIN_MARK: f32 = 56.0;
+
+/// Rows of pixels of which the mean of a tall cell is taken, at least.
+const ROWS_PER_CELL: usize = 8;
+/// Bytes of a cell: Y, Cb, Cr and a zero.
+pub(super) const CELL: usize = 4;
 
 /// The number of columns and rows into which all frames of a video are divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Grid {
+    /// A multiple of four.
     pub(super) columns: usize,
     pub(super) rows: usize,
 }
@@ -22,15 +28,13 @@ pub(super) struct Grid {
 impl Grid {
     /// The grid for pictures of `width` x `height` pixels, cells nearly square; `None` without pixels.
     pub(super) fn for_picture(width: usize, height: usize) -> Option<Self> {
-        let long = width.max(height);
         if width.min(height) == 0 {
             return None;
         }
-        let cells = long.min(LONG_SIDE_CELLS);
-        let along = |side: usize| {
-            ((side as u128 * cells as u128 + long as u128 / 2) / long as u128).max(1) as usize
-        };
-        Some(Self { columns: along(width), rows: along(height) })
+        let long = width.max(height) as f64;
+        let along = |side: usize| side as f64 * LONG_SIDE_CELLS as f64 / long;
+        let columns = ((along(width) / 4.0).round() as usize).max(1) * 4;
+        Some(Self { columns, rows: (along(height).round() as usize).max(1) })
     }
 
     pub(super) const fn cells(self) -> usize {
@@ -38,10 +42,10 @@ impl Grid {
     }
 }
 
-/// Cell means of Y, Cb and Cr with the cumulative histogram of each.
+/// Cell means with the cumulative histogram of each channel.
 #[derive(Debug, Clone)]
 pub(super) struct Signature {
-    /// Planes Y, Cb, Cr one after the other, each `rows` rows of `columns` cell means.
+    /// `rows` rows of `columns` cells of [`CELL`] bytes.
     pub(super) cells: Vec<u8>,
     /// For each channel, the share of cells whose value is in bin `i` or below.
     pub(super) cumulative: [[f32; BINS]; 3],
@@ -53,90 +57,95 @@ pub(super) struct Signature {
 
 impl Signature {
     /// Reduces a frame; a plane without pixels counts as black (luma 0, chroma 128).
-    pub(super) fn of(frame: &AnalysisFrame, grid: Grid, scratch: &mut Vec<u32>) -> Self {
-        let n = grid.cells();
-        let mut cells = vec![0_u8; n * 3];
-        for (plane, (image, empty)) in cells.chunks_exact_mut(n.max(1)).zip([
-            (&frame.luma, 0),
-            (&frame.cb, 128),
-            (&frame.cr, 128),
-        ]) {
-            reduce(image, grid, empty, plane, scratch);
+    pub(super) fn of(frame: &AnalysisFrame, grid: Grid, sums: &mut Vec<u16>) -> Self {
+        let mut cells = vec![0_u8; grid.cells() * CELL];
+        for (channel, (image, empty)) in
+            [(&frame.luma, 0), (&frame.cb, 128), (&frame.cr, 128)].into_iter().enumerate()
+        {
+            reduce(image, grid, empty, &mut cells[channel..], sums);
         }
-        Self::of_cells(cells, n)
+        Self::of_cells(cells)
     }
 
     /// The signature of a black frame.
     pub(super) fn black(grid: Grid) -> Self {
-        let n = grid.cells();
-        let mut cells = vec![128; n * 3];
-        cells[..n].fill(0);
-        Self::of_cells(cells, n)
+        Self::of_cells([0, 128, 128, 0].repeat(grid.cells()))
     }
 
     /// Correlation of the lumas of two frames, -1 to 1; 0 where one of them is plain.
     pub(super) fn alike(&self, other: &Self, grid: Grid) -> f32 {
         let n = grid.cells();
-        let (a, b) = (&self.cells[..n], &other.cells[..n]);
-        let mean = |v: &[u8]| v.iter().map(|&v| f64::from(v)).sum::<f64>() / n as f64;
-        let (mean_a, mean_b) = (mean(a), mean(b));
+        let luma = |s: &'_ Self| -> Vec<f64> {
+            s.cells.iter().step_by(CELL).map(|&v| f64::from(v)).collect()
+        };
+        let (a, b) = (luma(self), luma(other));
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / n as f64;
+        let (mean_a, mean_b) = (mean(&a), mean(&b));
         let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-        for (&a, &b) in a.iter().zip(b) {
-            let (a, b) = (f64::from(a) - mean_a, f64::from(b) - mean_b);
+        for (a, b) in a.into_iter().zip(b) {
+            let (a, b) = (a - mean_a, b - mean_b);
             (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
         }
         if aa.min(bb) < n as f64 { 0.0 } else { (ab / (aa * bb).sqrt()) as f32 }
     }
 
-    fn of_cells(cells: Vec<u8>, n: usize) -> Self {
-        let mut cumulative = [[0.0; BINS]; 3];
-        let mut variance = 0.0;
-        let mut offsets = vec![0.0_f32; n];
-        for (channel, plane) in cells.chunks_exact(n.max(1)).enumerate() {
-            let mut counts = [0_u32; BINS];
-            let (mut sum, mut squares) = (0_u64, 0_u64);
-            for &value in plane {
-                counts[usize::from(value) * BINS / 256] += 1;
-                sum += u64::from(value);
-                squares += u64::from(value) * u64::from(value);
-            }
-            let mut running = 0;
-            for (share, count) in cumulative[channel].iter_mut().zip(counts) {
-                running += count;
-                *share = running as f32 / n as f32;
-            }
-            let average = sum as f64 / n as f64;
-            variance += (squares as f64 / n as f64 - average * average).max(0.0);
-            for (offset, &value) in offsets.iter_mut().zip(plane) {
-                *offset += (f32::from(value) - average as f32).abs();
+    fn of_cells(cells: Vec<u8>) -> Self {
+        let n = (cells.len() / CELL).max(1) as f32;
+        let mut counts = [[0_u16; BINS]; 3];
+        let (mut sums, mut squares) = ([0_u32; 3], [0_u64; 3]);
+        for cell in cells.chunks_exact(CELL) {
+            for channel in 0..3 {
+                let value = cell[channel];
+                counts[channel][usize::from(value) * BINS / 256] += 1;
+                sums[channel] += u32::from(value);
+                squares[channel] += u64::from(value) * u64::from(value);
             }
         }
-        let plain = variance < f64::from(PLAIN_DEVIATION * PLAIN_DEVIATION)
-            && offsets.iter().all(|&offset| offset < PLAIN_MARK);
-        Self { cells, cumulative, variance: variance as f32, plain }
+        let mut cumulative = [[0.0; BINS]; 3];
+        let mut means = [0.0; 3];
+        let mut variance = 0.0;
+        for channel in 0..3 {
+            let mut running = 0_u32;
+            for (share, &count) in cumulative[channel].iter_mut().zip(&counts[channel]) {
+                running += u32::from(count);
+                *share = running as f32 / n;
+            }
+            means[channel] = sums[channel] as f32 / n;
+            let mean = f64::from(sums[channel]) / f64::from(n);
+            variance += (squares[channel] as f64 / f64::from(n) - mean * mean).max(0.0) as f32;
+        }
+        let offset = |cell: &[u8]| -> f32 {
+            cell.iter().zip(means).map(|(&value, mean)| (f32::from(value) - mean).abs()).sum()
+        };
+        let plain = variance < PLAIN_DEVIATION * PLAIN_DEVIATION
+            && cells.chunks_exact(CELL).all(|cell| offset(cell) < PLAIN_MARK);
+        Self { cells, cumulative, variance, plain }
     }
 }
 
-/// Writes the mean of each cell of `image` to `out`.
-fn reduce(image: &GrayImage, grid: Grid, empty: u8, out: &mut [u8], sums: &mut Vec<u32>) {
+/// Writes the mean of each cell of `image` to every [`CELL`]th byte of `out`, taken over fewer
+/// than sixteen rows of the cell.
+fn reduce(image: &GrayImage, grid: Grid, empty: u8, out: &mut [u8], sums: &mut Vec<u16>) {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
-        out.fill(empty);
+        out.iter_mut().step_by(CELL).for_each(|v| *v = empty);
         return;
     }
-    sums.clear();
     sums.resize(width, 0);
-    for (row, out) in out.chunks_exact_mut(grid.columns).enumerate() {
+    for row in 0..grid.rows {
         let (top, bottom) = span(row, grid.rows, height);
+        let rows = (top..bottom).step_by(((bottom - top) / ROWS_PER_CELL).max(1));
+        let count = rows.len() as u64;
         sums.fill(0);
-        for y in top..bottom {
+        for y in rows {
             for (sum, &value) in sums.iter_mut().zip(image.row(y)) {
-                *sum += u32::from(value);
+                *sum += u16::from(value);
             }
         }
-        for (column, out) in out.iter_mut().enumerate() {
+        let out = out[row * grid.columns * CELL..].iter_mut().step_by(CELL).take(grid.columns);
+        for (column, out) in out.enumerate() {
             let (left, right) = span(column, grid.columns, width);
-            let pixels = ((right - left) * (bottom - top)) as u64;
+            let pixels = (right - left) as u64 * count;
             let sum: u64 = sums[left..right].iter().map(|&s| u64::from(s)).sum();
             *out = ((sum + pixels / 2) / pixels) as u8;
         }
@@ -145,7 +154,7 @@ fn reduce(image: &GrayImage, grid: Grid, empty: u8, out: &mut [u8], sums: &mut V
 
 /// First and one past the last pixel of cell `index`, at least one pixel wide.
 fn span(index: usize, cells: usize, pixels: usize) -> (usize, usize) {
-    let at = |i: usize| (i as u128 * pixels as u128 / cells as u128) as usize;
+    let at = |i: usize| i * pixels / cells;
     let start = at(index).min(pixels - 1);
     (start, at(index + 1).clamp(start + 1, pixels))
 }
