@@ -195,8 +195,11 @@ impl GradualFinder {
         let distance = squared(a, b);
         let places: Vec<Place> = (before..=end).map(|i| place(a, b, cells(i), distance)).collect();
         let share = |i: usize| places[i - before].share;
-        let steps = (before + 1..=end).map(|i| share(i) - share(i - 1));
-        let (biggest, smallest) = steps.fold((0.0_f32, 0.0_f32), |(b, s), v| (b.max(v), s.min(v)));
+        let (mut biggest, mut second) = (0.0_f32, 0.0_f32);
+        for i in before + 1..=end {
+            let step = share(i) - share(i - 1);
+            (biggest, second) = (biggest.max(step), second.max(step.min(biggest)));
+        }
         let between = (before + 1..end).map(|i| places[i - before].off);
         let off = between.clone().sum::<f32>() / between.clone().count().max(1) as f32;
         let n = ((a.len() / 4 * 3).max(1)) as f32;
@@ -218,6 +221,16 @@ impl GradualFinder {
         let inside = (distance / n).sqrt() / (end - before).max(1) as f32;
         let outside = rate(before.saturating_sub(6)..before + 1).max(rate(end + 1..end + 7));
         let alike = a.alike(b, grid);
+        let length = (end - before) as f32;
+        let uneven = (second - 0.03) * length;
+        let above =
+            |value: f32, slope: f32, centre: f32| logistic(f64::from(slope * (value - centre)));
+        let score = above(dip, 15.0, 0.3)
+            * above(difference.replaced(), 15.0, 0.38)
+            * above(-off, 40.0, -(0.03 + 0.14 * (length / 24.0).min(1.0)))
+            * above(-uneven, 5.0, -1.7)
+            * above(-biggest, 20.0, -0.45)
+            * above(-alike, 15.0, -0.8);
         if std::env::var("DBG").is_ok() {
             eprintln!(
                 "G {} {} {} {} {} {:?}",
@@ -230,26 +243,17 @@ impl GradualFinder {
                     off,
                     difference.replaced(),
                     biggest,
-                    smallest,
+                    second,
                     dip,
                     inside,
                     outside,
                     alike,
                     difference.amount(),
                     (end - before) as f32,
-                    0.0
+                    score as f32
                 ]
             );
         }
-        let length = (end - before) as f32;
-        let uneven = (biggest - 0.03) * length;
-        let above =
-            |value: f32, slope: f32, centre: f32| logistic(f64::from(slope * (value - centre)));
-        let score = above(dip, 15.0, 0.3)
-            * above(difference.replaced(), 15.0, 0.38)
-            * above(-off, 40.0, -0.17)
-            * above(-uneven, 5.0, -1.7)
-            * above(-alike, 15.0, -0.8);
         if score > 0.5 {
             self.settled = oldest + end as u64;
         }
