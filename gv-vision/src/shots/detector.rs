@@ -137,7 +137,9 @@ impl ShotDetector {
             None => Default::default(),
         };
         self.steps.push(Step::new(time, difference, signature.plain));
-        self.gradual.push(self.steps.len() - 1, time, &signature, grid);
+        if self.grid.is_some() {
+            self.gradual.push(self.steps.len() - 1, time, &signature, grid);
+        }
         self.recent.push_back(signature);
         if self.recent.len() > 2 * LONGEST_LOOK {
             self.recent.pop_front();

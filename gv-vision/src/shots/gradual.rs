@@ -2,15 +2,18 @@
 
 use super::cut::logistic;
 use super::distance::Comparer;
-use super::signature::{Grid, Signature};
+use super::line::{Dip, Place, place, squared};
+use super::signature::{CELL, Grid, Signature};
 use std::collections::VecDeque;
 
 /// Lengths of the windows in which a transition is looked for, in slow frames.
 const LENGTHS: [usize; 9] = [4, 6, 8, 12, 16, 24, 32, 48, 64];
 /// Slow frames are at least this far apart, in seconds: every frame up to 30 a second.
 const SLOW_INTERVAL: f64 = 1.0 / 32.0;
-/// Slow frames of the shortest transition between the two pictures that are not of it.
-const SHORTEST: usize = 2;
+/// Slow frames from the last one before the shortest transition to the first one after it.
+const SHORTEST: usize = 3;
+/// Slow frames by which a transition may reach out of the window that shows it best.
+const SLACK: usize = 4;
 /// Slow frames looked at on each side of a window.
 const MARGIN: usize = 16;
 /// Slow frames that are kept.
@@ -21,8 +24,13 @@ const LEAST_DIFFERENCE: f32 = 5.0;
 const OFF_LINE: f32 = 0.3;
 /// Least dip of the contrast for a transition to be thought of.
 const LEAST_DIP: f32 = 0.15;
-/// Variance, summed over the channels, that noise can make up or swallow.
-const VARIANCE_FLOOR: f32 = 25.0;
+
+/// Share of the way that motion makes a frame jump.
+const ORDINARY_MOTION: f32 = 0.03;
+/// Evidence from which no other transition is looked for in the same frames.
+const SETTLED_SCORE: f64 = 0.5;
+/// Least evidence for a transition to be kept.
+const LEAST_SCORE: f64 = 0.05;
 
 /// A transition over several frames.
 #[derive(Debug, Clone)]
@@ -105,10 +113,9 @@ impl GradualFinder {
 
     /// How much the pictures at the ends of a window differ where those between lie on the line.
     fn quality(&self, first: usize, last: usize) -> Option<f32> {
-        let cells = |i: usize| &self.frames[i].signature.cells[..];
-        let (a, b) = (cells(first), cells(last));
+        let (a, b) = (self.cells(first), self.cells(last));
         let distance = squared(a, b);
-        let mean = distance / ((a.len() / 4 * 3).max(1)) as f32;
+        let mean = distance / (a.len() / CELL * 3).max(1) as f32;
         if mean < LEAST_DIFFERENCE * LEAST_DIFFERENCE {
             return None;
         }
@@ -117,7 +124,7 @@ impl GradualFinder {
         let (mut off, mut before) = (0.0, 0.05);
         for quarter in 1..4 {
             let at = first + (last - first) * quarter / 4;
-            let place = place(a, b, cells(at), distance);
+            let place = place(a, b, self.cells(at), distance);
             if place.share <= before || place.share >= 0.95 || place.off > 2.0 * OFF_LINE {
                 return None;
             }
@@ -125,17 +132,15 @@ impl GradualFinder {
             (off, before) = (off + place.off / 3.0, place.share);
         }
         let length = (last - first) as f32;
-        (off < OFF_LINE && dip.value() > LEAST_DIP)
-            .then(|| mean * (1.0 - off / OFF_LINE) / length)
+        (off < OFF_LINE && dip.value() > LEAST_DIP).then(|| mean * (1.0 - off / OFF_LINE) / length)
     }
 
     /// Widens a window as long as the frames outside it go on along its line.
     fn widened(&self, first: usize, last: usize) -> (usize, usize) {
-        let cells = |i: usize| &self.frames[i].signature.cells[..];
-        let (a, b) = (cells(first), cells(last));
+        let (a, b) = (self.cells(first), self.cells(last));
         let distance = squared(a, b);
         let least = 0.5 / (last - first).max(1) as f32;
-        let on = |i: usize| place(a, b, cells(i), distance);
+        let on = |i: usize| place(a, b, self.cells(i), distance);
         let (mut from, mut to) = (first, last);
         let mut here = on(to);
         while to + 1 < self.frames.len() && to - last < MARGIN {
@@ -159,7 +164,6 @@ impl GradualFinder {
     /// Decides about the pending candidate.
     fn settle(&mut self, grid: Grid) {
         let Some(candidate) = self.pending.take() else { return };
-        if std::env::var("DBG").is_ok() { eprintln!("C {candidate:?} now {}", self.count); }
         let oldest = self.count - self.frames.len() as u64;
         let (Some(first), Some(last)) =
             (candidate.first.checked_sub(oldest), candidate.last.checked_sub(oldest))
@@ -167,166 +171,87 @@ impl GradualFinder {
             return;
         };
         let (first, last) = self.widened(first as usize, last as usize);
-        let frames = &self.frames;
-        let cells = |i: usize| &frames[i].signature.cells[..];
-        let (a, b) = (cells(first), cells(last));
-        let distance = squared(a, b);
-        let places: Vec<Place> = (first..=last).map(|i| place(a, b, cells(i), distance)).collect();
-        let crossing = |level: f32| {
-            places.windows(2).position(|p| p[0].share < level && p[1].share >= level).map(|i| {
-                let (low, high) = (places[i].share, places[i + 1].share);
-                (first + i) as f32 + (level - low) / (high - low)
-            })
-        };
-        let (Some(early), Some(half), Some(late)) = (crossing(0.2), crossing(0.5), crossing(0.8))
-        else {
-            return;
-        };
-        let reach = (late - early).max(0.0) / 3.0;
-        let before =
-            ((early - reach).round().max(0.0) as usize).clamp(first.saturating_sub(4), last);
-        let end =
-            ((late + reach).round() as usize).clamp(before + 1, (last + 4).min(frames.len() - 1));
-        if end - before <= SHORTEST {
+        let Some((before, middle, end)) = self.extent(first, last) else { return };
+        let score = self.evidence(before, end, grid);
+        if score < LEAST_SCORE {
             return;
         }
-        let middle = (half.ceil() as usize).clamp(before + 1, end);
-        let (a, b) = (cells(before), cells(end));
-        let distance = squared(a, b);
-        let places: Vec<Place> = (before..=end).map(|i| place(a, b, cells(i), distance)).collect();
-        let share = |i: usize| places[i - before].share;
-        let (mut biggest, mut second) = (0.0_f32, 0.0_f32);
-        for i in before + 1..=end {
-            let step = share(i) - share(i - 1);
-            (biggest, second) = (biggest.max(step), second.max(step.min(biggest)));
-        }
-        let between = (before + 1..end).map(|i| places[i - before].off);
-        let off = between.clone().sum::<f32>() / between.clone().count().max(1) as f32;
-        let n = ((a.len() / 4 * 3).max(1)) as f32;
-        let a = &frames[before].signature;
-        let b = &frames[end].signature;
-        let difference = self.comparer.compare(a, b, grid);
-        let mut dip = Dip::new(a.variance, b.variance);
-        for i in before + 1..end {
-            dip.add(share(i), frames[i].signature.variance);
-        }
-        let dip = dip.value();
-        let rate = |range: std::ops::Range<usize>| {
-            let rates = range
-                .filter(|&i| i > 0 && i < frames.len())
-                .map(|i| (squared(cells(i - 1), cells(i)) / n).sqrt())
-                .collect::<Vec<_>>();
-            rates.iter().sum::<f32>() / rates.len().max(1) as f32
-        };
-        let inside = (distance / n).sqrt() / (end - before).max(1) as f32;
-        let outside = rate(before.saturating_sub(6)..before + 1).max(rate(end + 1..end + 7));
-        let alike = a.alike(b, grid);
-        let length = (end - before) as f32;
-        let uneven = (second - 0.03) * length;
-        let above =
-            |value: f32, slope: f32, centre: f32| logistic(f64::from(slope * (value - centre)));
-        let score = above(dip, 15.0, 0.3)
-            * above(difference.replaced(), 15.0, 0.38)
-            * above(-off, 40.0, -(0.03 + 0.14 * (length / 24.0).min(1.0)))
-            * above(-uneven, 5.0, -1.7)
-            * above(-biggest, 20.0, -0.45)
-            * above(-alike, 15.0, -0.8);
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "G {} {} {} {} {} {:?}",
-                frames[before + 1].at,
-                frames[middle].at,
-                frames[end].at,
-                a.plain,
-                b.plain,
-                [
-                    off,
-                    difference.replaced(),
-                    biggest,
-                    second,
-                    dip,
-                    inside,
-                    outside,
-                    alike,
-                    difference.amount(),
-                    (end - before) as f32,
-                    score as f32
-                ]
-            );
-        }
-        if score > 0.5 {
+        if score >= SETTLED_SCORE {
             self.settled = oldest + end as u64;
         }
-        let found = Gradual {
-            start: frames[before + 1].at,
-            middle: frames[middle].at,
-            end: frames[end].at,
-            from_plain: a.plain,
-            to_plain: b.plain,
+        self.found.push(Gradual {
+            start: self.frames[before + 1].at,
+            middle: self.frames[middle].at,
+            end: self.frames[end].at,
+            from_plain: self.frames[before].signature.plain,
+            to_plain: self.frames[end].signature.plain,
             score,
+        });
+    }
+
+    /// The last frame before, the middle and the first frame after the transition in a window, from
+    /// the moments at which a fifth, half and four fifths of the way are done.
+    fn extent(&self, first: usize, last: usize) -> Option<(usize, usize, usize)> {
+        let (a, b) = (self.cells(first), self.cells(last));
+        let distance = squared(a, b);
+        let shares: Vec<f32> =
+            (first..=last).map(|i| place(a, b, self.cells(i), distance).share).collect();
+        let crossing = |level: f32| {
+            let at = shares.windows(2).position(|p| p[0] < level && p[1] >= level)?;
+            let (low, high) = (shares[at], shares[at + 1]);
+            Some((first + at) as f32 + (level - low) / (high - low))
         };
-        self.found.push(found);
-    }
-}
-
-/// How far the contrast dips between two pictures.
-///
-/// Where unrelated pictures of variance `u` and `v` are mixed with the shares `1 - s` and `s`, the
-/// variance of the mixture is `(1 - s)^2 u + s^2 v`, less than the `(1 - s) u + s v` that pictures
-/// have which change in any other way (Alattar 1993).
-#[derive(Debug, Clone, Copy)]
-struct Dip {
-    from: f32,
-    to: f32,
-    missing: f32,
-    expected: f32,
-}
-
-impl Dip {
-    fn new(from: f32, to: f32) -> Self {
-        Self { from, to, missing: 0.0, expected: VARIANCE_FLOOR }
+        let (early, half, late) = (crossing(0.2)?, crossing(0.5)?, crossing(0.8)?);
+        let rest = (late - early).max(0.0) / 3.0;
+        let before = (early - rest).round().max(0.0) as usize;
+        let before = before.clamp(first.saturating_sub(SLACK), last);
+        let end = (late + rest).round() as usize;
+        let end = end.clamp(before + 1, (last + SLACK).max(before + 1));
+        let end = end.min(self.frames.len() - 1);
+        if end < before + SHORTEST {
+            return None;
+        }
+        Some((before, (half.ceil() as usize).clamp(before + 1, end), end))
     }
 
-    /// Adds a frame with the given share of the second picture.
-    fn add(&mut self, share: f32, variance: f32) {
-        let s = share.clamp(0.0, 1.0);
-        let flat = (1.0 - s) * self.from + s * self.to;
-        self.missing += flat - variance;
-        self.expected += flat - (1.0 - s).powi(2) * self.from - s * s * self.to;
+    /// Evidence that the frames between two are a transition from one to the other, 0 to 1: the
+    /// product of how surely the contrast dips as in a mixture, the pictures are different, the
+    /// frames between lie on the line, go along it evenly and without a jump, and the second picture
+    /// is not the first one in another light.
+    fn evidence(&mut self, before: usize, end: usize, grid: Grid) -> f64 {
+        let (first, last) = (&self.frames[before].signature, &self.frames[end].signature);
+        let distance = squared(&first.cells, &last.cells);
+        let places: Vec<Place> = (before..=end)
+            .map(|i| place(&first.cells, &last.cells, self.cells(i), distance))
+            .collect();
+        let (mut jump, mut second) = (0.0_f32, 0.0_f32);
+        for pair in places.windows(2) {
+            let step = pair[1].share - pair[0].share;
+            (jump, second) = (jump.max(step), second.max(step.min(jump)));
+        }
+        let length = (end - before) as f32;
+        let mut dip = Dip::new(first.variance, last.variance);
+        let mut off = 0.0;
+        for i in before + 1..end {
+            let place = places[i - before];
+            dip.add(place.share, self.frames[i].signature.variance);
+            off += place.off / (length - 1.0);
+        }
+        let uneven = (second - ORDINARY_MOTION) * length;
+        let off_allowed = 0.03 + 0.14 * (length / 24.0).min(1.0);
+        let replaced = self.comparer.compare(first, last, grid).replaced();
+        let above =
+            |value: f32, slope: f32, centre: f32| logistic(f64::from(slope * (value - centre)));
+        let below = |value: f32, slope: f32, centre: f32| above(-value, slope, -centre);
+        above(dip.value(), 15.0, 0.3)
+            * above(replaced, 15.0, 0.38)
+            * below(off, 40.0, off_allowed)
+            * below(uneven, 5.0, 1.7)
+            * below(jump, 20.0, 0.45)
+            * below(first.alike(last, grid), 15.0, 0.8)
     }
 
-    /// The missing variance as a share of what a mixture lacks: 0 no dip, 1 a mixture.
-    fn value(&self) -> f32 {
-        self.missing / self.expected
+    fn cells(&self, at: usize) -> &[u8] {
+        &self.frames[at].signature.cells
     }
-}
-
-/// Where a picture lies with respect to the line from one picture to another.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    /// Share of the second picture: 0 at the first, 1 at the second.
-    share: f32,
-    /// Squared distance from the line, as a share of the squared length of the line.
-    off: f32,
-}
-
-fn place(a: &[u8], b: &[u8], m: &[u8], distance: f32) -> Place {
-    let (mut along, mut whole) = (0_i32, 0_i32);
-    for ((&a, &b), &m) in a.iter().zip(b).zip(m) {
-        let (a, b, m) = (i16::from(a), i16::from(b), i16::from(m));
-        let (ab, am) = (i32::from(b - a), i32::from(m - a));
-        along += ab * am;
-        whole += am * am;
-    }
-    let share = along as f32 / distance.max(1.0);
-    let off = (whole as f32 / distance.max(1.0) - share * share).max(0.0);
-    Place { share, off }
-}
-
-fn squared(a: &[u8], b: &[u8]) -> f32 {
-    let square = |(&a, &b): (&u8, &u8)| {
-        let difference = i32::from(i16::from(b) - i16::from(a));
-        difference * difference
-    };
-    a.iter().zip(b).map(square).sum::<i32>() as f32
 }

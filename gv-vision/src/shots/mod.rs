@@ -5,6 +5,7 @@ mod cut;
 mod detector;
 mod distance;
 mod gradual;
+mod line;
 mod signature;
 mod types;
 
