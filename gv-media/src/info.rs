@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MediaInfo {
-    /// The video stream that is decoded (the one ffmpeg prefers), if there is one.
+    /// The video stream, if there is one and pictures are asked for: the first of the file that is not
+    /// a cover picture.
     pub video: Option<VideoInfo>,
-    /// The audio stream that is decoded, if there is one.
+    /// The audio stream, if there is one: the first of the file.
     pub audio: Option<AudioInfo>,
     /// What decodes the file.
     pub decoder: Decoder,
@@ -18,7 +19,8 @@ pub struct MediaInfo {
 /// The facts of a video stream.
 ///
 /// Sizes are those of the picture as a player shows it: after rotation, in square pixels where
-/// [`display_width`](Self::display_width) says so.
+/// [`display_width`](Self::display_width) says so. What a file or source does not tell is `None`, never
+/// a guess.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VideoInfo {
@@ -26,28 +28,53 @@ pub struct VideoInfo {
     pub width: u32,
     /// Height of a decoded frame in pixels, after rotation.
     pub height: u32,
-    /// Width of a pixel divided by its height, after rotation; 1/1 for square pixels.
+    /// Width of a pixel divided by its height, after rotation; 1/1 for square pixels, and where the
+    /// file does not say.
     pub pixel_aspect: Rational,
-    /// Clockwise rotation that has been applied to the coded picture.
-    pub rotation: Rotation,
-    /// Frames per second that the stream is made for: the rate in which every frame interval can be
-    /// counted, or the most common one where the rate varies.
-    pub nominal_rate: Rational,
+    /// Clockwise rotation that has been applied to the coded picture; `None` where it is no quarter
+    /// turn (a mirrored or slanted picture).
+    pub rotation: Option<Rotation>,
+    /// Frames per second that the stream is made for, found from the time stamps of its packets.
+    ///
+    /// Where every frame lies on a grid, the container's rounding of time stamps allowed for, it is
+    /// the rate of that grid, even if frames are missing. Where intervals vary, it is the usual rate
+    /// (24, 25, 30000/1001, ...) that most of them are close to, else that of the median interval.
+    /// `None` for a single frame of no stated duration.
+    pub nominal_rate: Option<Rational>,
     /// Frames divided by the time that they are shown.
-    pub average_rate: Rational,
-    /// Time from the first frame's start to the last frame's end in seconds, where it is known.
+    pub average_rate: Option<Rational>,
+    /// Time from the first frame's start to the last frame's end in seconds.
     pub duration: Option<f64>,
-    /// Number of frames that the container announces, where it is known without decoding.
+    /// Number of frames that the container holds, counted without decoding; fewer come out where
+    /// some are damaged.
     pub frame_count: Option<u64>,
     /// Presentation time of the first frame.
     pub start: Timestamp,
-    /// Name of the codec, as ffmpeg spells it (`h264`, `hevc`, `vp9`).
+    /// Name of the codec, as ffmpeg spells it (`h264`, `hevc`, `vp9`); `rawvideo` for frames that
+    /// were never coded.
     pub codec: String,
     /// Name of the coded pixel format, as ffmpeg spells it (`yuv420p`, `yuv422p10le`).
-    pub pixel_format: String,
+    pub pixel_format: Option<String>,
 }
 
 impl VideoInfo {
+    /// Facts of raw pictures of a size, of which nothing else is known.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            pixel_aspect: Rational::ONE,
+            rotation: Some(Rotation::None),
+            nominal_rate: None,
+            average_rate: None,
+            duration: None,
+            frame_count: None,
+            start: Timestamp::ZERO,
+            codec: "rawvideo".into(),
+            pixel_format: None,
+        }
+    }
+
     /// Width in square pixels of the height that [`height`](Self::height) gives.
     pub fn display_width(&self) -> u32 {
         (f64::from(self.width) * self.pixel_aspect.to_f64()).round().max(1.0) as u32
@@ -58,13 +85,13 @@ impl VideoInfo {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AudioInfo {
-    /// Samples per second of the coded stream, in Hz.
+    /// Samples per second, in Hz: of the decoded sound, or of the coded stream where none is decoded.
     pub sample_rate: u32,
     /// Number of channels.
-    pub channels: u32,
+    pub channels: Option<u32>,
     /// Presentation time of the first sample.
     pub start: Timestamp,
-    /// Length in seconds, where it is known.
+    /// Time from the first packet's start to the last one's end in seconds.
     pub duration: Option<f64>,
     /// Name of the codec, as ffmpeg spells it (`aac`, `opus`).
     pub codec: String,

@@ -1,0 +1,116 @@
+//! The command lines by which ffmpeg is asked.
+
+use crate::probe::Timeline;
+use crate::{Ffmpeg, MediaOptions};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Added to every time stamp on its way through the pipe, in microseconds, since NUT has no negative
+/// ones: 10^6 s.
+pub(super) const OFFSET_MICROSECONDS: i64 = 1_000_000_000_000;
+
+/// Containers that hold media themselves. Left out is whatever names other files or devices: playlists
+/// (`hls`, `concat`, `dash`, `imf`), image sequences (`image2`), session descriptions (`sdp`, `rtsp`),
+/// scripts (`avisynth`, `vapoursynth`), `lavfi`, `tee`.
+const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,flv,live_flv,\
+    kux,asf,asf_o,ogg,gif,apng,h261,h263,h264,hevc,vvc,evc,obu,av1,ivf,mjpeg,mjpeg_2000,mxf,nut,dv,rm,\
+    swf,wtv,nsv,gxf,yuv4mpegpipe,flic,dirac,vc1,avs2,avs3,cavsvideo,bink,smk,roq,ingenient,amv,nuv,\
+    webp_anim,jpegxl_anim,wav,w64,mp3,aac,flac,ac3,eac3,ac4,aiff,caf,amr,amrnb,amrwb,ape,wv,tta,tak,\
+    mpc,mpc8,au,dts,dtshd,truehd,mlp,voc,oma,iamf,loas,adx,qcp,tta,spdif,xwma";
+
+/// One run of ffmpeg over the file.
+pub(super) struct Command<'a> {
+    pub(super) ffmpeg: &'a Ffmpeg,
+    #[cfg_attr(unix, expect(dead_code, reason = "Unix hands the file over open"))]
+    pub(super) path: &'a Path,
+    pub(super) timeline: Timeline,
+    pub(super) options: &'a MediaOptions,
+}
+
+impl Command<'_> {
+    fn before_input(&self) -> Vec<OsString> {
+        let mut args = words("-hide_banner -nostats -nostdin -loglevel repeat+error");
+        if self.timeline == Timeline::Movie {
+            args.extend(words("-copyts"));
+        }
+        args.extend(words("-protocol_whitelist file -format_whitelist"));
+        args.push(FORMATS.into());
+        args.extend(words(&format!("-max_pixels {}", self.options.max_pixels)));
+        if let Some(threads) = self.options.threads {
+            args.extend(words(&format!("-threads {threads}")));
+        }
+        args
+    }
+
+    fn args(&self, before: &str, after: &str) -> Vec<OsString> {
+        let mut args = self.before_input();
+        args.extend(words(before));
+        args.push("-i".into());
+        args.push(self.input());
+        args.extend(words(after));
+        args.push("pipe:1".into());
+        args
+    }
+
+    /// The file is handed over open, so that no part of its name can mean anything to ffmpeg.
+    #[cfg(unix)]
+    fn input(&self) -> OsString {
+        "file:/dev/stdin".into()
+    }
+
+    #[cfg(not(unix))]
+    fn input(&self) -> OsString {
+        let mut input = OsString::from("file:");
+        input.push(self.path);
+        input
+    }
+
+    /// Pictures as planar 8-bit 4:2:0 of limited range, with the demuxer's time stamps.
+    pub(super) fn video(&self) -> Vec<OsString> {
+        let version = self.ffmpeg.version();
+        let filter = if version.formats_range() {
+            "format=pix_fmts=yuv420p:color_ranges=tv"
+        } else {
+            "scale=out_range=tv,format=yuv420p"
+        };
+        let base = if version.names_time_base() { "demux" } else { "-1" };
+        let after = format!(
+            "-map 0:V:0 -vf {filter} -fps_mode passthrough -enc_time_base:v {base} -c:v rawvideo {}",
+            nut()
+        );
+        self.args("", &after)
+    }
+
+    /// Sound as interleaved 32-bit floats, its rate and channels as they are.
+    pub(super) fn audio(&self) -> Vec<OsString> {
+        self.args("", &format!("-map 0:a:0 -c:a pcm_f32le {}", nut()))
+    }
+
+    /// The table of all packets.
+    pub(super) fn packets(&self) -> Vec<OsString> {
+        self.args("", "-map 0:V:0? -map 0:a:0? -c copy -f framecrc")
+    }
+
+    /// The first picture in its native format.
+    pub(super) fn native_picture(&self) -> Vec<OsString> {
+        self.args("-noautorotate", "-map 0:V:0 -frames:v 1 -c:v rawvideo -f nut")
+    }
+
+    /// The first picture in a QuickTime file that states the rotation.
+    pub(super) fn track_header(&self) -> Vec<OsString> {
+        let after = "-map 0:V:0 -frames:v 1 -c:v rawvideo -pix_fmt rgb24 -f mov \
+            -movflags +empty_moov+frag_keyframe";
+        self.args("-noautorotate", after)
+    }
+}
+
+fn nut() -> String {
+    format!(
+        "-avoid_negative_ts disabled -output_ts_offset {OFFSET_MICROSECONDS}us -avioflags direct \
+         -write_index 0 -f nut"
+    )
+}
+
+fn words(text: &str) -> Vec<OsString> {
+    text.split_ascii_whitespace().map(OsString::from).collect()
+}
