@@ -146,8 +146,23 @@ impl Error {
 }
 
 fn media_kind(error: &gv_media::Error) -> ErrorKind {
+    use gv_media::Error as Media;
     match error {
-        gv_media::Error::FileNotFound { .. } => ErrorKind::NotFound,
+        Media::FileNotFound { .. } => ErrorKind::NotFound,
+        Media::NotAFile { .. } | Media::EmptyFile { .. } => ErrorKind::InvalidInput,
+        Media::Playlist { .. } | Media::PictureTooLarge { .. } => ErrorKind::Unsupported,
+        Media::NoVideo { .. } | Media::NoAudio { .. } => ErrorKind::Unsupported,
+        Media::FfmpegMissing { .. }
+        | Media::FfmpegTooOld { .. }
+        | Media::FfmpegUnusable { .. } => ErrorKind::Unavailable,
+        Media::Unreadable { .. }
+        | Media::NotMedia { .. }
+        | Media::NoFrames { .. }
+        | Media::DecoderDied { .. }
+        | Media::MemoryLimit { .. }
+        | Media::BadStream { .. } => ErrorKind::Media,
+        Media::TimeLimit { .. } => ErrorKind::Timeout,
+        Media::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::Internal,
     }
 }
@@ -158,6 +173,7 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         gv_vision::Error::BufferSize { .. }
         | gv_vision::Error::SizeMismatch { .. }
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        gv_vision::Error::SourceClosed => ErrorKind::Conflict,
         _ => ErrorKind::Internal,
     }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use gv_media::{Error, MediaReader, Rational, Rotation, Timestamp};
+use gv_media::{Error, MediaReader, Timestamp};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

@@ -29,6 +29,9 @@ pub enum Error {
         /// Width and height of the second picture.
         second: (usize, usize),
     },
+    /// The side that reads pushed frames is gone.
+    #[error("the reading side of the pushed video is gone")]
+    SourceClosed,
     /// A parameter is outside its range.
     #[error("{name} is {given}, allowed is {allowed}")]
     InvalidParameter {

@@ -17,6 +17,8 @@ mod scale;
 pub mod shots;
 mod simd;
 mod source;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};
@@ -25,4 +27,7 @@ pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
 pub use image::GrayImage;
 pub use parallel::Parallel;
 pub use scale::FrameScaler;
-pub use source::FrameSource;
+pub use source::{
+    FfmpegOptions, FfmpegSource, FramePusher, FrameSource, MemorySource, PushOptions, PushSource,
+    SoundSink,
+};

@@ -159,7 +159,7 @@ fn pass(
     cancel: &dyn Fn(),
 ) -> Result<Analysis> {
     let flow = Farneback::new(FarnebackOptions::default().num_threads(options.num_threads))?;
-    let rate = source.info().nominal_rate.to_f64();
+    let rate = source.info().nominal_rate.map_or(f64::NAN, |rate| rate.to_f64());
     let mut motion = MotionAnalyzer::with_flow(&flow, options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots.clone());
     let scaler = FrameScaler::new(options.motion_long_side);

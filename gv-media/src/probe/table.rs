@@ -31,7 +31,8 @@ pub(crate) struct StreamTable {
     pub(crate) sample_rate: Option<u32>,
     /// Name of the channel layout, for example `stereo`.
     pub(crate) layout: Option<String>,
-    time_base: Option<Rational>,
+    /// Length of a time stamp's unit in seconds.
+    pub(crate) time_base: Option<Rational>,
     /// Number of pictures or pieces of sound that are shown.
     pub(crate) shown: u64,
     first: Option<i64>,

@@ -11,6 +11,9 @@ use std::path::PathBuf;
 pub(super) struct Feed {
     demuxer: Demuxer<Pipe>,
     offset: i64,
+    time_base: Rational,
+    /// Ticks of the pipe in one of `time_base`.
+    divisor: i64,
     next: Option<FrameHeader>,
     taken: u64,
     ended: bool,
@@ -43,16 +46,37 @@ impl Input for Pipe {
 
 impl Feed {
     /// Waits for the headers and the first frame. Frames of more than `max_frame` bytes are damage.
-    pub(super) fn open(worker: Worker, path: PathBuf, max_frame: u64) -> Result<Self> {
+    ///
+    /// Time stamps are told in units of `time_base`, the file's own, which ffmpeg divides where it is
+    /// coarse; a tick that it adds to keep equal time stamps apart is thereby taken off again.
+    pub(super) fn open(
+        worker: Worker,
+        path: PathBuf,
+        max_frame: u64,
+        time_base: Option<Rational>,
+    ) -> Result<Self> {
         let pipe = Pipe { worker, path: path.clone(), began: false };
         let demuxer = Demuxer::open_within(pipe, max_frame)?;
         let [stream] = demuxer.streams() else {
             let reason = format!("{} streams instead of one", demuxer.streams().len());
             return Err(Error::BadStream { reason });
         };
-        let offset = offset_ticks(stream.time_base);
-        let mut feed =
-            Self { demuxer, offset, next: None, taken: 0, ended: false, extra_damage: 0 };
+        let (piped, offset) = (stream.time_base, offset_ticks(stream.time_base));
+        let divided = time_base.and_then(|own| own.checked_mul(piped.recip()?));
+        let (time_base, divisor) = match (time_base, divided) {
+            (Some(own), Some(ratio)) if ratio.den() == 1 => (own, ratio.num().max(1)),
+            _ => (piped, 1),
+        };
+        let mut feed = Self {
+            demuxer,
+            offset,
+            time_base,
+            divisor,
+            next: None,
+            taken: 0,
+            ended: false,
+            extra_damage: 0,
+        };
         if feed.peek()?.is_none() {
             let reason = feed.demuxer.get_ref().worker.reason();
             return Err(Error::NoFrames { path, reason });
@@ -73,9 +97,9 @@ impl Feed {
                 self.end()?;
             }
         }
-        let time_base = self.stream().map_or(Rational::ONE, |stream| stream.time_base);
-        let time = |frame: FrameHeader| Timestamp::new(frame.pts - self.offset, time_base);
-        Ok(self.next.map(time))
+        let ticks =
+            |frame: FrameHeader| frame.pts.saturating_sub(self.offset).div_euclid(self.divisor);
+        Ok(self.next.map(|frame| Timestamp::new(ticks(frame), self.time_base)))
     }
 
     /// Number of bytes of the frame that [`peek`](Self::peek) has found.

@@ -141,7 +141,8 @@ impl MediaReader {
         if let Some((width, height)) = table.size {
             check_size(width, height, limit)?;
         }
-        let mut feed = Feed::open(worker, path.into(), limit.saturating_mul(2).max(64))?;
+        let mut feed =
+            Feed::open(worker, path.into(), limit.saturating_mul(2).max(64), table.time_base)?;
         let stream = feed.stream().cloned();
         let Some(StreamKind::Video { width, height, pixel_aspect }) = stream.map(|s| s.kind) else {
             return Err(Error::BadStream { reason: "it holds no pictures".into() });
@@ -171,7 +172,8 @@ impl MediaReader {
         path: &Path,
         beside_pictures: bool,
     ) -> Result<()> {
-        let feed = worker.map(|worker| Feed::open(worker, path.into(), MAX_SOUND_BYTES));
+        let feed =
+            worker.map(|worker| Feed::open(worker, path.into(), MAX_SOUND_BYTES, table.time_base));
         let mut feed = match feed {
             Some(Err(Error::NoFrames { .. } | Error::DecoderDied { .. })) if beside_pictures => {
                 self.lost_damage += 1;

@@ -1,0 +1,72 @@
+//! Every frame source keeps the contract.
+
+#![cfg(feature = "testing")]
+
+use gv_media::{Rational, Timestamp, VideoInfo};
+use gv_vision::testing::frame_source_suite;
+use gv_vision::{
+    FfmpegOptions, FfmpegSource, Frame, FrameSource, Layout, MemorySource, PushOptions, PushSource,
+};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+fn frame(tick: i64) -> Frame {
+    let pts = Timestamp::new(tick, Rational::new(1, 25).unwrap());
+    Frame::new(0, pts, 6, 4, Layout::Gray8, vec![tick as u8; 24]).unwrap()
+}
+
+fn clip(name: &str, args: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let ffmpeg = gv_media::Ffmpeg::locate(None).unwrap();
+    let status = std::process::Command::new(ffmpeg.path())
+        .args(["-v", "error", "-nostdin", "-y"])
+        .args(args.split_ascii_whitespace())
+        .arg(&path)
+        .status();
+    assert!(status.unwrap().success());
+    path
+}
+
+#[test]
+fn frames_in_memory_keep_the_contract() {
+    let rate = Rational::new(25, 1).unwrap();
+    frame_source_suite(|| Box::new(MemorySource::new((0..9).map(frame).collect(), rate).unwrap()));
+}
+
+#[test]
+fn pushed_frames_keep_the_contract() {
+    frame_source_suite(|| {
+        let (mut pusher, source) = PushSource::new(VideoInfo::new(6, 4), PushOptions::default());
+        std::thread::spawn(move || (0..20).try_for_each(|tick| pusher.push(frame(tick))));
+        Box::new(source)
+    });
+}
+
+#[test]
+fn a_decoded_file_keeps_the_contract() {
+    let path = clip("contract.mp4", "-f lavfi -i testsrc2=s=66x50:r=25:d=1 -c:v mpeg4 -bf 2");
+    frame_source_suite(|| Box::new(FfmpegSource::open(&path, FfmpegOptions::default()).unwrap()));
+}
+
+#[test]
+fn sound_arrives_before_the_frame_that_is_shown_after_it() {
+    let path = clip(
+        "sound.mkv",
+        "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=440:r=8000:d=1 \
+         -c:v mpeg4 -c:a pcm_s16le",
+    );
+    let heard = Arc::new(Mutex::new((0usize, 0.0)));
+    let listening = Arc::clone(&heard);
+    let sink = Box::new(move |pts: Timestamp, samples: &[f32]| {
+        let mut heard = listening.lock().unwrap();
+        *heard = (heard.0 + samples.len(), pts.seconds() + samples.len() as f64 / 8000.0);
+    });
+    let options = FfmpegOptions::default();
+    let mut source = FfmpegSource::open_with_sound(&path, options, sink).unwrap();
+    assert_eq!(source.media().audio.as_ref().unwrap().sample_rate, 8000);
+    let mut frame = Frame::default();
+    while source.read(&mut frame).unwrap() {
+        assert!(heard.lock().unwrap().1 >= frame.pts.seconds());
+    }
+    assert_eq!(heard.lock().unwrap().0, 8000);
+}
