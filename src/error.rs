@@ -152,9 +152,9 @@ fn media_kind(error: &gv_media::Error) -> ErrorKind {
         Media::NotAFile { .. } | Media::EmptyFile { .. } => ErrorKind::InvalidInput,
         Media::Playlist { .. } | Media::PictureTooLarge { .. } => ErrorKind::Unsupported,
         Media::NoVideo { .. } | Media::NoAudio { .. } => ErrorKind::Unsupported,
-        Media::FfmpegMissing { .. }
-        | Media::FfmpegTooOld { .. }
-        | Media::FfmpegUnusable { .. } => ErrorKind::Unavailable,
+        Media::FfmpegMissing { .. } | Media::FfmpegTooOld { .. } | Media::FfmpegUnusable { .. } => {
+            ErrorKind::Unavailable
+        }
         Media::Unreadable { .. }
         | Media::NotMedia { .. }
         | Media::NoFrames { .. }

@@ -1,5 +1,7 @@
 //! Real files: frames, times and facts are those that ffmpeg itself finds.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 mod common;
 
 use gv_media::{Error, MediaReader, Timestamp};

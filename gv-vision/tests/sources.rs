@@ -1,5 +1,6 @@
 //! Every frame source keeps the contract.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 #![cfg(feature = "testing")]
 
 use gv_media::{Rational, Timestamp, VideoInfo};

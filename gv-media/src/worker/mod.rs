@@ -212,7 +212,8 @@ fn resident_bytes(process: u32) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

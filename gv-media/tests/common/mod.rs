@@ -1,6 +1,7 @@
 //! What the tests of this crate share: where media lie, which ffmpeg programs there are, and what
 //! those say of a file.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails where it unwraps")]
 
 use gv_media::{Event, MediaOptions, MediaReader, Rational, Timestamp};
 use std::path::{Path, PathBuf};
