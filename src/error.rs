@@ -44,14 +44,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl From<gv_media::Error> for Error {
     fn from(error: gv_media::Error) -> Self {
-        Self::Media(error)
+        match error {
+            gv_media::Error::Cancelled => Self::Cancelled,
+            error => Self::Media(error),
+        }
     }
 }
 
 impl From<gv_vision::Error> for Error {
     fn from(error: gv_vision::Error) -> Self {
         match error {
-            gv_vision::Error::Media(error) => Self::Media(error),
+            gv_vision::Error::Media(error) => Self::from(error),
             error => Self::Vision(error),
         }
     }

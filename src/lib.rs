@@ -1,7 +1,16 @@
 //! Looks at a video ad and at the numbers of running campaigns, offline, on a plain CPU.
 
+mod analyze;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod error;
+#[cfg(feature = "cli")]
+mod output;
 
+pub use analyze::{
+    Analysis, AnalyzeOptions, NotAnalyzed, Observer, Progress, analyze, analyze_observed,
+    analyze_source,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use gv_media as media;
 pub use gv_vision as vision;

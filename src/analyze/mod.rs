@@ -7,7 +7,7 @@ pub use pipeline::{Observer, Progress};
 pub use result::{Analysis, NotAnalyzed};
 
 use crate::{Error, Result};
-use gv_media::{AudioInfo, VideoInfo};
+use gv_media::{AudioInfo, Rational};
 use gv_vision::motion_energy::{MotionAnalyzer, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
 use gv_vision::shots::{ShotDetector, ShotOptions};
@@ -83,7 +83,8 @@ impl AnalyzeOptions {
     }
 
     fn check(&self) -> Result<()> {
-        let invalid = |name, given: String, allowed| Err(Error::InvalidOption { name, given, allowed });
+        let invalid =
+            |name, given: String, allowed| Err(Error::InvalidOption { name, given, allowed });
         match (self.motion_long_side, self.num_threads) {
             (32..=4096, None | Some(1..)) => Ok(()),
             (32..=4096, Some(0)) => invalid("num_threads", "0".into(), "1 or more"),
@@ -159,23 +160,21 @@ fn pass(
     cancel: &dyn Fn(),
 ) -> Result<Analysis> {
     let flow = Farneback::new(FarnebackOptions::default().num_threads(options.num_threads))?;
-    let rate = source.info().nominal_rate.map_or(f64::NAN, |rate| rate.to_f64());
+    let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
     let mut motion = MotionAnalyzer::with_flow(&flow, options.motion.clone(), rate)?;
-    let mut shots = ShotDetector::new(options.shots.clone());
+    let mut shots = ShotDetector::new(options.shots);
     let scaler = FrameScaler::new(options.motion_long_side);
     let frames = pipeline::run(source, scaler, observer, cancel, |frame| {
-        shots.push(frame)?;
+        shots.push(frame);
         Ok(motion.push(frame)?)
     })?;
-    let video: VideoInfo = source.info().clone();
-    let decoder = source.decoder();
     Ok(Analysis::build(result::Measured {
-        video,
+        video: source.info().clone(),
         audio,
-        decoder,
+        decoder: source.decoder(),
         frames,
         damage: source.damage(),
-        shots: shots.finish(),
+        shots,
         motion,
         options,
     }))

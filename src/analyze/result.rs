@@ -4,7 +4,7 @@ use super::AnalyzeOptions;
 use gv_media::{AudioInfo, Decoder, VideoInfo};
 use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer};
 use gv_vision::motion_moment_sdk::{AttentionCurve, MotionMoment, detect_motion_moments};
-use gv_vision::shots::ShotList;
+use gv_vision::shots::{ShotDetector, ShotList};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
@@ -58,7 +58,7 @@ pub(super) struct Measured<'a> {
     pub(super) decoder: Decoder,
     pub(super) frames: u64,
     pub(super) damage: u64,
-    pub(super) shots: ShotList,
+    pub(super) shots: ShotDetector,
     pub(super) motion: MotionAnalyzer,
     pub(super) options: &'a AnalyzeOptions,
 }
@@ -66,6 +66,7 @@ pub(super) struct Measured<'a> {
 impl Analysis {
     pub(super) fn build(measured: Measured<'_>) -> Self {
         let Measured { video, audio, decoder, frames, damage, shots, motion, options } = measured;
+        let shots = shots.finish();
         let cuts: Vec<u64> = shots.boundaries.iter().map(|boundary| boundary.frame).collect();
         let motion = motion.finish(&cuts);
         let attention = AttentionCurve::new(&motion, None, &options.attention);

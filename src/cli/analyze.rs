@@ -93,8 +93,6 @@ fn print(
 ) -> Result<()> {
     match write(out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => {
-            result.map_err(|source| Error::Output { path: "standard output".into(), source })
-        }
+        result => result.map_err(|source| Error::Output { path: "standard output".into(), source }),
     }
 }

@@ -3,6 +3,7 @@
 use super::chart;
 use crate::analyze::Analysis;
 use gv_vision::motion_energy::Recommendation;
+use gv_vision::motion_moment_sdk::{MomentType, MotionMoment};
 use gv_vision::shots::BoundaryKind;
 use std::fmt::Write as _;
 
@@ -33,13 +34,16 @@ fn heading(analysis: &Analysis, text: &mut String) {
         Some(audio) => format!("{} sound", audio.codec),
         None => "no sound".into(),
     };
+    let rate = match video.average_rate {
+        Some(rate) => format!("{:.2} frames a second, ", rate.to_f64()),
+        None => String::new(),
+    };
     let _ = writeln!(
         text,
-        "{name}\n{}, {} x {}, {:.2} frames a second, {}, {sound}\n",
+        "{name}\n{}, {} x {}, {rate}{}, {sound}\n",
         seconds(analysis.duration()),
         video.display_width(),
         video.height,
-        video.average_rate.to_f64(),
         video.codec,
     );
 }
@@ -53,7 +57,7 @@ fn timeline(analysis: &Analysis, columns: usize, text: &mut String) {
     });
     let moments = analysis.moments.iter().map(|moment| {
         let middle = (moment.timestamp_start + moment.timestamp_end) / 2.0;
-        (middle - start, moment.moment_type.letter())
+        (middle - start, letter(moment.moment_type))
     });
     let mut row = |label: &str, line: String| {
         let _ = writeln!(text, "{}", format!("{label:<LABEL$}{line}").trim_end());
@@ -65,9 +69,19 @@ fn timeline(analysis: &Analysis, columns: usize, text: &mut String) {
     text.push('\n');
 }
 
+const fn letter(moment: MomentType) -> char {
+    match moment {
+        MomentType::Hook => 'H',
+        MomentType::Transition => 'T',
+        MomentType::Cta => 'C',
+        MomentType::Emotional => 'E',
+    }
+}
+
 fn shots(analysis: &Analysis, width: usize, text: &mut String) {
     let shots = &analysis.shots;
-    let lengths: Vec<f64> = shots.shots.iter().map(|shot| shot.end_time - shot.start_time).collect();
+    let lengths: Vec<f64> =
+        shots.shots.iter().map(|shot| shot.end_time - shot.start_time).collect();
     let line = match lengths.as_slice() {
         [] => "none".to_owned(),
         [one] => format!("one shot of {}, no cut", seconds(*one)),
@@ -129,26 +143,35 @@ fn motion(analysis: &Analysis, width: usize, text: &mut String) {
 }
 
 fn moments(analysis: &Analysis, width: usize, text: &mut String) {
-    if analysis.moments.is_empty() {
-        paragraph("Moments", "none stands out", width, text);
+    let is_transition = |moment: &&MotionMoment| moment.moment_type == MomentType::Transition;
+    let (transitions, others): (Vec<_>, Vec<_>) = analysis.moments.iter().partition(is_transition);
+    let mut lines: Vec<String> = others
+        .iter()
+        .map(|moment| {
+            let (start, end) = (moment.timestamp_start, moment.timestamp_end);
+            let (start, end) = (chart::clock_tenths(start), chart::clock_tenths(end));
+            format!("{start} to {end}  {}: {}", moment.moment_type, moment.reason)
+        })
+        .collect();
+    if let Some(strongest) = transitions.iter().max_by(|a, b| a.score.total_cmp(&b.score)) {
+        let time = chart::clock_tenths(strongest.key_time());
+        lines.push(match transitions.len() {
+            1 => format!("1 transition, at {time}: {}", strongest.reason),
+            many => format!("{many} transitions, the strongest at {time}: {}", strongest.reason),
+        });
     }
-    for (number, moment) in analysis.moments.iter().enumerate() {
-        let span = format!(
-            "{} to {}",
-            chart::clock_tenths(moment.timestamp_start),
-            chart::clock_tenths(moment.timestamp_end)
-        );
-        let line = format!("{span}  {:<10}  {}", moment.moment_type.to_string(), moment.reason);
-        paragraph(if number == 0 { "Moments" } else { "" }, &line, width, text);
+    if lines.is_empty() {
+        lines.push("none stands out".into());
     }
+    list("Moments", &lines, width, text);
 }
 
 fn recommendations(recommendations: &[Recommendation], width: usize, text: &mut String) {
-    for (number, recommendation) in recommendations.iter().enumerate() {
+    let line = |recommendation: &Recommendation| {
         let time = chart::clock_tenths(recommendation.time.start());
-        let line = format!("{time}  {}", recommendation.reason);
-        paragraph(if number == 0 { "Advice" } else { "" }, &line, width, text);
-    }
+        format!("{time}  {}", recommendation.reason)
+    };
+    list("Advice", &recommendations.iter().map(line).collect::<Vec<_>>(), width, text);
 }
 
 fn caveats(analysis: &Analysis, width: usize, text: &mut String) {
@@ -160,9 +183,15 @@ fn caveats(analysis: &Analysis, width: usize, text: &mut String) {
         );
         paragraph("Damage", &line, width, text);
     }
-    for (number, unknown) in analysis.not_analyzed.iter().enumerate() {
-        let line = format!("{}: {}", unknown.what, unknown.reason);
-        paragraph(if number == 0 { "Unknown" } else { "" }, &line, width, text);
+    let unknown =
+        analysis.not_analyzed.iter().map(|part| format!("{}: {}", part.what, part.reason));
+    list("Unknown", &unknown.collect::<Vec<_>>(), width, text);
+}
+
+/// Writes one paragraph for each line, the label before the first.
+fn list(label: &str, lines: &[String], width: usize, text: &mut String) {
+    for (number, line) in lines.iter().enumerate() {
+        paragraph(if number == 0 { label } else { "" }, line, width, text);
     }
 }
 
@@ -170,13 +199,12 @@ fn caveats(analysis: &Analysis, width: usize, text: &mut String) {
 fn paragraph(label: &str, body: &str, width: usize, text: &mut String) {
     let mut line = format!("{label:<LABEL$}");
     let mut used = LABEL;
-    let indent = LABEL + body.len() - body.trim_start().len();
     for (number, word) in body.split(' ').enumerate() {
         let length = word.chars().count();
         if number > 0 && used + 1 + length > width {
             let _ = writeln!(text, "{}", line.trim_end());
-            line = " ".repeat(indent);
-            used = indent;
+            line = " ".repeat(LABEL);
+            used = LABEL;
         } else if number > 0 {
             line.push(' ');
             used += 1;

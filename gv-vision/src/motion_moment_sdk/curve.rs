@@ -192,13 +192,27 @@ impl AttentionCurve {
         curve
     }
 
-    /// Attention added up over time, in seconds of full attention.
-    pub fn integral(&self) -> f64 {
-        let step = match self.timeline[..] {
+    /// Attention at `time`, between two points in proportion; `None` outside the video.
+    pub fn at(&self, time: f64) -> Option<f64> {
+        let after = self.timeline.partition_point(|&t| t <= time);
+        let before = after.checked_sub(1)?;
+        let (&t0, &a0) = (self.timeline.get(before)?, self.attention.get(before)?);
+        match (self.timeline.get(after), self.attention.get(after)) {
+            (Some(&t1), Some(&a1)) => Some(a0 + (a1 - a0) * (time - t0) / (t1 - t0)),
+            _ => (time <= t0 + self.step()).then_some(a0),
+        }
+    }
+
+    fn step(&self) -> f64 {
+        match self.timeline[..] {
             [first, second, ..] => second - first,
             _ => 0.0,
-        };
-        self.attention.iter().sum::<f64>() * step
+        }
+    }
+
+    /// Attention added up over time, in seconds of full attention.
+    pub fn integral(&self) -> f64 {
+        self.attention.iter().sum::<f64>() * self.step()
     }
 }
 
