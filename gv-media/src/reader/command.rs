@@ -35,11 +35,18 @@ impl Command<'_> {
         }
         args.extend(words("-protocol_whitelist file -format_whitelist"));
         args.push(FORMATS.into());
-        args.extend(words(&format!("-max_pixels {}", self.options.max_pixels)));
         if let Some(threads) = self.options.threads {
             args.extend(words(&format!("-threads {threads}")));
         }
         args
+    }
+
+    /// Arguments of a run that decodes. ffmpeg counts the padding of its buffers as pixels; the exact
+    /// limit is the reader's.
+    fn decoding(&self, before: &str, after: &str) -> Vec<OsString> {
+        let limit = self.options.max_pixels.saturating_mul(2).saturating_add(1 << 16);
+        let limit = limit.min(i32::MAX as u64);
+        self.args(&format!("-max_pixels {limit} {before}"), after)
     }
 
     fn args(&self, before: &str, after: &str) -> Vec<OsString> {
@@ -78,12 +85,12 @@ impl Command<'_> {
             "-map 0:V:0 -vf {filter} -fps_mode passthrough -enc_time_base:v {base} -c:v rawvideo {}",
             nut()
         );
-        self.args("", &after)
+        self.decoding("", &after)
     }
 
     /// Sound as interleaved 32-bit floats, its rate and channels as they are.
     pub(super) fn audio(&self) -> Vec<OsString> {
-        self.args("", &format!("-map 0:a:0 -c:a pcm_f32le {}", nut()))
+        self.decoding("", &format!("-map 0:a:0 -c:a pcm_f32le {}", nut()))
     }
 
     /// The table of all packets.
@@ -93,14 +100,14 @@ impl Command<'_> {
 
     /// The first picture in its native format.
     pub(super) fn native_picture(&self) -> Vec<OsString> {
-        self.args("-noautorotate", "-map 0:V:0 -frames:v 1 -c:v rawvideo -f nut")
+        self.decoding("-noautorotate", "-map 0:V:0 -frames:v 1 -c:v rawvideo -f nut")
     }
 
     /// The first picture in a QuickTime file that states the rotation.
     pub(super) fn track_header(&self) -> Vec<OsString> {
         let after = "-map 0:V:0 -frames:v 1 -c:v rawvideo -pix_fmt rgb24 -f mov \
             -movflags +empty_moov+frag_keyframe";
-        self.args("-noautorotate", after)
+        self.decoding("-noautorotate", after)
     }
 }
 
