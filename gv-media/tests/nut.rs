@@ -24,8 +24,11 @@ fn written() -> &'static [u8] {
     })
 }
 
-/// Reads all; the frames as (stream, pts, size), and the damage.
-fn walk(bytes: &[u8]) -> gv_media::Result<(Vec<(usize, i64, usize)>, u64)> {
+/// Stream, time stamp and size of each frame.
+type Frames = Vec<(usize, i64, usize)>;
+
+/// Reads all; the frames and the damage.
+fn walk(bytes: &[u8]) -> gv_media::Result<(Frames, u64)> {
     let mut demuxer = Demuxer::open_within(bytes, LIMIT)?;
     let (mut frames, mut payload) = (Vec::new(), Vec::new());
     while let Some(frame) = demuxer.next_frame()? {
