@@ -5,7 +5,7 @@ use crate::{FlowField, GrayImage};
 use serde::{Deserialize, Serialize};
 
 /// Samples along the shorter side of the picture.
-const SAMPLES: usize = 32;
+const SAMPLES: usize = 24;
 /// Grey levels between the darkest and the lightest neighbour at which a place counts half as evidence.
 const HALF_CONTRAST: f64 = 12.0;
 /// Part of the picture that must have structure for a camera motion to be told.
@@ -16,7 +16,9 @@ const MIN_INLIERS: f64 = 0.3;
 const TOLERANCE: f64 = 0.3;
 /// What the tolerance grows by for each pixel of motion.
 const RELATIVE_TOLERANCE: f64 = 0.2;
-const HYPOTHESES: u64 = 96;
+const HYPOTHESES: u64 = 64;
+/// Samples on which hypotheses are weighed.
+const PROBES: usize = 256;
 const REFINEMENTS: usize = 8;
 
 /// The motion of the whole picture between two frames, and what is left when it is taken away.
@@ -145,7 +147,7 @@ impl Samples {
         let step = (width.min(height) / SAMPLES).max(1);
         let radius = (width as f64).hypot(height as f64) / 2.0;
         let (middle_x, middle_y) = ((width - 1) as f64 / 2.0, (height - 1) as f64 / 2.0);
-        let reach = step.clamp(2, 4);
+        let reach = step.clamp(2, 3);
         let mut list = Vec::with_capacity((width / step + 1) * (height / step + 1));
         for y in (step / 2..height).step_by(step) {
             for x in (step / 2..width).step_by(step) {
@@ -172,9 +174,11 @@ impl Samples {
     }
 
     fn best_hypothesis(&self) -> Similarity {
-        let mut best = Similarity::default();
-        let mut lowest = self.cost(&best, f64::INFINITY);
         let structured: Vec<&Sample> = self.list.iter().filter(|s| s.weight > 0.3).collect();
+        let every = (structured.len() / PROBES).max(1);
+        let probes: Vec<Sample> = structured.iter().step_by(every).map(|&&s| s).collect();
+        let mut best = Similarity::default();
+        let mut lowest = cost(&probes, &best);
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         for _ in 0..HYPOTHESES {
             let mut next = || {
@@ -183,24 +187,12 @@ impl Samples {
             };
             let (Some(first), Some(second)) = (next(), next()) else { break };
             let Some(model) = through(first, second) else { continue };
-            let cost = self.cost(&model, lowest);
+            let cost = cost(&probes, &model);
             if cost < lowest {
                 (best, lowest) = (model, cost);
             }
         }
         best
-    }
-
-    fn cost(&self, model: &Similarity, give_up_at: f64) -> f64 {
-        let mut cost = 0.0;
-        for sample in &self.list {
-            let ratio = sample.distance(model) / (2.0 * sample.tolerance);
-            cost += sample.weight * (ratio * ratio).min(1.0);
-            if cost >= give_up_at {
-                break;
-            }
-        }
-        cost
     }
 
     fn refine(&self, start: Similarity) -> Similarity {
@@ -222,6 +214,17 @@ impl Samples {
         let follows = |s: &&Sample| s.distance(model) <= s.tolerance;
         self.list.iter().filter(follows).map(|s| s.weight).sum::<f64>() / self.weight
     }
+}
+
+/// Squared distances in twice the tolerance, each at most 1, added up.
+fn cost(probes: &[Sample], model: &Similarity) -> f64 {
+    let one = |sample: &Sample| {
+        let [u, v] = model.at(sample.x, sample.y);
+        let (du, dv) = (sample.u - u, sample.v - v);
+        let square = (du * du + dv * dv) / (4.0 * sample.tolerance * sample.tolerance);
+        sample.weight * square.min(1.0)
+    };
+    probes.iter().map(one).sum()
 }
 
 fn length([x, y]: [f64; 2]) -> f64 {

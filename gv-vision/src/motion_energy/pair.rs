@@ -169,23 +169,26 @@ impl PairMotion {
         let [center_mean, edge_mean] = [center, edge]
             .map(|part| if part.count == 0 { motion } else { part.length / part.count as f64 });
         let speed = motion / diagonal / scale.seconds;
-        let axis_sum = all.left + all.right + all.up + all.down;
-        let share = |sum: f64| if axis_sum > 0.0 { sum / axis_sum } else { 0.0 };
+        let axis_sum = all.size[0] + all.size[1];
+        let share = |axis: usize, sign: f64| {
+            let sum = ((all.size[axis] + sign * all.signed[axis]) / 2.0).max(0.0);
+            if axis_sum > 0.0 { sum / axis_sum } else { 0.0 }
+        };
         let direction_shares = DirectionShares {
-            left: share(all.left),
-            right: share(all.right),
-            up: share(all.up),
-            down: share(all.down),
+            left: share(0, -1.0),
+            right: share(0, 1.0),
+            up: share(1, -1.0),
+            down: share(1, 1.0),
         };
         let source_pixels = all.count as f64 * scale.source_scale * scale.source_scale;
         let motion_now = Self {
             total_energy: motion * unit * source_pixels,
             mean_energy: motion * unit,
             max_energy: f64::from(all.longest).sqrt() * unit,
-            horizontal_motion: mean(all.left + all.right, all.count) * unit,
-            vertical_motion: mean(all.up + all.down, all.count) * unit,
-            mean_dx: mean(all.right - all.left, all.count) * unit,
-            mean_dy: mean(all.down - all.up, all.count) * unit,
+            horizontal_motion: mean(all.size[0], all.count) * unit,
+            vertical_motion: mean(all.size[1], all.count) * unit,
+            mean_dx: mean(all.signed[0], all.count) * unit,
+            mean_dy: mean(all.signed[1], all.count) * unit,
             direction_shares,
             dominant_direction: direction_shares.dominant(),
             center_energy: center_mean * unit,
@@ -227,44 +230,79 @@ fn distribution(center: f64, edge: f64) -> EnergyDistribution {
     }
 }
 
+/// Pixels that are added up side by side.
+const LANES: usize = 8;
+/// Groups of them after which single precision is handed on to double.
+const GROUPS: usize = 32;
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     count: u64,
     length: f64,
     longest: f32,
-    left: f64,
-    right: f64,
-    up: f64,
-    down: f64,
+    /// Sums of the displacement's size and of the displacement itself, along x and y.
+    size: [f64; 2],
+    signed: [f64; 2],
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct LaneSums {
+    finite: [f32; LANES],
+    length: [f32; LANES],
+    longest: [f32; LANES],
+    size: [[f32; LANES]; 2],
+    signed: [[f32; LANES]; 2],
+}
+
+impl LaneSums {
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop, reason = "lanes of arrays side by side become vectors")]
+    fn add(&mut self, group: &[[f32; 2]; LANES]) {
+        for i in 0..LANES {
+            let [dx, dy] = group[i];
+            let square = dx * dx + dy * dy;
+            let finite = square < f32::INFINITY;
+            let known = |value: f32| if finite { value } else { 0.0 };
+            let (dx, dy, square) = (known(dx), known(dy), known(square));
+            self.finite[i] += known(1.0);
+            self.length[i] += square.sqrt();
+            self.longest[i] = if square > self.longest[i] { square } else { self.longest[i] };
+            self.size[0][i] += dx.abs();
+            self.size[1][i] += dy.abs();
+            self.signed[0][i] += dx;
+            self.signed[1][i] += dy;
+        }
+    }
 }
 
 impl Sums {
     fn add_row(&mut self, row: &[[f32; 2]]) {
-        for &[dx, dy] in row {
-            let square = dx * dx + dy * dy;
-            if !square.is_finite() {
-                continue;
+        for block in row.chunks(LANES * GROUPS) {
+            let mut lanes = LaneSums::default();
+            let (groups, rest) = block.as_chunks::<LANES>();
+            groups.iter().for_each(|group| lanes.add(group));
+            let mut last = [[f32::NAN; 2]; LANES];
+            last[..rest.len()].copy_from_slice(rest);
+            lanes.add(&last);
+            let total = |values: [f32; LANES]| values.iter().copied().map(f64::from).sum::<f64>();
+            self.count += total(lanes.finite) as u64;
+            self.length += total(lanes.length);
+            self.longest = lanes.longest.iter().copied().fold(self.longest, f32::max);
+            for axis in 0..2 {
+                self.size[axis] += total(lanes.size[axis]);
+                self.signed[axis] += total(lanes.signed[axis]);
             }
-            let (dx, dy) = (f64::from(dx), f64::from(dy));
-            self.count += 1;
-            self.length += f64::from(square).sqrt();
-            self.longest = self.longest.max(square);
-            self.left += (-dx).max(0.0);
-            self.right += dx.max(0.0);
-            self.up += (-dy).max(0.0);
-            self.down += dy.max(0.0);
         }
     }
 
     fn plus(&self, other: &Self) -> Self {
+        let add = |a: [f64; 2], b: [f64; 2]| [a[0] + b[0], a[1] + b[1]];
         Self {
             count: self.count + other.count,
             length: self.length + other.length,
             longest: self.longest.max(other.longest),
-            left: self.left + other.left,
-            right: self.right + other.right,
-            up: self.up + other.up,
-            down: self.down + other.down,
+            size: add(self.size, other.size),
+            signed: add(self.signed, other.signed),
         }
     }
 }

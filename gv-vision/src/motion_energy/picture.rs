@@ -8,6 +8,8 @@ const SKIN_CB: std::ops::RangeInclusive<u8> = 70..=127;
 const SKIN_CR: std::ops::RangeInclusive<u8> = 142..=179;
 /// Luma below which chroma says nothing.
 const SKIN_LUMA: u8 = 40;
+/// Pixels whose counts and squares fit into 32 bits together.
+const BLOCK: usize = 1 << 15;
 /// Grey levels between neighbours that are no structure.
 const PLAIN_STEP: u8 = 2;
 
@@ -19,10 +21,10 @@ pub(super) fn contrast(frame: &AnalysisFrame) -> f64 {
         return 0.0;
     }
     let (mut sum, mut squares) = (0_u64, 0_u64);
-    for &value in luma {
-        let value = u64::from(value);
-        sum += value;
-        squares += value * value;
+    for block in luma.chunks(BLOCK) {
+        sum += u64::from(block.iter().map(|&value| u32::from(value)).sum::<u32>());
+        let square = |&value: &u8| u32::from(value) * u32::from(value);
+        squares += u64::from(block.iter().map(square).sum::<u32>());
     }
     let mean = sum as f64 / count;
     (squares as f64 / count - mean * mean).max(0.0).sqrt()
@@ -32,13 +34,14 @@ pub(super) fn contrast(frame: &AnalysisFrame) -> f64 {
 /// text on a plain ground, 0 for a picture without pixels.
 pub(super) fn plain_share(frame: &AnalysisFrame) -> f64 {
     let luma = &frame.luma;
-    let plain = |a: u8, b: u8| a.abs_diff(b) <= PLAIN_STEP;
-    let mut count = 0_usize;
+    let mut count = 0_u64;
     for y in 1..luma.height() {
         let (above, row) = (luma.row(y - 1), luma.row(y));
-        let pixels = row.windows(2).zip(&above[1..]);
-        count +=
-            pixels.filter(|(pair, up)| plain(pair[0], pair[1]) && plain(pair[1], **up)).count();
+        let neighbours = row.iter().skip(1).zip(row).zip(above.iter().skip(1));
+        let plain = neighbours.map(|((here, left), up)| {
+            u32::from((here.abs_diff(*left) <= PLAIN_STEP) & (here.abs_diff(*up) <= PLAIN_STEP))
+        });
+        count += u64::from(plain.sum::<u32>());
     }
     let total = luma.width().saturating_sub(1) * luma.height().saturating_sub(1);
     count as f64 / total.max(1) as f64
@@ -48,10 +51,16 @@ pub(super) fn plain_share(frame: &AnalysisFrame) -> f64 {
 pub(super) fn skin_share(frame: &AnalysisFrame) -> f64 {
     let planes = [frame.luma.data(), frame.cb.data(), frame.cr.data()];
     let [luma, cb, cr] = planes;
-    let skin = luma.iter().zip(cb).zip(cr).filter(|((luma, cb), cr)| {
-        **luma >= SKIN_LUMA && SKIN_CB.contains(cb) && SKIN_CR.contains(cr)
-    });
-    skin.count() as f64 / luma.len().max(1) as f64
+    let mut count = 0_u64;
+    let blocks = luma.chunks(BLOCK).zip(cb.chunks(BLOCK)).zip(cr.chunks(BLOCK));
+    for ((luma, cb), cr) in blocks {
+        let skin = luma.iter().zip(cb).zip(cr).map(|((luma, cb), cr)| {
+            let within = SKIN_CB.contains(cb) & SKIN_CR.contains(cr);
+            u32::from((*luma >= SKIN_LUMA) & within)
+        });
+        count += u64::from(skin.sum::<u32>());
+    }
+    count as f64 / luma.len().max(1) as f64
 }
 
 #[cfg(test)]
