@@ -2,6 +2,7 @@
 
 use super::{CameraMotion, Cut, ExcludedPair, Exclusion, MotionAnalysis, MotionFrame};
 use super::{PairMotion, PairScale, picture, weighted_quantile};
+use crate::shots::Boundary;
 use crate::{AnalysisFrame, Error, FlowWalk, GrayImage, OpticalFlow, Result};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,16 @@ impl From<u64> for ShotJoin {
     /// A cut before the frame of that number.
     fn from(frame: u64) -> Self {
         Self { frame, start_frame: frame, end_frame: frame }
+    }
+}
+
+impl From<&Boundary> for ShotJoin {
+    fn from(boundary: &Boundary) -> Self {
+        Self {
+            frame: boundary.frame,
+            start_frame: boundary.start_frame,
+            end_frame: boundary.end_frame,
+        }
     }
 }
 
