@@ -48,14 +48,12 @@ impl AreaFilter {
         let area = u64::from(self.columns.units) * u64::from(self.rows.units);
         let narrow = area <= u64::from(u32::MAX / 255);
         self.sums.resize(stride, 0);
-        for (span, out) in self.rows.spans.iter().zip(out.chunks_exact_mut(out_stride)) {
-            let rows = &source[span.first * stride..][..span.weights.len() * stride];
-            let mut rows = rows.chunks_exact(stride).zip(&span.weights);
-            if let Some((row, &weight)) = rows.next() {
-                set_weighted(isa, &mut self.sums, row, weight);
-            }
-            for (row, &weight) in rows {
-                add_weighted(isa, &mut self.sums, row, weight);
+        for (row, out) in out.chunks_exact_mut(out_stride).enumerate() {
+            let (first, weights) = self.rows.window(row);
+            let rows = source[first * stride..].chunks_exact(stride).zip(weights);
+            for (number, (row, &weight)) in rows.filter(|(_, weight)| **weight > 0).enumerate() {
+                let weigh = if number == 0 { set_weighted } else { add_weighted };
+                weigh(isa, &mut self.sums, row, weight);
             }
             let (columns, sums, scale) = (&self.columns, &self.sums[..], 1.0 / area as f64);
             match (self.channels, narrow) {
@@ -85,44 +83,62 @@ kernel! {
 }
 
 /// What one direction of the filter does.
+///
+/// Every output pixel looks at a window of `taps` source pixels; those that it does not cover have weight 0.
 #[derive(Debug, Default)]
 struct Axis {
-    spans: Vec<Span>,
-    units: u32,
-}
-
-/// The source pixels under one output pixel, with the units that each has there.
-#[derive(Debug)]
-struct Span {
-    first: usize,
+    firsts: Vec<usize>,
     weights: Vec<u32>,
+    taps: usize,
+    units: u32,
 }
 
 impl Axis {
     fn new(source: usize, target: usize) -> Self {
         let divisor = gcd(source, target).max(1);
         let (out_units, in_units) = (source / divisor, target / divisor);
-        let spans = (0..target).map(|index| {
+        let span = |index: usize| {
+            (index * out_units / in_units, ((index + 1) * out_units).div_ceil(in_units))
+        };
+        let taps = (0..target).map(|i| span(i).1 - span(i).0).max().unwrap_or(0);
+        let firsts: Vec<usize> = (0..target).map(|i| span(i).0.min(source - taps)).collect();
+        let mut weights = Vec::with_capacity(target * taps);
+        for (index, first) in firsts.iter().enumerate() {
             let (start, end) = (index * out_units, (index + 1) * out_units);
-            let first = start / in_units;
-            let last = end.div_ceil(in_units);
-            let weights = (first..last)
-                .map(|i| (end.min((i + 1) * in_units) - start.max(i * in_units)) as u32)
-                .collect();
-            Span { first, weights }
-        });
-        Self { spans: spans.collect(), units: out_units as u32 }
+            weights.extend((*first..first + taps).map(|i| {
+                let covered = end.min((i + 1) * in_units);
+                covered.saturating_sub(start.max(i * in_units)) as u32
+            }));
+        }
+        Self { firsts, weights, taps, units: out_units as u32 }
+    }
+
+    fn window(&self, index: usize) -> (usize, &[u32]) {
+        (self.firsts[index], &self.weights[index * self.taps..][..self.taps])
     }
 
     fn average_narrow(&self, sums: &[u32], scale: f64, out: &mut [u8]) {
-        let whole = self.spans.iter().all(|span| span.weights.len() == self.units as usize);
-        match (whole, self.units) {
+        let whole = self.taps == self.units as usize;
+        match (whole, self.taps) {
             (true, 2) => average_whole::<2>(sums, scale, out),
             (true, 3) => average_whole::<3>(sums, scale, out),
             (true, 4) => average_whole::<4>(sums, scale, out),
             (true, 6) => average_whole::<6>(sums, scale, out),
             (true, 12) => average_whole::<12>(sums, scale, out),
+            (_, 2) => self.average_taps::<2>(sums, scale, out),
+            (_, 3) => self.average_taps::<3>(sums, scale, out),
+            (_, 4) => self.average_taps::<4>(sums, scale, out),
+            (_, 5) => self.average_taps::<5>(sums, scale, out),
             _ => self.average::<1, u32>(sums, |total| f64::from(total) * scale, out),
+        }
+    }
+
+    fn average_taps<const TAPS: usize>(&self, sums: &[u32], scale: f64, out: &mut [u8]) {
+        let windows = self.firsts.iter().zip(self.weights.as_chunks::<TAPS>().0);
+        for ((&first, weights), out) in windows.zip(out) {
+            let parts = sums[first..first + TAPS].iter().zip(weights);
+            let total = parts.map(|(sum, weight)| sum * weight).sum::<u32>();
+            *out = (f64::from(total) * scale + 0.5) as u8;
         }
     }
 
@@ -134,10 +150,11 @@ impl Axis {
     ) where
         T: Copy + From<u32> + Mul<Output = T> + AddAssign,
     {
-        for (span, out) in self.spans.iter().zip(out.chunks_exact_mut(CHANNELS)) {
-            let sums = &sums[span.first * CHANNELS..][..span.weights.len() * CHANNELS];
+        for (index, out) in out.chunks_exact_mut(CHANNELS).enumerate() {
+            let (first, weights) = self.window(index);
+            let sums = &sums[first * CHANNELS..][..self.taps * CHANNELS];
             let mut totals = [T::from(0); CHANNELS];
-            for (sums, &weight) in sums.chunks_exact(CHANNELS).zip(&span.weights) {
+            for (sums, &weight) in sums.chunks_exact(CHANNELS).zip(weights) {
                 for (total, &sum) in totals.iter_mut().zip(sums) {
                     *total += T::from(sum) * T::from(weight);
                 }
