@@ -2,7 +2,7 @@
 
 use super::AnalyzeOptions;
 use gv_media::{AudioInfo, Decoder, VideoInfo};
-use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer};
+use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer, ShotJoin};
 use gv_vision::motion_moment_sdk::{AttentionCurve, MotionMoment, detect_motion_moments};
 use gv_vision::shots::{ShotDetector, ShotList};
 use serde::{Deserialize, Serialize};
@@ -65,10 +65,18 @@ pub(super) struct Measured<'a> {
 
 impl Analysis {
     pub(super) fn build(measured: Measured<'_>) -> Self {
-        let Measured { video, audio, decoder, frames, damage, shots, motion, options } = measured;
-        let shots = shots.finish();
-        let cuts: Vec<u64> = shots.boundaries.iter().map(|boundary| boundary.frame).collect();
-        let motion = motion.finish(&cuts);
+        let Measured { video, audio, decoder, frames, damage, shots, mut motion, options } =
+            measured;
+        let end_time = video.duration.map(|duration| video.start.seconds() + duration);
+        let shots = match end_time {
+            Some(end_time) => shots.finish_at(end_time),
+            None => shots.finish(),
+        };
+        if let Some(end_time) = end_time {
+            motion.ends_at(end_time);
+        }
+        let joins: Vec<ShotJoin> = shots.boundaries.iter().map(ShotJoin::from).collect();
+        let motion = motion.finish_joined(&joins);
         let attention = AttentionCurve::new(&motion, None, &options.attention);
         let moments = detect_motion_moments(&motion, &attention, None, &options.moments);
         let mut not_analyzed = vec![NotAnalyzed {

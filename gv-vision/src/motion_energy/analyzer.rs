@@ -101,6 +101,7 @@ pub struct MotionAnalyzer {
     walk: Box<dyn FlowWalk>,
     options: MotionOptions,
     nominal_rate: f64,
+    end_time: Option<f64>,
     size: (f64, f64),
     frames: Vec<(u64, f64)>,
     previous: Option<Previous>,
@@ -146,6 +147,7 @@ impl MotionAnalyzer {
             walk: flow.walk(),
             options,
             nominal_rate,
+            end_time: None,
             size: (0.0, 0.0),
             frames: Vec::new(),
             previous: None,
@@ -204,6 +206,12 @@ impl MotionAnalyzer {
         Ok(())
     }
 
+    /// Says when the last frame stops being shown, in seconds; one nominal interval after it where this is not said,
+    /// or is no number after it.
+    pub fn ends_at(&mut self, end_time: f64) {
+        self.end_time = Some(end_time);
+    }
+
     /// Ends the walk of a video whose shots are joined by cuts.
     ///
     /// `cuts` are the numbers of the frames that begin a shot, in any order; the video's first frame may
@@ -251,8 +259,10 @@ impl MotionAnalyzer {
         }
         let times = || self.frames.iter().map(|&(_, time)| time).filter(|time| time.is_finite());
         let start_time = times().next().unwrap_or(0.0);
-        let end_time = times().fold(start_time, f64::max)
-            + if self.frames.is_empty() { 0.0 } else { interval.unwrap_or(0.0) };
+        let last = times().fold(start_time, f64::max);
+        let guessed = last + if self.frames.is_empty() { 0.0 } else { interval.unwrap_or(0.0) };
+        let said = self.end_time.filter(|end| end.is_finite() && *end >= last);
+        let end_time = said.unwrap_or(guessed);
         let mut analysis = MotionAnalysis::empty(&self.method, interval.map_or(0.0, f64::recip));
         analysis.sample_rate = self.options.sample_rate;
         (analysis.width, analysis.height) = self.size;
@@ -321,6 +331,20 @@ mod tests {
 
     fn even(count: usize, rate: f64) -> Vec<f64> {
         (0..count).map(|i| i as f64 / rate).collect()
+    }
+
+    #[test]
+    fn the_last_frame_lasts_until_the_end_that_is_said() {
+        let times = even(3, 10.0);
+        let ends = |end_time: f64| {
+            let mut walked = walk(&pan(1.0, 1.0, &times), &times, 1.0, 1, 10.0);
+            walked.ends_at(end_time);
+            walked.finish(&[]).end_time
+        };
+        assert_eq!(ends(1.5), 1.5);
+        for no_end in [0.1, f64::NAN, f64::INFINITY] {
+            assert!((ends(no_end) - 0.3).abs() < 1e-12);
+        }
     }
 
     #[test]
