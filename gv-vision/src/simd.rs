@@ -1,8 +1,8 @@
 //! Which vector instructions the processor has, and how a kernel is compiled for each of them.
 //!
 //! A kernel is written once, in safe Rust that the compiler vectorises, and [`kernel!`] compiles it
-//! for every instruction set below. No kernel contracts a product and a sum into one rounding, so
-//! all of them give the same bits.
+//! for every instruction set below. A product and a sum are rounded together where a kernel asks for it
+//! (`mul_add`), and nowhere else, so all sets give the same bits.
 
 /// An instruction set that this processor has.
 ///
@@ -15,7 +15,7 @@ pub(crate) struct Isa(pub(crate) Kind);
 pub(crate) enum Kind {
     /// What every processor of the target has (SSE2 on x86-64, NEON on AArch64).
     Portable,
-    /// 256-bit vectors.
+    /// 256-bit vectors, fused multiplication and addition.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// 512-bit vectors.
@@ -35,7 +35,7 @@ impl Isa {
         let mut sets = vec![Self(Kind::Portable)];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 sets.push(Self(Kind::Avx2));
                 if is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
@@ -48,6 +48,60 @@ impl Isa {
         }
         sets
     }
+}
+
+/// Values whose first lies at the start of a cache line.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Aligned {
+    values: Vec<f32>,
+    start: usize,
+    length: usize,
+}
+
+impl Aligned {
+    /// Bytes of a cache line, and of the widest vector.
+    const LINE: usize = 64;
+
+    /// Makes room for `length` values, kept where there was room enough; the content is unspecified, and
+    /// finite if what was written before is.
+    pub(crate) fn reserve(&mut self, length: usize) {
+        if length > self.length {
+            self.values = vec![0.0; length + Self::LINE / size_of::<f32>()];
+            self.start =
+                self.values.as_ptr().align_offset(Self::LINE).min(Self::LINE / size_of::<f32>());
+            self.length = length;
+        }
+    }
+}
+
+impl std::ops::Deref for Aligned {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.values[self.start..self.start + self.length]
+    }
+}
+
+impl std::ops::DerefMut for Aligned {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.values[self.start..self.start + self.length]
+    }
+}
+
+/// Asks for `values` to be brought near, to be read a little later; no effect on results.
+#[inline(always)]
+pub(crate) fn prefetch(values: &[f32]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in values.chunks(Aligned::LINE / size_of::<f32>()) {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        #[allow(unsafe_code, reason = "a hint, which reads nothing")]
+        // SAFETY: every x86-64 processor has the instruction, and it faults for no address.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
 }
 
 /// Defines a function that takes an [`Isa`] first and runs its body compiled for that set.
@@ -64,13 +118,13 @@ macro_rules! kernel {
             fn body $(<$(const $param: $param_ty),+>)? ($($arg: $ty),*) $(-> $ret)? $body
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2")]
+            #[target_feature(enable = "avx2,fma")]
             fn avx2 $(<$(const $param: $param_ty),+>)? ($($arg: $ty),*) $(-> $ret)? {
                 body $(::<$($param),+>)? ($($arg),*)
             }
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,avx512f,avx512bw,avx512dq,avx512vl")]
+            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
             fn avx512 $(<$(const $param: $param_ty),+>)? ($($arg: $ty),*) $(-> $ret)? {
                 body $(::<$($param),+>)? ($($arg),*)
             }

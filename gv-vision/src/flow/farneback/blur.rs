@@ -14,55 +14,65 @@ const MAX_DISPLACEMENT: f32 = 32768.0;
 type Lanes = [f32; LANES];
 
 kernel! {
-    /// Sums over columns: row `j` of the eight rows of `out` becomes `rows[j] + ... + rows[j + window - 1]`,
-    /// each from `from` on for `length` values.
+    /// Sums over columns: row `j` of the eight rows of `out` becomes `rows[j] + ... + rows[j + window - 1]`
+    /// for each of the five terms.
     ///
-    /// The rows that all eight sums share are added once.
+    /// A row of `ring` and of `out` holds the terms one after the other, each `pitch` values long; `slots`
+    /// are the places in `ring` where the `window + 7` rows begin. Values from `pad` on of a term of `out`
+    /// are written, `length` rounded up to [`LANES`]. The rows that all eight sums share are added once.
     pub(super) fn sum_down(
-        rows: &[&[f32]],
+        ring: &[f32],
+        slots: &[usize],
         window: usize,
-        from: usize,
+        pitch: usize,
         length: usize,
-        out: &mut [&mut [f32]],
+        pad: usize,
+        out: &mut [f32],
     ) {
-        for start in (from..from + length).step_by(LANES) {
-            let mut sums = [[0.0f32; LANES]; BLOCK];
-            if window >= BLOCK {
-                let mut shared = *lanes(rows[BLOCK - 1], start);
-                for row in &rows[BLOCK..window] {
-                    let row = lanes(row, start);
-                    for i in 0..LANES {
-                        shared[i] += row[i];
-                    }
-                }
-                let before: [&Lanes; BLOCK - 1] = std::array::from_fn(|j| lanes(rows[j], start));
-                let after: [&Lanes; BLOCK - 1] =
-                    std::array::from_fn(|j| lanes(rows[window + j], start));
-                for i in 0..LANES {
-                    let mut sum = 0.0;
-                    sums[BLOCK - 1][i] = shared[i];
-                    for j in (0..BLOCK - 1).rev() {
-                        sum += before[j][i];
-                        sums[j][i] = shared[i] + sum;
-                    }
-                    let mut sum = 0.0;
-                    for j in 0..BLOCK - 1 {
-                        sum += after[j][i];
-                        sums[j + 1][i] += sum;
-                    }
-                }
-            } else {
-                for (j, sums) in sums.iter_mut().enumerate() {
-                    for row in &rows[j..j + window] {
-                        let row = lanes(row, start);
+        for term in 0..TERMS {
+            for start in (0..length).step_by(LANES) {
+                let at = term * pitch + start;
+                let mut sums = [[0.0f32; LANES]; BLOCK];
+                if window >= BLOCK {
+                    let mut shared = *lanes(ring, slots[BLOCK - 1] + at);
+                    for slot in &slots[BLOCK..window] {
+                        let row = lanes(ring, slot + at);
                         for i in 0..LANES {
-                            sums[i] += row[i];
+                            shared[i] += row[i];
+                        }
+                    }
+                    let mut before = [lanes(ring, slots[0] + at); BLOCK - 1];
+                    let mut after = before;
+                    for j in 0..BLOCK - 1 {
+                        before[j] = lanes(ring, slots[j] + at);
+                        after[j] = lanes(ring, slots[window + j] + at);
+                    }
+                    for i in 0..LANES {
+                        let mut sum = 0.0;
+                        sums[BLOCK - 1][i] = shared[i];
+                        for j in (0..BLOCK - 1).rev() {
+                            sum += before[j][i];
+                            sums[j][i] = shared[i] + sum;
+                        }
+                        let mut sum = 0.0;
+                        for j in 0..BLOCK - 1 {
+                            sum += after[j][i];
+                            sums[j + 1][i] += sum;
+                        }
+                    }
+                } else {
+                    for (j, sums) in sums.iter_mut().enumerate() {
+                        for slot in &slots[j..j + window] {
+                            let row = lanes(ring, slot + at);
+                            for i in 0..LANES {
+                                sums[i] += row[i];
+                            }
                         }
                     }
                 }
-            }
-            for (out, sums) in out.iter_mut().zip(&sums) {
-                out[start..start + LANES].copy_from_slice(sums);
+                for (row, sums) in sums.iter().enumerate() {
+                    out[row * TERMS * pitch + at + pad..][..LANES].copy_from_slice(sums);
+                }
             }
         }
     }
@@ -72,20 +82,21 @@ kernel! {
     /// Sums of `window` neighbours and the displacements that solve them.
     ///
     /// `sums` holds the five terms, each `sums.len() / 5` long; output `i` sums from value `from + i` on.
-    /// `area` is the product of the window's sides. `scratch` is as long as `sums`.
+    /// `area` is the product of the window's sides. `scratch` is as long as `sums`;
+    /// `u` and `v` are at least `length` rounded up to [`LANES`] long.
     pub(super) fn solve_row(
         sums: &[f32],
         window: usize,
         area: f64,
         from: usize,
+        length: usize,
         scratch: &mut [f32],
         partial: &mut [f32],
         u: &mut [f32],
         v: &mut [f32],
     ) {
-        let length = u.len();
         let pitch = sums.len() / TERMS;
-        let floor = REGULARISER * area * area;
+        let floor = (REGULARISER * area * area) as f32;
         if window == 15 {
             for term in 0..TERMS {
                 let wide = (length + 12).next_multiple_of(LANES);
@@ -108,7 +119,10 @@ kernel! {
             for term in 0..TERMS {
                 let values = &scratch[term * pitch + start..];
                 if window == 15 {
-                    let thirds: [&Lanes; 5] = std::array::from_fn(|k| lanes(values, 3 * k));
+                    let mut thirds = [lanes(values, 0); 5];
+                    for k in 1..5 {
+                        thirds[k] = lanes(values, 3 * k);
+                    }
                     for i in 0..LANES {
                         m[term][i] =
                             (thirds[0][i] + thirds[1][i]) + (thirds[2][i] + thirds[3][i]) + thirds[4][i];
@@ -120,16 +134,15 @@ kernel! {
             let mut us = [0.0f32; LANES];
             let mut vs = [0.0f32; LANES];
             for i in 0..LANES {
-                let [g11, g12, g22, h1, h2] = [0, 1, 2, 3, 4].map(|term| f64::from(m[term][i]));
-                let determinant = g11 * g22 - g12 * g12;
+                let [g11, g12, g22, h1, h2] = [m[0][i], m[1][i], m[2][i], m[3][i], m[4][i]];
+                let determinant = difference(g11, g22, g12, g12);
                 let determinant = if determinant > 0.0 { determinant } else { 0.0 } + floor;
-                let inverse = 1.0 / determinant as f32;
-                us[i] = bounded((g11 * h2 - g12 * h1) as f32 * inverse);
-                vs[i] = bounded((g22 * h1 - g12 * h2) as f32 * inverse);
+                let inverse = 1.0 / determinant;
+                us[i] = bounded(difference(g11, h2, g12, h1) * inverse);
+                vs[i] = bounded(difference(g22, h1, g12, h2) * inverse);
             }
-            let end = (start + LANES).min(length);
-            u[start..end].copy_from_slice(&us[..end - start]);
-            v[start..end].copy_from_slice(&vs[..end - start]);
+            u[start..start + LANES].copy_from_slice(&us);
+            v[start..start + LANES].copy_from_slice(&vs);
         }
     }
 }
@@ -155,6 +168,14 @@ fn sum_along(values: &[f32], window: usize, partial: &mut [f32], out: &mut [f32]
         }
         size *= 2;
     }
+}
+
+/// `a b - c d` without cancellation, off by at most one and a half units in the last place (Kahan).
+#[inline(always)]
+fn difference(a: f32, b: f32, c: f32, d: f32) -> f32 {
+    let product = c * d;
+    let rest = (-c).mul_add(d, product);
+    a.mul_add(b, -product) + rest
 }
 
 #[inline(always)]

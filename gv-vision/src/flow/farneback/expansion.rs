@@ -4,23 +4,23 @@
 //! least-squares fit under Gaussian weights (Farneback, Two-Frame Motion Estimation Based on Polynomial
 //! Expansion, 2003). The fit is five separable correlations, the constant left out.
 
-use crate::simd::{Isa, kernel};
+use crate::simd::{Aligned, Isa, kernel};
 
 /// Number of coefficients: `by`, `bx`, `ayy`, `axx`, `axy`.
 pub(super) const TERMS: usize = 5;
 /// Values on either side of a row that may be read but mean nothing.
-pub(super) const PAD: usize = 16;
+pub(super) const PAD: usize = 32;
 
 /// The coefficients of every pixel of a picture.
 ///
 /// A row holds the five coefficients one after the other, each `stride` values long with the first
 /// pixel at [`PAD`].
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Expansion {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) stride: usize,
-    data: Vec<f32>,
+    data: Aligned,
 }
 
 impl Expansion {
@@ -29,8 +29,7 @@ impl Expansion {
         if (self.width, self.height) != (width, height) {
             self.stride = width.next_multiple_of(16) + 2 * PAD;
             (self.width, self.height) = (width, height);
-            self.data.clear();
-            self.data.resize(height * self.row_len(), 0.0);
+            self.data.reserve(height * self.row_len());
         }
     }
 
@@ -41,12 +40,13 @@ impl Expansion {
 
     /// All rows.
     pub(super) fn data(&self) -> &[f32] {
-        &self.data
+        &self.data[..self.height * self.row_len()]
     }
 
     /// All rows, to be written.
     pub(super) fn data_mut(&mut self) -> &mut [f32] {
-        &mut self.data
+        let length = self.height * self.row_len();
+        &mut self.data[..length]
     }
 }
 
@@ -128,11 +128,16 @@ fn expand<const N: usize>(
     sums.resize(3 * pitch, 0.0);
     let (level, rest) = sums.split_at_mut(pitch);
     let (slope, curve) = rest.split_at_mut(pitch);
+    let (mut above, mut below) = ([rows[N]; N], [rows[N]; N]);
+    for k in 0..N {
+        above[k] = rows[N - 1 - k];
+        below[k] = rows[N + 1 + k];
+    }
     expand_down::<N>(
         isa,
         rows[N],
-        std::array::from_fn(|k| rows[N - 1 - k]),
-        std::array::from_fn(|k| rows[N + 1 + k]),
+        above,
+        below,
         [&basis.gauss, &basis.slope, &basis.curve],
         &mut level[N..N + width],
         &mut slope[N..N + width],
@@ -144,12 +149,11 @@ fn expand<const N: usize>(
         sums[N + width..].fill(last);
     }
     let stride = out.len() / TERMS;
-    let mut terms = out.chunks_exact_mut(stride).map(|term| &mut term[PAD..PAD + width]);
-    let [Some(by), Some(bx), Some(ayy), Some(axx), Some(axy)] =
-        std::array::from_fn(|_| terms.next())
-    else {
-        return;
-    };
+    let (by, out) = out.split_at_mut(stride);
+    let (bx, out) = out.split_at_mut(stride);
+    let (ayy, out) = out.split_at_mut(stride);
+    let (axx, axy) = out.split_at_mut(stride);
+    let [by, bx, ayy, axx, axy] = [by, bx, ayy, axx, axy].map(|term| &mut term[PAD..PAD + width]);
     expand_level::<N>(isa, level, &basis.fit_slope, &basis.curve, bx, axx);
     expand_slope::<N>(isa, slope, &basis.fit_gauss, &basis.fit_twist, by, axy);
     expand_curve::<N>(isa, curve, &basis.gauss, ayy);
@@ -166,8 +170,11 @@ kernel! {
         curve: &mut [f32],
     ) {
         let width = middle.len();
-        let above = above.map(|row| &row[..width]);
-        let below = below.map(|row| &row[..width]);
+        let (mut above, mut below) = (above, below);
+        for k in 0..N {
+            above[k] = &above[k][..width];
+            below[k] = &below[k][..width];
+        }
         let (slope, curve) = (&mut slope[..width], &mut curve[..width]);
         let level = &mut level[..width];
         let gauss: [f32; N] = std::array::from_fn(|k| weights[0][k + 1]);
@@ -201,8 +208,11 @@ kernel! {
     ) {
         let width = bx.len();
         let axx = &mut axx[..width];
-        let left: [&[f32]; N] = std::array::from_fn(|k| &level[N - 1 - k..][..width]);
-        let right: [&[f32]; N] = std::array::from_fn(|k| &level[N + 1 + k..][..width]);
+        let (mut left, mut right) = ([&level[..width]; N], [&level[..width]; N]);
+        for k in 0..N {
+            left[k] = &level[N - 1 - k..][..width];
+            right[k] = &level[N + 1 + k..][..width];
+        }
         let middle = &level[N..][..width];
         let sloped: [f32; N] = std::array::from_fn(|k| slope[k + 1]);
         let curved: [f32; N] = std::array::from_fn(|k| curve[k + 1]);
@@ -230,8 +240,11 @@ kernel! {
     ) {
         let width = by.len();
         let axy = &mut axy[..width];
-        let left: [&[f32]; N] = std::array::from_fn(|k| &slope[N - 1 - k..][..width]);
-        let right: [&[f32]; N] = std::array::from_fn(|k| &slope[N + 1 + k..][..width]);
+        let (mut left, mut right) = ([&slope[..width]; N], [&slope[..width]; N]);
+        for k in 0..N {
+            left[k] = &slope[N - 1 - k..][..width];
+            right[k] = &slope[N + 1 + k..][..width];
+        }
         let middle = &slope[N..][..width];
         let smoothed: [f32; N] = std::array::from_fn(|k| gauss[k + 1]);
         let twisted: [f32; N] = std::array::from_fn(|k| twist[k + 1]);
@@ -252,8 +265,11 @@ kernel! {
 kernel! {
     fn expand_curve[const N: usize](curve: &[f32], gauss: &[f32], ayy: &mut [f32]) {
         let width = ayy.len();
-        let left: [&[f32]; N] = std::array::from_fn(|k| &curve[N - 1 - k..][..width]);
-        let right: [&[f32]; N] = std::array::from_fn(|k| &curve[N + 1 + k..][..width]);
+        let (mut left, mut right) = ([&curve[..width]; N], [&curve[..width]; N]);
+        for k in 0..N {
+            left[k] = &curve[N - 1 - k..][..width];
+            right[k] = &curve[N + 1 + k..][..width];
+        }
         let middle = &curve[N..][..width];
         let smoothed: [f32; N] = std::array::from_fn(|k| gauss[k + 1]);
         let smoothed0 = gauss[0];

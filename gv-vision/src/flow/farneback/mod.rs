@@ -1,11 +1,14 @@
 //! Dense optical flow by polynomial expansion (Gunnar Farneback, 2003).
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod blur;
 mod expansion;
 mod level;
 mod options;
 mod pyramid;
 mod resize;
+mod sample;
 mod stream;
 mod update;
 
@@ -17,6 +20,7 @@ use crate::simd::Isa;
 use crate::{Error, GrayImage, Result};
 use expansion::Basis;
 use level::{Expansions, Workspace};
+use std::sync::{Arc, Mutex, PoisonError};
 use update::MAX_SIDE;
 
 /// Farneback's dense optical flow, in agreement with OpenCV's `calcOpticalFlowFarneback` (flags 0).
@@ -24,6 +28,8 @@ use update::MAX_SIDE;
 /// Follows displacements up to about `winsize / 2` pixels at the smallest pyramid level: with the default
 /// options about 24 px at 320x180 and 48 px from 640x360 on. The flow has the same bits for any number of
 /// threads and on any processor.
+///
+/// The buffers of a pair, about 60 bytes a pixel, are kept for the next pair until the last clone is dropped.
 ///
 /// Besides pictures of two sizes, pictures wider or higher than 1048576 are refused.
 ///
@@ -44,6 +50,15 @@ pub struct Farneback {
     basis: Basis,
     isa: Isa,
     parallel: Parallel,
+    /// Buffers of the last pair, for the next one.
+    pair: Arc<Mutex<Option<Box<Pair>>>>,
+}
+
+#[derive(Debug, Default)]
+struct Pair {
+    workspace: Workspace,
+    first: Expansions,
+    second: Expansions,
 }
 
 impl Farneback {
@@ -56,7 +71,7 @@ impl Farneback {
         options.validate()?;
         let basis = Basis::new(options.poly_n, options.poly_sigma);
         let parallel = Parallel::new(options.num_threads)?;
-        Ok(Self { options, basis, isa: Isa::detect(), parallel })
+        Ok(Self { options, basis, isa: Isa::detect(), parallel, pair: Arc::default() })
     }
 
     /// The parameters.
@@ -74,13 +89,15 @@ impl OpticalFlow for Farneback {
         check_sizes(size(previous), next)?;
         check_side(next)?;
         let mut flow = FlowField::zeros(previous.width(), previous.height());
-        let mut workspace = Workspace::default();
-        let [mut first, mut second] = [Expansions::default(), Expansions::default()];
+        let take = || self.pair.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pair = take().take().unwrap_or_default();
         self.parallel.install(|| {
-            self.expand(previous, &mut workspace, &mut first);
-            self.expand(next, &mut workspace, &mut second);
-            self.flow(&first, &second, &mut workspace, &mut flow);
+            let Pair { workspace, first, second } = &mut *pair;
+            self.expand(previous, workspace, first);
+            self.expand(next, workspace, second);
+            self.flow(first, second, workspace, &mut flow);
         });
+        *take() = Some(pair);
         Ok(flow)
     }
 

@@ -5,10 +5,10 @@
 //! reaches down, so that what is between two iterations never leaves the cache.
 
 use super::blur::{BLOCK, solve_row, sum_down};
-use super::expansion::{Expansion, TERMS};
+use super::expansion::{Expansion, PAD, TERMS};
 use super::resize::Resize;
-use super::update::{EdgeWeights, LANES, Target, equations};
-use crate::simd::Isa;
+use super::update::{Chunk, EdgeWeights, LANES, Target, equations};
+use crate::simd::{Aligned, Isa, kernel, prefetch};
 use std::ops::Range;
 
 /// The displacements that the first iteration starts from.
@@ -48,12 +48,14 @@ pub(super) struct Tile<'a> {
 /// Buffers of a sweep.
 #[derive(Debug, Default)]
 pub(super) struct SweepScratch {
-    rings: Vec<Vec<f32>>,
-    flow: Vec<f32>,
-    sums: Vec<f32>,
-    thirds: Vec<f32>,
-    partial: Vec<f32>,
-    weights: Vec<f32>,
+    rings: Vec<Aligned>,
+    slots: Vec<usize>,
+    flow: Aligned,
+    sums: Aligned,
+    thirds: Aligned,
+    partial: Aligned,
+    weights: Aligned,
+    chunk: Chunk,
     blended: Vec<[f32; 2]>,
 }
 
@@ -74,22 +76,17 @@ impl Sweep<'_> {
         let reach = self.reach();
         let lag = reach.div_ceil(BLOCK);
         let ring_blocks = 2 * lag + 1;
-        let widest = self.needed(&tile.columns, 0);
-        let origin = widest.start;
-        let pitch = (widest.len() + 2 * reach).next_multiple_of(LANES) + 2 * LANES;
-        scratch.rings.resize_with(self.iterations.max(scratch.rings.len()), Vec::new);
+        let widest = self.needed(&tile.columns, 0).len();
+        let pitch = widest.next_multiple_of(LANES) + 2 * reach.next_multiple_of(LANES) + 2 * LANES;
+        scratch.rings.resize_with(self.iterations.max(scratch.rings.len()), Aligned::default);
         for ring in &mut scratch.rings[..self.iterations] {
-            ring.resize((ring_blocks * BLOCK * TERMS * pitch).max(ring.len()), 0.0);
+            ring.reserve(ring_blocks * BLOCK * TERMS * pitch);
         }
-        for (buffer, length) in [
-            (&mut scratch.flow, 2 * BLOCK * pitch),
-            (&mut scratch.sums, BLOCK * TERMS * pitch),
-            (&mut scratch.thirds, TERMS * pitch),
-            (&mut scratch.partial, pitch),
-            (&mut scratch.weights, pitch),
-        ] {
-            buffer.resize(length.max(buffer.len()), 0.0);
-        }
+        scratch.flow.reserve(2 * BLOCK * pitch);
+        scratch.sums.reserve(BLOCK * TERMS * pitch);
+        scratch.thirds.reserve(TERMS * pitch);
+        scratch.partial.reserve(pitch);
+        scratch.weights.reserve(pitch);
 
         let blocks = height.div_ceil(BLOCK) as isize;
         let lag = lag as isize;
@@ -106,13 +103,12 @@ impl Sweep<'_> {
                 let columns = self.needed(&tile.columns, iteration as usize);
                 if (from..end).contains(&block) {
                     if iteration == 0 {
-                        self.begin(block as usize, &columns, origin, pitch, scratch);
+                        self.begin(block as usize, &columns, pitch, scratch);
                     }
                     self.add_equations(
                         iteration as usize,
                         block as usize,
                         &columns,
-                        origin,
                         pitch,
                         scratch,
                     );
@@ -127,7 +123,6 @@ impl Sweep<'_> {
                         solved as usize,
                         &columns,
                         &target,
-                        origin,
                         pitch,
                         scratch,
                     );
@@ -135,11 +130,9 @@ impl Sweep<'_> {
                         let top = solved as usize * BLOCK - tile.top;
                         let rows = tile.out[top..].iter_mut().take(BLOCK);
                         for (row, out) in rows.enumerate() {
-                            let at = 2 * row * pitch + tile.columns.start - origin;
+                            let at = 2 * row * pitch;
                             let (u, v) = (&scratch.flow[at..], &scratch.flow[at + pitch..]);
-                            for ((out, &u), &v) in out.iter_mut().zip(u).zip(v) {
-                                *out = [u, v];
-                            }
+                            interleave(self.isa, u, v, out);
                         }
                     }
                 }
@@ -152,7 +145,6 @@ impl Sweep<'_> {
         &self,
         block: usize,
         columns: &Range<usize>,
-        origin: usize,
         pitch: usize,
         scratch: &mut SweepScratch,
     ) {
@@ -160,8 +152,7 @@ impl Sweep<'_> {
         for row in 0..BLOCK.min(self.first.height - block * BLOCK) {
             let y = block * BLOCK + row;
             let (u, v) = scratch.flow[2 * row * pitch..][..2 * pitch].split_at_mut(pitch);
-            let at = columns.start - origin..columns.end - origin;
-            let (u, v) = (&mut u[at.clone()], &mut v[at]);
+            let (u, v) = (&mut u[..columns.len()], &mut v[..columns.len()]);
             match self.start {
                 Start::Rest => {
                     u.fill(0.0);
@@ -186,7 +177,6 @@ impl Sweep<'_> {
         iteration: usize,
         block: usize,
         columns: &Range<usize>,
-        origin: usize,
         pitch: usize,
         scratch: &mut SweepScratch,
     ) {
@@ -199,32 +189,43 @@ impl Sweep<'_> {
         let row_len = self.first.row_len();
         let ring = &mut scratch.rings[iteration];
         let ring_blocks = 2 * self.reach().div_ceil(BLOCK) + 1;
-        let at = columns.start - origin;
+        let weights = &mut scratch.weights[..columns.len().next_multiple_of(LANES)];
         for row in 0..BLOCK.min(self.first.height - block * BLOCK) {
             let y = block * BLOCK + row;
-            let weights = &mut scratch.weights[..columns.len().next_multiple_of(LANES)];
-            let weigh_all = self.edge.row(y, columns.start, weights);
+            if row == 0 || !self.edge.same_rows(y, y - 1) {
+                self.edge.row(y, columns.start, weights);
+            }
             let slot = (block % ring_blocks * BLOCK + row) * TERMS * pitch;
             let flow = &scratch.flow[2 * row * pitch..][..2 * pitch];
-            let mut terms = ring[slot..slot + TERMS * pitch].chunks_exact_mut(pitch);
-            let [Some(g11), Some(g12), Some(g22), Some(h1), Some(h2)] =
-                std::array::from_fn(|_| terms.next().map(|term| &mut term[at..]))
-            else {
-                return;
-            };
+            let first = self.first.data();
+            if iteration == 0 {
+                self.prefetch(y, columns);
+            }
             equations(
                 self.isa,
-                &self.first.data()[y * row_len..][..row_len],
+                &first[y * row_len..][..row_len],
                 second,
                 y,
                 columns.start,
                 columns.len(),
-                &flow[at..pitch],
-                &flow[pitch + at..],
+                &flow[..pitch],
+                &flow[pitch..],
                 weights,
-                weigh_all,
-                [g11, g12, g22, h1, h2],
+                &mut scratch.chunk,
+                &mut ring[slot..slot + TERMS * pitch],
             );
+        }
+    }
+
+    /// Brings near what the row below `y` needs.
+    fn prefetch(&self, y: usize, columns: &Range<usize>) {
+        let row_len = self.first.row_len();
+        for (expansion, row) in [(self.first, y + 1), (self.second, y + 2)] {
+            if let Some(row) = expansion.data().get(row * row_len..(row + 1) * row_len) {
+                for term in row.chunks_exact(expansion.stride) {
+                    prefetch(&term[PAD + columns.start..PAD + columns.end]);
+                }
+            }
         }
     }
 
@@ -235,7 +236,6 @@ impl Sweep<'_> {
         block: usize,
         columns: &Range<usize>,
         target: &Range<usize>,
-        origin: usize,
         pitch: usize,
         scratch: &mut SweepScratch,
     ) {
@@ -244,51 +244,57 @@ impl Sweep<'_> {
         let window = 2 * reach + 1;
         let ring_blocks = 2 * reach.div_ceil(BLOCK) + 1;
         let ring = &scratch.rings[iteration];
-        let left = columns.start - origin;
-        for term in 0..TERMS {
-            let rows: Vec<&[f32]> = (0..window + BLOCK - 1)
-                .map(|i| {
-                    let y = (block * BLOCK + i).saturating_sub(reach).min(height - 1);
-                    let slot = (y / BLOCK % ring_blocks * BLOCK + y % BLOCK) * TERMS + term;
-                    &ring[slot * pitch + left..][..columns.len().next_multiple_of(LANES)]
-                })
-                .collect();
-            let mut rest = &mut scratch.sums[..];
-            let mut out = Vec::with_capacity(BLOCK);
-            for _ in 0..BLOCK {
-                let (row, others) = rest.split_at_mut(TERMS * pitch);
-                out.push(&mut row[term * pitch + reach..(term + 1) * pitch]);
-                rest = others;
-            }
-            sum_down(self.isa, &rows, window, 0, columns.len(), &mut out);
-        }
+        let pad = reach.next_multiple_of(LANES);
+        scratch.slots.clear();
+        scratch.slots.extend((0..window + BLOCK - 1).map(|i| {
+            let y = (block * BLOCK + i).saturating_sub(reach).min(height - 1);
+            (y / BLOCK % ring_blocks * BLOCK + y % BLOCK) * TERMS * pitch
+        }));
+        sum_down(
+            self.isa,
+            ring,
+            &scratch.slots,
+            window,
+            pitch,
+            columns.len(),
+            pad,
+            &mut scratch.sums,
+        );
         let area = (self.winsize * self.winsize) as f64;
         for row in 0..BLOCK.min(height - block * BLOCK) {
             let sums = &mut scratch.sums[row * TERMS * pitch..][..TERMS * pitch];
             for term in sums.chunks_exact_mut(pitch) {
                 if columns.start == 0 {
-                    let first = term[reach];
-                    term[..reach].fill(first);
+                    let first = term[pad];
+                    term[pad - reach..pad].fill(first);
                 }
                 if columns.end == width {
-                    let end = reach + columns.len();
+                    let end = pad + columns.len();
                     let last = term[end - 1];
                     term[end..end + reach].fill(last);
                 }
             }
             let (u, v) = scratch.flow[2 * row * pitch..][..2 * pitch].split_at_mut(pitch);
-            let at = target.start - origin..target.end - origin;
             solve_row(
                 self.isa,
                 sums,
                 window,
                 area,
-                target.start - columns.start,
+                pad - reach + target.start - columns.start,
+                target.len(),
                 &mut scratch.thirds[..TERMS * pitch],
                 &mut scratch.partial,
-                &mut u[at.clone()],
-                &mut v[at],
+                u,
+                v,
             );
+        }
+    }
+}
+
+kernel! {
+    fn interleave(u: &[f32], v: &[f32], out: &mut [[f32; 2]]) {
+        for ((out, &u), &v) in out.iter_mut().zip(u).zip(v) {
+            *out = [u, v];
         }
     }
 }
