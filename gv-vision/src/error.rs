@@ -42,6 +42,13 @@ pub enum Error {
         /// The rule.
         allowed: &'static str,
     },
+    /// OpenCV refused or failed.
+    #[cfg(feature = "opencv")]
+    #[error("OpenCV: {message}")]
+    OpenCv {
+        /// OpenCV's words.
+        message: String,
+    },
 }
 
 /// A result whose error is this crate's.

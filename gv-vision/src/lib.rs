@@ -22,7 +22,12 @@ pub mod testing;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};
-pub use flow::{Farneback, FarnebackOptions, FlowField, FlowWalk, OpticalFlow};
+#[cfg(feature = "opencv")]
+pub use flow::OpenCvFarneback;
+pub use flow::{
+    BlockMatching, BlockMatchingOptions, Farneback, FarnebackOptions, FlowField, FlowWalk,
+    FrameDifference, Hybrid, MOVING_THRESHOLD, OpticalFlow, frame_diff,
+};
 pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
 pub use image::GrayImage;
 pub use parallel::Parallel;

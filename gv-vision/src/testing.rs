@@ -1,5 +1,9 @@
 //! Conformance suites for the seams of this crate; any implementation may run them.
 
+mod optical_flow;
+
+pub use optical_flow::optical_flow_suite;
+
 use crate::{Frame, FrameSource};
 use gv_media::Timestamp;
 

@@ -1,10 +1,22 @@
 //! The optical flow seam: where does each pixel of a picture go in the next one.
 
+mod block_matching;
 mod farneback;
+mod frame_diff;
+mod hybrid;
+#[cfg(feature = "opencv")]
+mod opencv;
+#[cfg(test)]
+mod planted;
 
+pub use block_matching::{BlockMatching, BlockMatchingOptions};
 pub use farneback::{Farneback, FarnebackOptions};
+pub use frame_diff::{FrameDifference, MOVING_THRESHOLD, frame_diff};
+pub use hybrid::Hybrid;
+#[cfg(feature = "opencv")]
+pub use opencv::OpenCvFarneback;
 
-use crate::{GrayImage, Result};
+use crate::{Error, GrayImage, Result};
 
 /// A displacement for each pixel.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -74,4 +86,35 @@ pub trait FlowWalk: Send {
     ///
     /// [`Error::SizeMismatch`](crate::Error::SizeMismatch) where the frame's size is not that of the frame before.
     fn push(&mut self, frame: &GrayImage) -> Result<Option<&FlowField>>;
+}
+
+/// A walk of a method that has nothing to keep but the picture before.
+#[derive(Debug)]
+struct PairWalk<M> {
+    method: M,
+    previous: Option<GrayImage>,
+    flow: FlowField,
+}
+
+impl<M: OpticalFlow> PairWalk<M> {
+    fn new(method: M) -> Self {
+        Self { method, previous: None, flow: FlowField::default() }
+    }
+}
+
+impl<M: OpticalFlow> FlowWalk for PairWalk<M> {
+    fn push(&mut self, frame: &GrayImage) -> Result<Option<&FlowField>> {
+        let Some(previous) = &mut self.previous else {
+            self.previous = Some(frame.clone());
+            return Ok(None);
+        };
+        self.flow = self.method.calculate(previous, frame)?;
+        previous.data_mut().copy_from_slice(frame.data());
+        Ok(Some(&self.flow))
+    }
+}
+
+fn check_sizes(first: &GrayImage, second: &GrayImage) -> Result<()> {
+    let [first, second] = [first, second].map(|image| (image.width(), image.height()));
+    if first == second { Ok(()) } else { Err(Error::SizeMismatch { first, second }) }
 }

@@ -11,8 +11,6 @@ const REGULARISER: f64 = 1e-3;
 /// Greatest displacement in pixels that a solution may have in either direction.
 const MAX_DISPLACEMENT: f32 = 32768.0;
 
-type Lanes = [f32; LANES];
-
 kernel! {
     /// Sums over columns: row `j` of the eight rows of `out` becomes `rows[j] + ... + rows[j + window - 1]`
     /// for each of the five terms.
@@ -120,8 +118,8 @@ kernel! {
                 let values = &scratch[term * pitch + start..];
                 if window == 15 {
                     let mut thirds = [lanes(values, 0); 5];
-                    for k in 1..5 {
-                        thirds[k] = lanes(values, 3 * k);
+                    for (k, third) in thirds.iter_mut().enumerate() {
+                        *third = lanes(values, 3 * k);
                     }
                     for i in 0..LANES {
                         m[term][i] =

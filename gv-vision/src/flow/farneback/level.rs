@@ -70,10 +70,11 @@ impl Workspace {
 }
 
 impl Farneback {
-    /// Computes the expansions of `image` at every level.
+    /// Computes the expansions of `image` at the first `count` levels, those of greatest size.
     pub(super) fn expand(
         &self,
         image: &GrayImage,
+        count: usize,
         workspace: &mut Workspace,
         expansions: &mut Expansions,
     ) {
@@ -82,7 +83,7 @@ impl Farneback {
         }
         workspace.prepare(image.width(), image.height(), &self.options);
         let Workspace { levels, expand, .. } = workspace;
-        expansions.resize_with(levels.len(), Expansion::default);
+        expansions.resize_with(levels.len().min(count), Expansion::default);
         let mut tasks = Vec::new();
         for (plan, expansion) in levels.iter().zip(expansions) {
             expansion.reshape(plan.width, plan.height);
@@ -125,22 +126,26 @@ impl Farneback {
         }
     }
 
-    /// Computes the flow between two expanded pictures of the workspace's size.
+    /// Computes the flow between two expanded pictures of the workspace's size, from `given` on where it is
+    /// there, which is a flow of the smallest level that is expanded.
     pub(super) fn flow(
         &self,
         first: &[Expansion],
         second: &[Expansion],
+        given: Option<&[[f32; 2]]>,
         workspace: &mut Workspace,
         flow: &mut FlowField,
     ) {
         let passes = self.passes();
         let Workspace { levels, flows: [coarse, other], sweep, .. } = workspace;
-        for (level, plan) in levels.iter().enumerate().rev() {
+        let expanded = first.len().min(second.len());
+        for (level, plan) in levels.iter().enumerate().take(expanded).rev() {
             let (first, second) = (&first[level], &second[level]);
             for (pass, &iterations) in passes.iter().enumerate() {
-                let start = match (pass, &plan.resize) {
-                    (0, None) => Start::Rest,
-                    (0, Some(resize)) => Start::Coarse(resize, coarse),
+                let start = match (pass, given, &plan.resize) {
+                    (0, Some(start), _) if level + 1 == expanded => Start::Flow(start),
+                    (0, _, None) => Start::Rest,
+                    (0, _, Some(resize)) => Start::Coarse(resize, coarse),
                     _ => Start::Flow(coarse),
                 };
                 let is_last = level == 0 && pass + 1 == passes.len();

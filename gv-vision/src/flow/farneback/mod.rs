@@ -74,6 +74,31 @@ impl Farneback {
         Ok(Self { options, basis, isa: Isa::detect(), parallel, pair: Arc::default() })
     }
 
+    /// The flow from `previous` to `next`, refined from `start` on the full-size pictures alone.
+    pub(super) fn refine(
+        &self,
+        previous: &GrayImage,
+        next: &GrayImage,
+        start: &FlowField,
+    ) -> FlowField {
+        self.with_pair(|pair| {
+            let Pair { workspace, first, second } = pair;
+            self.expand(previous, 1, workspace, first);
+            self.expand(next, 1, workspace, second);
+            let mut flow = FlowField::zeros(start.width(), start.height());
+            self.flow(first, second, Some(start.data()), workspace, &mut flow);
+            flow
+        })
+    }
+
+    fn with_pair<R: Send>(&self, work: impl FnOnce(&mut Pair) -> R + Send) -> R {
+        let take = || self.pair.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pair = take().take().unwrap_or_default();
+        let result = self.parallel.install(|| work(&mut pair));
+        *take() = Some(pair);
+        result
+    }
+
     /// The parameters.
     pub const fn options(&self) -> &FarnebackOptions {
         &self.options
@@ -89,15 +114,11 @@ impl OpticalFlow for Farneback {
         check_sizes(size(previous), next)?;
         check_side(next)?;
         let mut flow = FlowField::zeros(previous.width(), previous.height());
-        let take = || self.pair.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut pair = take().take().unwrap_or_default();
-        self.parallel.install(|| {
-            let Pair { workspace, first, second } = &mut *pair;
-            self.expand(previous, workspace, first);
-            self.expand(next, workspace, second);
-            self.flow(first, second, workspace, &mut flow);
+        self.with_pair(|Pair { workspace, first, second }| {
+            self.expand(previous, usize::MAX, workspace, first);
+            self.expand(next, usize::MAX, workspace, second);
+            self.flow(first, second, None, workspace, &mut flow);
         });
-        *take() = Some(pair);
         Ok(flow)
     }
 
@@ -135,9 +156,9 @@ impl FlowWalk for FarnebackWalk {
         let has_previous = known.replace(size(frame)).is_some();
         method.parallel.install(|| {
             std::mem::swap(previous, next);
-            method.expand(frame, workspace, next);
+            method.expand(frame, usize::MAX, workspace, next);
             if has_previous {
-                method.flow(previous, next, workspace, flow);
+                method.flow(previous, next, None, workspace, flow);
             }
         });
         Ok(has_previous.then_some(&self.flow))
@@ -182,6 +203,11 @@ mod tests {
 
     fn bits(flow: &FlowField) -> Vec<u32> {
         flow.data().as_flattened().iter().map(|value| value.to_bits()).collect()
+    }
+
+    #[test]
+    fn it_keeps_the_contract() {
+        crate::testing::optical_flow_suite(&farneback(FarnebackOptions::default()));
     }
 
     #[test]
@@ -271,7 +297,7 @@ mod tests {
         let method = farneback(FarnebackOptions::default());
         let noise = |seed: usize| {
             GrayImage::from_fn(120, 90, move |x, y| {
-                ((x * 7919 + y * 104729 + seed * 31) * 2654435761 >> 13) as u8
+                (((x * 7919 + y * 104729 + seed * 31) * 2654435761) >> 13) as u8
             })
         };
         let diagonal =

@@ -92,7 +92,7 @@ impl FarnebackOptions {
     }
 
     /// The first parameter that is outside its range, as an error.
-    pub(super) fn validate(&self) -> Result<()> {
+    pub(in crate::flow) fn validate(&self) -> Result<()> {
         fn check<T: PartialOrd + ToString>(
             name: &'static str,
             given: T,

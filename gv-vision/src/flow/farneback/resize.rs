@@ -31,6 +31,7 @@ impl Resize {
     }
 
     /// Writes the interpolated displacements of row `y` from column `x` on to `u` and `v`.
+    #[allow(clippy::too_many_arguments, reason = "one slice for each direction of a row")]
     pub(super) fn row(
         &self,
         isa: crate::simd::Isa,

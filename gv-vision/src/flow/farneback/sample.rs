@@ -21,7 +21,7 @@ kernel! {
 }
 
 /// Fills the coefficients of [`LANES`] pixels from `start` on.
-#[inline]
+#[inline(always)]
 pub(super) fn sample_segment(
     second: Target<'_>,
     y: usize,
@@ -67,8 +67,8 @@ pub(super) fn sample_segment(
             let mut t = [[0.0f32; LANES]; TERMS];
             for k in 0..taps_x {
                 let mut taps = [lanes(row, from + k); TERMS];
-                for term in 1..TERMS {
-                    taps[term] = lanes(row, term * stride + from + k);
+                for (term, tap) in taps.iter_mut().enumerate() {
+                    *tap = lanes(row, term * stride + from + k);
                 }
                 for i in 0..LANES {
                     let weight = tap_weight(dx[i] - low_x, k as i32, fx[i]);
