@@ -6,12 +6,16 @@
 
 use pyo3::prelude::*;
 
+mod analysis;
 mod arrays;
 mod call;
+mod cli;
 mod errors;
+mod ffmpeg;
 mod logging;
 mod motion_energy;
 mod motion_moment_sdk;
+mod numbers;
 mod to_python;
 
 use to_python::to_python;
@@ -19,11 +23,19 @@ use to_python::to_python;
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use crate::analysis::{Analysis, analyze};
+    #[pymodule_export]
+    use crate::cli::cli;
+    #[pymodule_export]
     use crate::errors::error_table;
     #[pymodule_export]
-    use crate::motion_energy::{classify_motion, flow_energy, motion_energy};
+    use crate::motion_energy::{
+        classify_motion, flow_energy, motion_energy, video_cut_points, video_motion,
+    };
     #[pymodule_export]
-    use crate::motion_moment_sdk::{check_fps, optimal_cut_points, temporal_window};
+    use crate::motion_moment_sdk::{
+        check_fps, optimal_cut_points, temporal_window, video_attention, video_moments,
+    };
     use pyo3::prelude::*;
 
     #[pymodule_init]

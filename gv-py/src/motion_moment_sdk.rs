@@ -1,13 +1,16 @@
 //! Motion moments (component 1).
 
-use crate::{arrays, call, errors, to_python};
+use crate::numbers::Count;
+use crate::{analysis, arrays, call, errors, to_python};
 use geminivideo::vision::motion_energy::PairScale;
 use geminivideo::vision::motion_moment_sdk::{
     MotionMoment, analyze_temporal_window, find_optimal_cut_points,
 };
 use geminivideo::vision::{Farneback, FarnebackOptions};
-use geminivideo::{Error, ErrorKind};
+use geminivideo::{AnalyzeOptions, Error, ErrorKind};
 use pyo3::prelude::*;
+use serde::Serialize;
+use std::path::PathBuf;
 
 /// Refuses a frame rate that is not finite and above zero.
 #[pyfunction]
@@ -24,7 +27,7 @@ pub(crate) fn temporal_window<'py>(
     py: Python<'py>,
     frames: Vec<Bound<'py, PyAny>>,
     face_detections: Vec<bool>,
-    num_threads: Option<usize>,
+    num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let pictures = frames
         .iter()
@@ -32,7 +35,8 @@ pub(crate) fn temporal_window<'py>(
         .map(|(number, frame)| arrays::gray(frame, &format!("frames[{number}]")))
         .collect::<PyResult<Vec<_>>>()?;
     let window = call::run(py, None, |_| {
-        let flow = Farneback::new(FarnebackOptions::default().num_threads(num_threads))?;
+        let flow =
+            Farneback::new(FarnebackOptions::default().num_threads(num_threads.map(|Count(n)| n)))?;
         Ok(analyze_temporal_window(&flow, &pictures, &face_detections)?)
     })?;
     let result = to_python(py, &window)?;
@@ -50,4 +54,47 @@ pub(crate) fn optimal_cut_points(py: Python<'_>, moments: &str) -> PyResult<Vec<
         errors::of_kind(py, ErrorKind::InvalidInput, &message)
     })?;
     Ok(find_optimal_cut_points(&moments))
+}
+
+/// Finds the moments of a video.
+#[pyfunction]
+#[pyo3(signature = (path, *, progress=None, num_threads=None))]
+pub(crate) fn video_moments<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    progress: Option<Py<PyAny>>,
+    num_threads: Option<Count>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let found = analysis::run(py, &path, options(num_threads), progress.as_ref())?;
+    to_python(py, &found.moments)
+}
+
+/// What `MotionMomentSDK.get_attention_curve` returns.
+#[derive(Serialize)]
+struct AttentionOverTime<'a> {
+    timeline: &'a [f64],
+    attention: &'a [f64],
+    moments: Vec<f64>,
+}
+
+/// Predicts attention over a video.
+#[pyfunction]
+#[pyo3(signature = (path, *, progress=None, num_threads=None))]
+pub(crate) fn video_attention<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    progress: Option<Py<PyAny>>,
+    num_threads: Option<Count>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let found = analysis::run(py, &path, options(num_threads), progress.as_ref())?;
+    let curve = &found.attention;
+    let moments = found.moments.iter().map(|moment| moment.timestamp_start).collect();
+    let (timeline, attention) = (&curve.timeline, &curve.attention);
+    to_python(py, &AttentionOverTime { timeline, attention, moments })
+}
+
+fn options(num_threads: Option<Count>) -> AnalyzeOptions {
+    let mut options = AnalyzeOptions::default();
+    options.num_threads = num_threads.map(|Count(threads)| threads);
+    options
 }

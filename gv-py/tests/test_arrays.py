@@ -186,8 +186,11 @@ def test_results_do_not_depend_on_the_number_of_threads():
     same(results[0], results[2])
 
 
-def test_zero_threads_are_refused():
-    with pytest.raises(InvalidInputError, match="thread"):
-        MotionEnergyCalculator(num_threads=0).calculate_optical_flow_energy(
-            texture(40, 40), texture(40, 40)
-        )
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [(0, InvalidInputError), (-1, InvalidInputError), (1 << 70, InvalidInputError), ("2", TypeError)],
+)
+def test_no_number_of_threads_is_refused(given, error):
+    frame = texture(40, 40)
+    with pytest.raises(error):
+        MotionEnergyCalculator(num_threads=given).calculate_optical_flow_energy(frame, frame)

@@ -2,17 +2,34 @@
 
 Everything runs offline on a plain CPU, and every number can be traced to the frame it came from.
 
+>>> import geminivideo
+>>> result = geminivideo.analyze("ad.mp4", progress=True)  # doctest: +SKIP
+>>> result.plot()  # doctest: +SKIP
+
 Each component is a module of its own:
 
+- :mod:`geminivideo.analysis`: one pass over a video; ``analyze`` and its result.
 - :mod:`geminivideo.motion_energy`: how much moves, where to, and when.
 - :mod:`geminivideo.motion_moment_sdk`: when a video asks for attention, and what for.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
+
+The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo analyze ad.mp4``.
 """
 
 from __future__ import annotations
 
-from . import errors
+from . import analysis, errors, motion_energy, motion_moment_sdk
 from ._core import __version__
+from .analysis import AnalysisResult, analyze
 from .errors import GeminiVideoError
 
-__all__ = ["GeminiVideoError", "__version__", "errors"]
+__all__ = [
+    "AnalysisResult",
+    "GeminiVideoError",
+    "__version__",
+    "analysis",
+    "analyze",
+    "errors",
+    "motion_energy",
+    "motion_moment_sdk",
+]

@@ -1,5 +1,10 @@
 //! Motion energy (component 7).
 
+mod video;
+
+pub(crate) use video::{video_cut_points, video_motion};
+
+use crate::numbers::Count;
 use crate::{arrays, call, to_python};
 use geminivideo::vision::motion_energy::{PairMotion, PairScale, classify_motion as classify};
 use geminivideo::vision::{Farneback, FarnebackOptions, FlowField, OpticalFlow};
@@ -25,7 +30,7 @@ const FLOW_ENERGY: [&str; 9] = [
 pub(crate) fn flow_energy<'py>(
     frame1: &Bound<'py, PyAny>,
     frame2: &Bound<'py, PyAny>,
-    num_threads: Option<usize>,
+    num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = frame1.py();
     let (flow, motion) = measure(frame1, frame2, num_threads)?;
@@ -45,7 +50,7 @@ pub(crate) fn flow_energy<'py>(
 pub(crate) fn motion_energy(
     frame1: &Bound<'_, PyAny>,
     frame2: &Bound<'_, PyAny>,
-    num_threads: Option<usize>,
+    num_threads: Option<Count>,
 ) -> PyResult<f64> {
     Ok(measure(frame1, frame2, num_threads)?.1.mean_energy)
 }
@@ -59,12 +64,13 @@ pub(crate) fn classify_motion(mean_energy: f64) -> &'static str {
 fn measure(
     frame1: &Bound<'_, PyAny>,
     frame2: &Bound<'_, PyAny>,
-    num_threads: Option<usize>,
+    num_threads: Option<Count>,
 ) -> PyResult<(FlowField, PairMotion)> {
     let previous = arrays::gray(frame1, "frame1")?;
     let next = arrays::gray(frame2, "frame2")?;
     call::run(frame1.py(), None, |_| {
-        let method = Farneback::new(FarnebackOptions::default().num_threads(num_threads))?;
+        let method =
+            Farneback::new(FarnebackOptions::default().num_threads(num_threads.map(|Count(n)| n)))?;
         let flow = method.calculate(&previous, &next)?;
         let motion = PairMotion::measure(&flow, PairScale::consecutive(1.0)?);
         Ok((flow, motion))

@@ -1,0 +1,143 @@
+//! The one-pass analysis.
+
+use crate::call::{self, Caller, Step};
+use crate::numbers::Count;
+use crate::{errors, ffmpeg, to_python};
+use geminivideo::vision::motion_energy::CameraMotion;
+use geminivideo::{AnalyzeOptions, Error, ErrorKind, Progress, analyze_observed};
+use numpy::IntoPyArray;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// The result of an analysis; `geminivideo.AnalysisResult` is its Python face.
+#[pyclass(frozen, eq, module = "geminivideo._core")]
+#[derive(PartialEq)]
+pub(crate) struct Analysis(geminivideo::Analysis);
+
+#[pymethods]
+impl Analysis {
+    /// Reads one JSON document.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        serde_json::from_str(text).map(Self).map_err(|error| {
+            let message = format!("the text is no analysis as to_json writes it: {error}");
+            errors::of_kind(py, ErrorKind::InvalidInput, &message)
+        })
+    }
+
+    /// Length in seconds.
+    #[getter]
+    fn duration(&self) -> f64 {
+        self.0.duration()
+    }
+
+    /// Writes one JSON document.
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        text(py, |out| self.0.write_json(out))
+    }
+
+    /// Writes the timeline as comma-separated values.
+    fn to_csv(&self, py: Python<'_>) -> PyResult<String> {
+        text(py, |out| self.0.write_csv(out))
+    }
+
+    /// Everything as plain dicts and lists.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0)
+    }
+
+    /// The timeline as columns of one length.
+    fn timeline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let frames = &self.0.motion.frames;
+        let floats = |value: &dyn Fn(usize) -> f64| {
+            (0..frames.len()).map(value).collect::<Vec<_>>().into_pyarray(py)
+        };
+        let camera = |energy: fn(&CameraMotion) -> f64| {
+            floats(&|i| frames[i].camera.as_ref().map_or(f64::NAN, energy))
+        };
+        let columns = PyDict::new(py);
+        let integers = |value: &dyn Fn(usize) -> u64| {
+            (0..frames.len()).map(value).collect::<Vec<_>>().into_pyarray(py)
+        };
+        let names = |value: &dyn Fn(usize) -> &'static str| {
+            (0..frames.len()).map(value).collect::<Vec<_>>()
+        };
+        columns.set_item("frame", integers(&|i| frames[i].frame_idx))?;
+        columns.set_item("time", floats(&|i| frames[i].timestamp))?;
+        columns.set_item("shot", integers(&|i| frames[i].shot.into()))?;
+        columns.set_item("mean_energy", floats(&|i| frames[i].motion.mean_energy))?;
+        columns.set_item(
+            "diagonals_per_second",
+            floats(&|i| frames[i].motion.diagonals_per_second),
+        )?;
+        columns.set_item("motion_type", names(&|i| frames[i].motion.motion_type.as_str()))?;
+        columns.set_item("direction", names(&|i| frames[i].motion.dominant_direction.as_str()))?;
+        columns.set_item("camera_energy", camera(|camera| camera.camera_energy))?;
+        columns.set_item("subject_energy", camera(|camera| camera.subject_energy))?;
+        let attention = |i: usize| self.0.attention.at(frames[i].timestamp).unwrap_or(f64::NAN);
+        columns.set_item("attention", floats(&attention))?;
+        Ok(columns)
+    }
+}
+
+fn text(
+    py: Python<'_>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> PyResult<String> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| {
+        errors::of_kind(py, ErrorKind::Internal, &format!("the text is no UTF-8: {error}"))
+    })
+}
+
+/// Looks at a video once.
+#[pyfunction]
+#[pyo3(signature = (path, *, progress=None, num_threads=None, motion_long_side=None, ffmpeg=None))]
+pub(crate) fn analyze(
+    py: Python<'_>,
+    path: PathBuf,
+    progress: Option<Py<PyAny>>,
+    num_threads: Option<Count>,
+    motion_long_side: Option<Count>,
+    ffmpeg: Option<PathBuf>,
+) -> PyResult<Analysis> {
+    let mut options = AnalyzeOptions::default();
+    if let Some(Count(threads)) = num_threads {
+        options = options.num_threads(threads);
+    }
+    if let Some(Count(pixels)) = motion_long_side {
+        options = options.motion_long_side(pixels);
+    }
+    if let Some(program) = ffmpeg {
+        options = options.ffmpeg(program);
+    }
+    run(py, &path, options, progress.as_ref()).map(Analysis)
+}
+
+/// Runs an analysis for Python, with the ffmpeg of `imageio-ffmpeg` where there is no other.
+pub(crate) fn run(
+    py: Python<'_>,
+    path: &Path,
+    options: AnalyzeOptions,
+    progress: Option<&Py<PyAny>>,
+) -> PyResult<geminivideo::Analysis> {
+    let options = match (&options.ffmpeg, ffmpeg::of_last_resort(py)?) {
+        (None, Some(program)) => options.ffmpeg(program),
+        _ => options,
+    };
+    call::run(py, progress, |caller: &Caller| {
+        let mut observer = |progress: Progress| {
+            caller.report(Step {
+                done: progress.frames,
+                total: progress.total_frames,
+                stage: "analyze",
+            });
+            if caller.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        analyze_observed(path, &options, &mut observer)
+    })
+}
