@@ -4,7 +4,7 @@ use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
 use crate::{errors, ffmpeg, to_python};
 use geminivideo::vision::motion_energy::CameraMotion;
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, Progress, analyze_observed};
+use geminivideo::{AnalyzeOptions, ErrorKind, Progress, analyze_observed};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;

@@ -97,3 +97,9 @@ pub(crate) fn magnitude_array<'py>(
     let values = PyArray1::from_vec(py, lengths.collect());
     Ok(values.reshape([flow.height(), flow.width()])?.into_any())
 }
+
+/// A grey picture as `uint8 (H, W)`.
+pub(crate) fn gray_array<'py>(py: Python<'py>, picture: &GrayImage) -> PyResult<Bound<'py, PyAny>> {
+    let values = PyArray1::from_slice(py, picture.data());
+    Ok(values.reshape([picture.height(), picture.width()])?.into_any())
+}

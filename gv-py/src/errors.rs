@@ -30,7 +30,7 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.to_string();
     match error {
         Error::Media(geminivideo::media::Error::FileNotFound { path }) => {
-            instance(py, "MissingFileError", (message, path))
+            instance(py, "MissingFileError", (message, path.as_os_str()))
         }
         _ => instance(py, class_name(error.kind()), (message,)),
     }

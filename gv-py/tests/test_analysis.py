@@ -177,7 +177,7 @@ def test_what_is_no_video_is_a_typed_error(tmp_path):
     for name, content in (("empty.mp4", b""), ("text.mp4", b"no video at all\n" * 50)):
         path = tmp_path / name
         path.write_bytes(content)
-        with pytest.raises((MediaError, UnsupportedError), match=name):
+        with pytest.raises((InvalidInputError, MediaError, UnsupportedError), match=name):
             geminivideo.analyze(path)
 
 

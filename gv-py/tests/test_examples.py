@@ -37,5 +37,7 @@ def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
     told = {path.stem: run(path, tmp_path) for path in EXAMPLES}
     assert "Type: hook" in told["motion_moment_sdk"]
     assert "Face present: None" in told["motion_moment_sdk"]
-    assert "'static': 0.2" in told["motion_energy"]
-    assert "Segments: 5" in told["motion_energy"]
+    still = re.search(r"'static': ([0-9.]+)", told["motion_energy"])
+    assert 0.2 < float(still[1]) < 0.5
+    assert int(re.search(r"Segments: (\d+)", told["motion_energy"])[1]) >= 3
+    assert "px per frame" in told["motion_energy"]

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from conforming import check, check_fields
 
 from geminivideo.errors import InvalidInputError
 from geminivideo.motion_energy import MotionEnergyCalculator
-from geminivideo.motion_moment_sdk import MotionMoment, MotionMomentSDK
+from geminivideo.motion_moment_sdk import AttentionOverTime, MotionMoment, MotionMomentSDK
 
 sdk = MotionMomentSDK()
 
@@ -94,3 +95,25 @@ def test_moments_with_numpy_numbers_are_taken():
 def test_a_moment_of_no_known_type_is_refused():
     with pytest.raises(InvalidInputError, match="no_such"):
         sdk.find_optimal_cut_points([moment(0.0, 1.0, "no_such")])
+
+
+def test_the_moments_of_a_video_are_those_of_the_one_pass(clip):
+    import geminivideo
+
+    moments = sdk.detect_motion_moments(clip)
+    assert moments and moments == geminivideo.analyze(clip).moments
+    for found in moments:
+        check_fields(found)
+        assert (found.face_present, found.face_weight) == (None, 1.0)
+        assert found.timestamp_start < found.timestamp_end
+    assert "hook" in [found.moment_type for found in moments]
+    points = sdk.find_optimal_cut_points(moments)
+    assert points and points == sorted(points)
+
+
+def test_attention_is_over_real_seconds(clip):
+    curve = sdk.get_attention_curve(clip)
+    check(curve, AttentionOverTime)
+    assert curve["timeline"][0] == 0 and curve["timeline"][-1] == pytest.approx(10.0, abs=0.11)
+    assert len(curve["timeline"]) == len(curve["attention"])
+    assert curve["moments"] == [m.timestamp_start for m in sdk.detect_motion_moments(clip)]

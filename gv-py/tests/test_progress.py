@@ -67,9 +67,11 @@ started = []
 try:
     geminivideo.analyze(sys.argv[1], progress=progress)
 except KeyboardInterrupt:
-    print(repr(time.time()), flush=True)
+    stopped = time.time()
+    print(repr(stopped), flush=True)
     children = open(f"/proc/self/task/{os.getpid()}/children").read().split()
-    threads = len(os.listdir("/proc/self/task"))
+    while (threads := len(os.listdir("/proc/self/task"))) > 1 and time.time() < stopped + 1:
+        time.sleep(0.01)
     print(len(children), threads, flush=True)
 """
 
@@ -120,5 +122,32 @@ def test_log_records_go_to_the_logger_of_the_package(clip, caplog):
     caplog.set_level(logging.DEBUG, logger="geminivideo")
     geminivideo.analyze(clip)
     records = [record for record in caplog.records if record.name.startswith("geminivideo")]
-    assert records
-    assert all(record.getMessage() for record in records)
+    assert [record.name for record in records] == ["geminivideo.analyze"]
+    assert "ad.mp4: 250 frames, 5 shots" in records[0].getMessage()
+    assert records[0].levelno == logging.INFO
+
+
+def test_log_records_below_the_level_are_not_made(clip, caplog):
+    caplog.set_level(logging.WARNING, logger="geminivideo")
+    geminivideo.analyze(clip)
+    assert [record for record in caplog.records if record.name.startswith("geminivideo")] == []
+
+
+def test_what_a_log_handler_raises_comes_back(clip):
+    class Full(Exception):
+        pass
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            raise Full
+
+    logger = logging.getLogger("geminivideo")
+    handler = Handler()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        with pytest.raises(Full):
+            geminivideo.analyze(clip)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)

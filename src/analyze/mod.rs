@@ -8,11 +8,12 @@ pub use result::{Analysis, NotAnalyzed};
 
 use crate::{Error, Result};
 use gv_media::{AudioInfo, Rational};
-use gv_vision::motion_energy::{MotionAnalyzer, MotionOptions};
+use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
-    Farneback, FarnebackOptions, FfmpegOptions, FfmpegSource, FrameScaler, FrameSource,
+    BlockMatching, BlockMatchingOptions, Farneback, FarnebackOptions, FfmpegOptions, FfmpegSource,
+    FrameScaler, FrameSource, Hybrid, OpticalFlow,
 };
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct AnalyzeOptions {
     pub num_threads: Option<usize>,
     /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096. Default: 320.
     pub motion_long_side: usize,
+    /// By which method motion is measured; frame differencing is none, see [`motion_flow`].
+    pub motion_method: MotionMethod,
     /// How motion is followed.
     pub motion: MotionOptions,
     /// How shots are told apart.
@@ -52,6 +55,7 @@ impl Default for AnalyzeOptions {
             ffmpeg: None,
             num_threads: None,
             motion_long_side: 320,
+            motion_method: MotionMethod::default(),
             motion: MotionOptions::default(),
             shots: ShotOptions::default(),
             attention: AttentionOptions::default(),
@@ -79,6 +83,13 @@ impl AnalyzeOptions {
     #[must_use]
     pub fn motion_long_side(mut self, pixels: usize) -> Self {
         self.motion_long_side = pixels;
+        self
+    }
+
+    /// Measures motion by `method`.
+    #[must_use]
+    pub fn motion_method(mut self, method: MotionMethod) -> Self {
+        self.motion_method = method;
         self
     }
 
@@ -135,6 +146,16 @@ pub fn analyze_observed(
     let audio = source.media().audio.clone();
     let mut analysis = pass(&mut source, audio, options, observer, &|| cancel.cancel())?;
     analysis.path = Some(path.to_string_lossy().into_owned());
+    if analysis.damage > 0 {
+        log::warn!("{}: {} damaged places were passed over", path.display(), analysis.damage);
+    }
+    log::info!(
+        "{}: {} frames, {} shots, {} moments",
+        path.display(),
+        analysis.frames,
+        analysis.shots.shots.len(),
+        analysis.moments.len()
+    );
     Ok(analysis)
 }
 
@@ -152,6 +173,35 @@ pub fn analyze_source(
     pass(source, None, options, observer, &|| {})
 }
 
+/// Makes the optical flow that measures motion by `method`.
+///
+/// # Errors
+///
+/// [`Error::InvalidOption`] for [`MotionMethod::FrameDiff`], which tells how much changes, not how far it
+/// goes ([`gv_vision::frame_diff`] is for that), and for a number of threads that is not 1 to 1024.
+pub fn motion_flow(
+    method: MotionMethod,
+    num_threads: Option<usize>,
+) -> Result<Box<dyn OpticalFlow>> {
+    Ok(match method {
+        MotionMethod::OpticalFlow => {
+            Box::new(Farneback::new(FarnebackOptions::default().num_threads(num_threads))?)
+        }
+        MotionMethod::BlockMatching => {
+            let options = BlockMatchingOptions::default().num_threads(num_threads);
+            Box::new(BlockMatching::new(options)?)
+        }
+        MotionMethod::Hybrid => Box::new(Hybrid::with_threads(num_threads)?),
+        MotionMethod::FrameDiff => {
+            return Err(Error::InvalidOption {
+                name: "motion_method",
+                given: method.to_string(),
+                allowed: "optical_flow, block_matching or hybrid, which tell how far things go",
+            });
+        }
+    })
+}
+
 fn pass(
     source: &mut dyn FrameSource,
     audio: Option<AudioInfo>,
@@ -159,9 +209,9 @@ fn pass(
     observer: &mut dyn Observer,
     cancel: &dyn Fn(),
 ) -> Result<Analysis> {
-    let flow = Farneback::new(FarnebackOptions::default().num_threads(options.num_threads))?;
+    let flow = motion_flow(options.motion_method, options.num_threads)?;
     let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
-    let mut motion = MotionAnalyzer::with_flow(&flow, options.motion.clone(), rate)?;
+    let mut motion = MotionAnalyzer::with_flow(flow.as_ref(), options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots);
     let scaler = FrameScaler::new(options.motion_long_side);
     let frames = pipeline::run(source, scaler, observer, cancel, |frame| {

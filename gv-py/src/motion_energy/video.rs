@@ -1,5 +1,6 @@
 //! The motion of whole videos, for Python.
 
+use super::method_of;
 use crate::numbers::Count;
 use crate::{analysis, to_python};
 use geminivideo::AnalyzeOptions;
@@ -45,7 +46,7 @@ pub(crate) fn video_motion<'py>(
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let options = options(method, sample_rate, num_threads)?;
+    let options = options(py, method, sample_rate, num_threads)?;
     let found = analysis::run(py, &path, options, progress.as_ref())?;
     let motion = &found.motion;
     to_python(
@@ -82,17 +83,18 @@ pub(crate) fn video_cut_points<'py>(
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let options = options(method, Count(1), num_threads)?;
+    let options = options(py, method, Count(1), num_threads)?;
     let found = analysis::run(py, &path, options, progress.as_ref())?;
     to_python(py, &found.motion.find_cut_points(num_cuts.0))
 }
 
 fn options(
+    py: Python<'_>,
     method: &str,
     Count(sample_rate): Count,
     num_threads: Option<Count>,
 ) -> PyResult<AnalyzeOptions> {
-    let mut options = AnalyzeOptions::default();
+    let mut options = AnalyzeOptions::default().motion_method(method_of(py, method)?);
     options.motion = MotionOptions::default().sample_rate(sample_rate);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     Ok(options)
