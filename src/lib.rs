@@ -9,8 +9,7 @@ mod output;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, NotAnalyzed, Observer, Progress, analyze, analyze_observed,
-    analyze_source,
-    motion_flow,
+    analyze_source, motion_flow,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use gv_media as media;

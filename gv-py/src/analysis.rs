@@ -69,10 +69,8 @@ impl Analysis {
         columns.set_item("time", floats(&|i| frames[i].timestamp))?;
         columns.set_item("shot", integers(&|i| frames[i].shot.into()))?;
         columns.set_item("mean_energy", floats(&|i| frames[i].motion.mean_energy))?;
-        columns.set_item(
-            "diagonals_per_second",
-            floats(&|i| frames[i].motion.diagonals_per_second),
-        )?;
+        columns
+            .set_item("diagonals_per_second", floats(&|i| frames[i].motion.diagonals_per_second))?;
         columns.set_item("motion_type", names(&|i| frames[i].motion.motion_type.as_str()))?;
         columns.set_item("direction", names(&|i| frames[i].motion.dominant_direction.as_str()))?;
         columns.set_item("camera_energy", camera(|camera| camera.camera_energy))?;

@@ -30,7 +30,8 @@ mod _core {
     use crate::errors::error_table;
     #[pymodule_export]
     use crate::motion_energy::{
-        classify_motion, flow_energy, frame_diff_energy, frame_pair_motion, motion_energy, video_cut_points, video_motion,
+        classify_motion, flow_energy, frame_diff_energy, frame_pair_motion, motion_energy,
+        video_cut_points, video_motion,
     };
     #[pymodule_export]
     use crate::motion_moment_sdk::{

@@ -75,8 +75,7 @@ pub(crate) fn frame_diff_energy<'py>(
     let py = frame1.py();
     let previous = arrays::gray(frame1, "frame1")?;
     let next = arrays::gray(frame2, "frame2")?;
-    let difference =
-        call::run(py, None, |_| Ok(frame_diff(&previous, &next, MOVING_THRESHOLD)?))?;
+    let difference = call::run(py, None, |_| Ok(frame_diff(&previous, &next, MOVING_THRESHOLD)?))?;
     let levels = difference.map.data();
     let result = PyDict::new(py);
     result.set_item("total_energy", levels.iter().map(|&level| f64::from(level)).sum::<f64>())?;
@@ -94,7 +93,7 @@ pub(crate) fn frame_pair_motion<'py>(
     method: &str,
     frame1: &Bound<'py, PyAny>,
     frame2: &Bound<'py, PyAny>,
-    Count(frame_idx): Count,
+    frame_idx: Count,
     fps: f64,
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -109,8 +108,8 @@ pub(crate) fn frame_pair_motion<'py>(
     })?;
     let values = to_python(py, &motion)?;
     let result = PyDict::new(py);
-    result.set_item("frame_idx", frame_idx)?;
-    result.set_item("timestamp", frame_idx as f64 / fps)?;
+    result.set_item("frame_idx", frame_idx.0)?;
+    result.set_item("timestamp", frame_idx.0 as f64 / fps)?;
     for key in FLOW_ENERGY.into_iter().chain(["motion_type", "diagonals_per_second"]) {
         result.set_item(key, values.get_item(key)?)?;
     }
