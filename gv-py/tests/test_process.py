@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import pickle
-import statistics
 import subprocess
 import sys
 import warnings
@@ -35,11 +33,11 @@ def run(source):
 
 
 def test_import_takes_less_than_150_ms():
-    source = "import time; start = time.perf_counter(); import geminivideo; print(time.perf_counter() - start)"
+    source = "import time; start = time.process_time(); import geminivideo; print(time.process_time() - start)"
     run(source)
-    seconds = [float(run(source)) for _ in range(5)]
-    assert min(seconds) < 0.150, seconds
-    print("import:", [f"{1000 * s:.0f} ms" for s in seconds], "median", statistics.median(seconds))
+    seconds = sorted(float(run(source)) for _ in range(5))
+    print("import, processor time:", [f"{1000 * s:.0f} ms" for s in seconds])
+    assert seconds[2] < 0.150, seconds
 
 
 def test_import_starts_nothing_and_loads_nothing_heavy():
