@@ -21,7 +21,7 @@ from .motion_energy import MotionRecommendation
 from .motion_moment_sdk import MotionMoment
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as _pd
     from matplotlib.figure import Figure
 
 __all__ = ["AnalysisResult", "AttentionCurve", "Boundary", "NotAnalyzed", "Shot", "analyze"]
@@ -122,7 +122,7 @@ class AnalysisResult:
         """Return everything as plain dicts and lists: a copy that is yours to change."""
         return self._core.to_dict()
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> _pd.DataFrame:
         """Return the timeline as a pandas DataFrame, one row for each measured frame.
 
         Columns: ``time`` (s), ``shot``, ``mean_energy`` (source pixels per frame interval),
