@@ -2,7 +2,8 @@
 
 use super::{FarnebackOptions, FlowField, FlowWalk, OpticalFlow, PairWalk, check_sizes};
 use crate::{Error, GrayImage, Result};
-use opencv::core::{Mat, MatTraitConst, Vec2f};
+use opencv::core::{Mat, Vec2f};
+use opencv::prelude::{MatTraitConst, MatTraitConstManual};
 
 /// OpenCV's `calcOpticalFlowFarneback` (flags 0) behind the [`OpticalFlow`] seam.
 ///
