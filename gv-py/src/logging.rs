@@ -121,9 +121,9 @@ pub(crate) fn follow_levels(py: Python<'_>) -> PyResult<()> {
     }
     log::set_max_level(match lowest {
         ..=9 => LevelFilter::Trace,
-        ..=19 => LevelFilter::Debug,
-        ..=29 => LevelFilter::Info,
-        ..=39 => LevelFilter::Warn,
+        10..=19 => LevelFilter::Debug,
+        20..=29 => LevelFilter::Info,
+        30..=39 => LevelFilter::Warn,
         _ => LevelFilter::Error,
     });
     Ok(())
