@@ -15,7 +15,8 @@ fn render(number: i64) -> Vec<u8> {
     for y in 0..SIZE.1 {
         for x in 0..SIZE.0 {
             let distance = (x as f64 - centre).hypot(y as f64 - 180.0);
-            let stripe = 40 + 60 * u8::from((x / 16 + y / (16 + 8 * scene as usize)) % 2 == 0);
+            let stripe =
+                40 + 60 * u8::from((x / 16 + y / (16 + 8 * scene as usize)).is_multiple_of(2));
             pixels.extend(match (distance < 70.0, scene % 3) {
                 (true, _) => [240, 240, 230],
                 (false, 0) => [stripe, 30, 30],

@@ -1,4 +1,5 @@
 //! The one pass, on frames of which everything is known.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail where they should")]
 
 use geminivideo::media::{Rational, Timestamp, VideoInfo};
 use geminivideo::vision::{Frame, Layout, PushOptions, PushSource};

@@ -1,4 +1,5 @@
 //! The command line, as a person or a script calls it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail where they should")]
 
 use geminivideo::cli::{Context, run};
 use std::path::Path;
