@@ -25,8 +25,8 @@ pub use error::{Error, Result};
 #[cfg(feature = "opencv")]
 pub use flow::OpenCvFarneback;
 pub use flow::{
-    BlockMatching, BlockMatchingOptions, Farneback, FarnebackOptions, FlowField, FlowWalk,
-    FrameDifference, Hybrid, MOVING_THRESHOLD, OpticalFlow, frame_diff,
+    BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions, FlowField,
+    FlowWalk, FrameDifference, Hybrid, MOVING_THRESHOLD, OpticalFlow, frame_diff,
 };
 pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
 pub use image::GrayImage;

@@ -12,8 +12,8 @@ use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
-    BlockMatching, BlockMatchingOptions, Farneback, FarnebackOptions, FfmpegOptions, FfmpegSource,
-    FrameScaler, FrameSource, Hybrid, OpticalFlow,
+    BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions,
+    FfmpegOptions, FfmpegSource, FrameScaler, FrameSource, Hybrid, OpticalFlow,
 };
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub struct AnalyzeOptions {
     pub num_threads: Option<usize>,
     /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096. Default: 320.
     pub motion_long_side: usize,
-    /// By which method motion is measured; frame differencing is none, see [`motion_flow`].
+    /// By which method motion is measured; see [`motion_flow`].
     pub motion_method: MotionMethod,
     /// How motion is followed.
     pub motion: MotionOptions,
@@ -177,8 +177,7 @@ pub fn analyze_source(
 ///
 /// # Errors
 ///
-/// [`Error::InvalidOption`] for [`MotionMethod::FrameDiff`], which tells how much changes, not how far it
-/// goes ([`gv_vision::frame_diff`] is for that), and for a number of threads that is not 1 to 1024.
+/// [`Error::InvalidOption`] for a number of threads that is not 1 to 1024.
 pub fn motion_flow(
     method: MotionMethod,
     num_threads: Option<usize>,
@@ -192,13 +191,7 @@ pub fn motion_flow(
             Box::new(BlockMatching::new(options)?)
         }
         MotionMethod::Hybrid => Box::new(Hybrid::with_threads(num_threads)?),
-        MotionMethod::FrameDiff => {
-            return Err(Error::InvalidOption {
-                name: "motion_method",
-                given: method.to_string(),
-                allowed: "optical_flow, block_matching or hybrid, which tell how far things go",
-            });
-        }
+        MotionMethod::FrameDiff => Box::new(DifferenceFlow),
     })
 }
 

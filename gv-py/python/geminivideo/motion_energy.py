@@ -41,7 +41,7 @@ class MotionMethod(Enum):
 
     #: Dense optical flow (Farneback): the displacement of every pixel.
     OPTICAL_FLOW = "optical_flow"
-    #: The difference of two pictures: quick, and blind to where things go.
+    #: The difference of two pictures over their gradient: quick, and right for slow motion only.
     FRAME_DIFF = "frame_diff"
     #: Blocks searched for in the next picture: whole pixels, large displacements included.
     BLOCK_MATCHING = "block_matching"

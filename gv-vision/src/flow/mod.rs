@@ -1,6 +1,7 @@
 //! The optical flow seam: where does each pixel of a picture go in the next one.
 
 mod block_matching;
+mod difference_flow;
 mod farneback;
 mod frame_diff;
 mod hybrid;
@@ -10,6 +11,7 @@ mod opencv;
 mod planted;
 
 pub use block_matching::{BlockMatching, BlockMatchingOptions};
+pub use difference_flow::DifferenceFlow;
 pub use farneback::{Farneback, FarnebackOptions};
 pub use frame_diff::{FrameDifference, MOVING_THRESHOLD, frame_diff};
 pub use hybrid::Hybrid;

@@ -43,7 +43,7 @@ pub enum MotionMethod {
     /// Dense optical flow: the displacement of every pixel.
     #[default]
     OpticalFlow,
-    /// The difference of the two pictures: quick, and blind to where things go.
+    /// The difference of the two pictures over their gradient: quick, and right for slow motion only.
     FrameDiff,
     /// Blocks searched for in the next picture: whole-pixel displacements, large ones included.
     BlockMatching,
