@@ -1,6 +1,8 @@
-//! Conformance suites for the seams of this crate; any implementation may run them.
+//! Conformance suites for the seams of this crate; any implementation may run them. Synthetic video
+//! whose shots and boundaries are known.
 
 mod optical_flow;
+pub mod synthetic;
 
 pub use optical_flow::optical_flow_suite;
 

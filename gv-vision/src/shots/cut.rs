@@ -8,6 +8,8 @@ const CALM: f32 = 1.0;
 const STANDS_OUT: f64 = 2.7;
 /// Share of the picture that must be replaced to be as likely a cut as not.
 const REPLACED: f64 = 0.22;
+/// Share of the structure that is kept in a step that is as likely a cut as not.
+const KEPT: f64 = 0.45;
 
 /// Share of the picture below which a step is not looked at.
 const LEAST_REPLACED: f32 = 0.05;
@@ -21,6 +23,8 @@ pub(super) struct Step {
     pub(super) change: f32,
     /// Share of the picture that is replaced: 0 none, from about 0.5 unrelated pictures.
     pub(super) replaced: f32,
+    /// Share of the structure that both frames have.
+    pub(super) kept: f32,
     /// Whether the frame shows one plain colour.
     pub(super) plain: bool,
     /// Whether the picture before the step is back a moment later, or the one after it was there a
@@ -30,13 +34,14 @@ pub(super) struct Step {
 
 impl Step {
     pub(super) fn new(time: f64, difference: Difference, plain: bool) -> Self {
+        let kept = difference.kept;
         let change = difference.amount() + difference.colour;
-        Self { time, change, replaced: difference.replaced(), plain, returns: false }
+        Self { time, change, replaced: difference.replaced(), kept, plain, returns: false }
     }
 }
 
 /// Evidence that the step at `at` is a hard cut, 0 to 1: the product of how surely the picture is
-/// replaced and how surely the step stands out from those within `span` seconds (at least `least`
+/// replaced, how little of its structure stays, and how surely the step stands out from those within `span` seconds (at least `least`
 /// frames) on each side.
 pub(super) fn evidence(steps: &[Step], at: usize, span: f64, least: usize) -> f64 {
     let step = &steps[at];
@@ -47,6 +52,7 @@ pub(super) fn evidence(steps: &[Step], at: usize, span: f64, least: usize) -> f6
     let stands_out = f64::from(step.change) / f64::from(around + CALM);
     logistic(4.0 * (stands_out.max(1e-6) / STANDS_OUT).ln())
         * logistic(20.0 * (f64::from(step.replaced) - REPLACED))
+        * logistic(15.0 * (KEPT - f64::from(step.kept)))
 }
 
 /// The logistic function.

@@ -1,9 +1,7 @@
 //! How different two frames are, motion aside.
 
-use super::signature::{BINS, CELL, Grid, Signature};
+use super::signature::{BINS, BLOCK, CELL, Grid, Signature};
 
-/// Cells along the side of a matched block.
-const BLOCK: usize = 4;
 /// Bytes of a row of a block.
 const WIDTH: usize = BLOCK * CELL;
 /// Bytes of a row of the window in which a block is looked for.
@@ -11,6 +9,11 @@ const WINDOW: usize = WIDTH + 2 * REACH * CELL;
 /// A block that differs by no more than this from the one in its place is not looked for elsewhere,
 /// in grey levels a cell summed over the channels.
 const SAME: u32 = 2;
+/// A block that differs by no more than this is the same, in grey levels a cell summed over the
+/// channels.
+const FOUND: u32 = 5;
+/// Fewer structured blocks than one in this many say nothing.
+const FEW: usize = 8;
 /// How far a block is looked for in each direction, in cells.
 const REACH: usize = 3;
 
@@ -29,6 +32,8 @@ pub(super) struct Difference {
     pub(super) entering: f32,
     /// Mean difference of cells paired at random: what unrelated frames with these colours have.
     pub(super) chance: f32,
+    /// Share of the structured blocks that the other frame has as well; 0 where there are few.
+    pub(super) kept: f32,
     /// Whether both frames show one plain colour each.
     pub(super) plain: bool,
     /// Distance of the colour distributions (earth mover's distance), which motion hardly changes.
@@ -58,17 +63,22 @@ pub(super) struct Comparer {
 impl Comparer {
     pub(super) fn compare(&mut self, a: &Signature, b: &Signature, grid: Grid) -> Difference {
         let (chance, colour) = spreads(a, b);
-        let (leaving, entering) = (self.search(a, b, grid), self.search(b, a, grid));
-        Difference { leaving, entering, chance, colour, plain: a.plain && b.plain }
+        let ((leaving, kept), (entering, found)) =
+            (self.search(a, b, grid), self.search(b, a, grid));
+        let (kept, plain) = (kept.min(found), a.plain && b.plain);
+        Difference { leaving, entering, chance, colour, kept, plain }
     }
 
-    /// Mean over the cells of `a` of the difference at the best place of their block in `b`.
-    fn search(&mut self, a: &Signature, b: &Signature, grid: Grid) -> f32 {
+    /// Mean over the cells of `a` of the difference at the best place of their block in `b`, and the
+    /// share of structured blocks that are there.
+    fn search(&mut self, a: &Signature, b: &Signature, grid: Grid) -> (f32, f32) {
         let Grid { columns, rows } = grid;
         let line = columns * CELL;
         self.pad(&b.cells, grid);
         let wide = (columns + 2 * REACH) * CELL;
         let mut total = 0_u64;
+        let (mut kept, mut structured) = (0, 0);
+        let mut marks = a.structured.iter();
         for top in (0..rows).step_by(BLOCK) {
             let height = BLOCK.min(rows - top);
             for left in (0..line).step_by(WIDTH) {
@@ -80,10 +90,17 @@ impl Comparer {
                 for (y, row) in window[..height + 2 * REACH].iter_mut().enumerate() {
                     row.copy_from_slice(&self.padded[(top + y) * wide + left..][..WINDOW]);
                 }
-                total += u64::from(best_match(&block[..height], &window));
+                let best = best_match(&block[..height], &window);
+                total += u64::from(best);
+                if marks.next() == Some(&true) {
+                    structured += 1;
+                    kept += usize::from(best <= FOUND * (height * BLOCK) as u32);
+                }
             }
         }
-        total as f32 / grid.cells() as f32
+        let enough = structured * FEW > a.structured.len();
+        let kept = if enough { kept as f32 / structured as f32 } else { 0.0 };
+        (total as f32 / grid.cells() as f32, kept)
     }
 
     /// Fills `padded` with `cells`, whose outermost cells are repeated beyond the edges.

@@ -68,6 +68,7 @@ pub(super) struct GradualFinder {
     count: u64,
     last_time: f64,
     pending: Option<Candidate>,
+    following: Option<Candidate>,
     /// Number of the slow frame at the end of the last transition.
     settled: u64,
     comparer: Comparer,
@@ -92,23 +93,33 @@ impl GradualFinder {
             if last - (length as u64) < self.settled {
                 continue;
             }
-            let candidate = Candidate { first: last - length as u64, last, quality };
-            match self.pending {
-                Some(p) if p.quality >= quality => {}
-                Some(p) if p.last <= candidate.first => {
-                    self.settle(grid);
-                    self.pending = Some(candidate);
-                }
-                _ => self.pending = Some(candidate),
-            }
+            self.consider(Candidate { first: last - length as u64, last, quality });
         }
-        if self.pending.is_some_and(|p| self.count - p.last > MARGIN as u64) {
+        while self.pending.is_some_and(|p| self.count - p.last > MARGIN as u64) {
             self.settle(grid);
         }
     }
 
+    /// Keeps the best candidate, and the best of those that begin after its end.
+    fn consider(&mut self, candidate: Candidate) {
+        match self.pending {
+            Some(p) if candidate.first + (p.last - p.first) / 8 >= p.last => {
+                if self.following.is_none_or(|f| candidate.quality > f.quality) {
+                    self.following = Some(candidate);
+                }
+            }
+            Some(p) if p.quality >= candidate.quality => {}
+            _ => {
+                self.pending = Some(candidate);
+                self.following = self.following.filter(|f| f.first >= candidate.last);
+            }
+        }
+    }
+
     pub(super) fn finish(&mut self, grid: Grid) {
-        self.settle(grid);
+        while self.pending.is_some() {
+            self.settle(grid);
+        }
     }
 
     /// How much the pictures at the ends of a window differ where those between lie on the line.
@@ -163,7 +174,9 @@ impl GradualFinder {
 
     /// Decides about the pending candidate.
     fn settle(&mut self, grid: Grid) {
-        let Some(candidate) = self.pending.take() else { return };
+        let Some(candidate) = std::mem::replace(&mut self.pending, self.following.take()) else {
+            return;
+        };
         let oldest = self.count - self.frames.len() as u64;
         let (Some(first), Some(last)) =
             (candidate.first.checked_sub(oldest), candidate.last.checked_sub(oldest))
@@ -238,7 +251,7 @@ impl GradualFinder {
             off += place.off / (length - 1.0);
         }
         let uneven = (second - ORDINARY_MOTION) * length;
-        let off_allowed = 0.03 + 0.14 * (length / 24.0).min(1.0);
+        let off_allowed = 0.03 + 0.12 * (length / 24.0).min(1.0);
         let replaced = self.comparer.compare(first, last, grid).replaced();
         let above =
             |value: f32, slope: f32, centre: f32| logistic(f64::from(slope * (value - centre)));

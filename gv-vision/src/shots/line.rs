@@ -3,6 +3,9 @@
 /// Variance, summed over the channels, that noise can make up or swallow.
 const VARIANCE_FLOOR: f32 = 25.0;
 
+/// Times the floor that a mixture must lack for its dip to be seen.
+const FAINT: f32 = 2.0;
+
 /// How far the contrast dips between two pictures.
 ///
 /// Where unrelated pictures of variance `u` and `v` are mixed with the shares `1 - s` and `s`, the
@@ -30,8 +33,10 @@ impl Dip {
     }
 
     /// The missing variance as a share of what a mixture lacks: 0 no dip, 1 a mixture.
+    ///
+    /// Pictures with hardly any contrast have nothing to lose and count as a mixture.
     pub(super) fn value(&self) -> f32 {
-        self.missing / self.expected
+        if self.expected < FAINT * VARIANCE_FLOOR { 1.0 } else { self.missing / self.expected }
     }
 }
 

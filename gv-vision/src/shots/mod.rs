@@ -9,5 +9,8 @@ mod line;
 mod signature;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use detector::{ShotDetector, ShotOptions};
 pub use types::{Boundary, BoundaryKind, Shot, ShotList};

@@ -14,6 +14,10 @@ const PLAIN_MARK: f32 = 56.0;
 
 /// Rows of pixels of which the mean of a tall cell is taken, at least.
 const ROWS_PER_CELL: usize = 8;
+/// Cells along the side of a block.
+pub(super) const BLOCK: usize = 4;
+/// Grey levels of luma that the cells of a structured block span at least.
+const STRUCTURE: u8 = 24;
 /// Bytes of a cell: Y, Cb, Cr and a zero.
 pub(super) const CELL: usize = 4;
 
@@ -51,6 +55,8 @@ pub(super) struct Signature {
     pub(super) cumulative: [[f32; BINS]; 3],
     /// Variance over the cells, summed over the channels.
     pub(super) variance: f32,
+    /// For each block of cells, row by row, whether it holds structure that can be found again.
+    pub(super) structured: Vec<bool>,
     /// Whether the frame shows one plain colour, with at most a faint, small mark on it.
     pub(super) plain: bool,
 }
@@ -64,12 +70,12 @@ impl Signature {
         {
             reduce(image, grid, empty, &mut cells[channel..], sums);
         }
-        Self::of_cells(cells)
+        Self::of_cells(cells, grid)
     }
 
     /// The signature of a black frame.
     pub(super) fn black(grid: Grid) -> Self {
-        Self::of_cells([0, 128, 128, 0].repeat(grid.cells()))
+        Self::of_cells([0, 128, 128, 0].repeat(grid.cells()), grid)
     }
 
     /// Correlation of the lumas of two frames, -1 to 1; 0 where one of them is plain.
@@ -89,7 +95,7 @@ impl Signature {
         if aa.min(bb) < n as f64 { 0.0 } else { (ab / (aa * bb).sqrt()) as f32 }
     }
 
-    fn of_cells(cells: Vec<u8>) -> Self {
+    fn of_cells(cells: Vec<u8>, grid: Grid) -> Self {
         let n = (cells.len() / CELL).max(1) as f32;
         let mut counts = [[0_u16; BINS]; 3];
         let (mut sums, mut squares) = ([0_u32; 3], [0_u64; 3]);
@@ -119,8 +125,27 @@ impl Signature {
         };
         let plain = variance < PLAIN_DEVIATION * PLAIN_DEVIATION
             && cells.chunks_exact(CELL).all(|cell| offset(cell) < PLAIN_MARK);
-        Self { cells, cumulative, variance, plain }
+        let structured = structured(&cells, grid);
+        Self { cells, cumulative, variance, structured, plain }
     }
+}
+
+/// Whether the luma of each block spans enough grey levels.
+fn structured(cells: &[u8], grid: Grid) -> Vec<bool> {
+    let mut structured = Vec::with_capacity(grid.cells().div_ceil(BLOCK * BLOCK));
+    let line = grid.columns * CELL;
+    for rows in cells.chunks(BLOCK * line) {
+        for left in (0..line).step_by(BLOCK * CELL) {
+            let (mut least, mut most) = (u8::MAX, 0);
+            for row in rows.chunks_exact(line) {
+                for cell in row[left..left + BLOCK * CELL].chunks_exact(CELL) {
+                    (least, most) = (least.min(cell[0]), most.max(cell[0]));
+                }
+            }
+            structured.push(most.saturating_sub(least) >= STRUCTURE);
+        }
+    }
+    structured
 }
 
 /// Writes the mean of each cell of `image` to every [`CELL`]th byte of `out`, taken over fewer

@@ -1,0 +1,95 @@
+//! What is no boundary is not found to be one.
+
+use super::*;
+use crate::GrayImage;
+use crate::testing::synthetic::Event;
+
+fn assert_quiet(edit: &Edit, what: &str) {
+    let list = detect(edit.frames());
+    assert!(list.boundaries.is_empty(), "{what}: {:?}", list.boundaries);
+}
+
+#[test]
+fn flashes_blinks_and_strobes_are_no_boundary() {
+    for number in 0..8 {
+        for (what, event) in [
+            ("flash of one frame", Event::Flash { frames: 1 }),
+            ("flash of three frames", Event::Flash { frames: 3 }),
+            ("blink", Event::Blink { frames: 2 }),
+            ("strobe", Event::Strobe { period: 4, count: 6 }),
+            ("fast strobe", Event::Strobe { period: 2, count: 12 }),
+        ] {
+            let edit = Edit::new(96, 54, 25.0).shot(scene(number), 60).event(20, event);
+            assert_quiet(&edit, &format!("{what}, scene {number}"));
+        }
+    }
+}
+
+#[test]
+fn titles_panels_and_changes_of_light_are_no_boundary() {
+    for number in 20..28 {
+        for (what, event) in [
+            ("title", Event::Title { frames: 20 }),
+            ("panel", Event::Panel { frames: 20 }),
+            ("sudden light", Event::Light { frames: 4, factor: 1.5 }),
+            ("slow dark", Event::Light { frames: 30, factor: 0.5 }),
+        ] {
+            let edit = Edit::new(96, 54, 25.0).shot(scene(number), 60).event(20, event);
+            assert_quiet(&edit, &format!("{what}, scene {number}"));
+        }
+    }
+}
+
+#[test]
+fn whip_pans_and_fast_motion_are_no_boundary() {
+    for number in 40..48 {
+        for (what, motion) in [
+            ("whip", Motion::Whip { at: 1.0, seconds: 0.35, widths: 2.0 }),
+            ("fast pan", Motion::Pan { speed: 1.0 }),
+            ("fast zoom", Motion::Zoom { rate: 1.0 }),
+            ("fast subjects", Motion::Subjects { speed: 2.0 }),
+            ("shaking", Motion::Handheld { amount: 0.03 }),
+        ] {
+            let edit = Edit::new(96, 54, 25.0).shot(Scene::new(number).motion(motion), 60);
+            assert_quiet(&edit, &format!("{what}, scene {number}"));
+        }
+    }
+}
+
+#[test]
+fn noise_black_and_a_picture_that_stands_have_no_boundary() {
+    let noise = |grain: f32, light: f32| {
+        Edit::new(96, 54, 25.0).shot(Scene::new(7).light(light), 60).grain(grain)
+    };
+    assert_quiet(&noise(0.0, 1.0), "still");
+    assert_quiet(&noise(25.0, 1.0), "noise");
+    assert_quiet(&noise(6.0, 0.0), "noise in black");
+    let snow = (0..60).map(|i: u64| {
+        let value = |x: usize, y: usize| {
+            (((x * 31 + y * 17) as u64 + i * 7919) * 2_654_435_761 >> 16) as u8
+        };
+        let plane = |neutral| GrayImage::filled(64, 36, neutral);
+        AnalysisFrame {
+            index: i,
+            time: i as f64 / 25.0,
+            luma: GrayImage::from_fn(64, 36, value),
+            cb: plane(128),
+            cr: plane(128),
+            source_scale: 1.0,
+        }
+    });
+    assert_eq!(detect(snow).boundaries, []);
+}
+
+#[test]
+fn grey_that_grows_lighter_has_no_boundary() {
+    let ramp = (0..50).map(|i: u64| AnalysisFrame {
+        index: i,
+        time: i as f64 / 25.0,
+        luma: GrayImage::filled(64, 36, (i * 5) as u8),
+        cb: GrayImage::filled(64, 36, 128),
+        cr: GrayImage::filled(64, 36, 128),
+        source_scale: 1.0,
+    });
+    assert_eq!(detect(ramp).boundaries, []);
+}
