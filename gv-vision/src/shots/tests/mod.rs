@@ -44,6 +44,7 @@ fn scene(number: u32) -> Scene {
 
 /// Precision, recall and their harmonic mean.
 #[derive(Debug)]
+#[allow(dead_code, reason = "printed where an assertion fails")]
 struct Score {
     precision: f64,
     recall: f64,
