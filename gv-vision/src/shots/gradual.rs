@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 /// Lengths of the windows in which a transition is looked for, in slow frames.
 const LENGTHS: [usize; 9] = [4, 6, 8, 12, 16, 24, 32, 48, 64];
-/// Slow frames are at least this far apart, in seconds: every frame up to 30 a second.
+/// Slow frames are this far apart on average, or farther, in seconds: every frame up to 30 a second.
 const SLOW_INTERVAL: f64 = 1.0 / 32.0;
 /// Slow frames from the last one before the shortest transition to the first one after it.
 const SHORTEST: usize = 3;
@@ -29,6 +29,8 @@ const LEAST_DIP: f32 = 0.15;
 const ORDINARY_MOTION: f32 = 0.03;
 /// Evidence from which no other transition is looked for in the same frames.
 const SETTLED_SCORE: f64 = 0.5;
+/// Slow frames by which a transition may begin before the one before it has ended.
+const OVERLAP: u64 = 1;
 /// Least evidence for a transition to be kept.
 const LEAST_SCORE: f64 = 0.05;
 
@@ -66,7 +68,8 @@ pub(super) struct GradualFinder {
     frames: VecDeque<SlowFrame>,
     /// Number of slow frames so far.
     count: u64,
-    last_time: f64,
+    /// When the next slow frame is due, in seconds.
+    due: f64,
     pending: Option<Candidate>,
     following: Option<Candidate>,
     /// Number of the slow frame at the end of the last transition.
@@ -77,26 +80,36 @@ pub(super) struct GradualFinder {
 
 impl GradualFinder {
     pub(super) fn push(&mut self, at: usize, time: f64, signature: &Signature, grid: Grid) {
-        if self.count > 0 && time - self.last_time < SLOW_INTERVAL {
+        if self.count > 0 && time < self.due {
             return;
         }
-        self.last_time = time;
+        self.due = if self.count > 0 {
+            (self.due + SLOW_INTERVAL).max(time)
+        } else {
+            time + SLOW_INTERVAL
+        };
         self.count += 1;
         self.frames.push_back(SlowFrame { at, signature: signature.clone() });
         if self.frames.len() > KEPT {
             self.frames.pop_front();
         }
-        let newest = self.frames.len() - 1;
-        for length in LENGTHS.into_iter().take_while(|&l| l <= newest) {
-            let Some(quality) = self.quality(newest - length, newest) else { continue };
-            let last = self.count - 1;
-            if last - (length as u64) < self.settled {
-                continue;
-            }
-            self.consider(Candidate { first: last - length as u64, last, quality });
-        }
+        self.look_back_from(self.frames.len() - 1);
         while self.pending.is_some_and(|p| self.count - p.last > MARGIN as u64) {
             self.settle(grid);
+        }
+    }
+
+    /// Considers the windows that end at a slow frame and begin after the last transition.
+    fn look_back_from(&mut self, newest: usize) {
+        let oldest = self.count - self.frames.len() as u64;
+        for length in LENGTHS.into_iter().take_while(|&l| l <= newest) {
+            let (first, last) = (oldest + (newest - length) as u64, oldest + newest as u64);
+            if first + OVERLAP < self.settled {
+                break;
+            }
+            if let Some(quality) = self.quality(newest - length, newest) {
+                self.consider(Candidate { first, last, quality });
+            }
         }
     }
 
@@ -131,6 +144,7 @@ impl GradualFinder {
             return None;
         }
         let variance = |i: usize| self.frames[i].signature.variance;
+        let plain = |i: usize| self.frames[i].signature.plain;
         let mut dip = Dip::new(variance(first), variance(last));
         let (mut off, mut before) = (0.0, 0.05);
         for quarter in 1..4 {
@@ -143,7 +157,8 @@ impl GradualFinder {
             (off, before) = (off + place.off / 3.0, place.share);
         }
         let length = (last - first) as f32;
-        (off < OFF_LINE && dip.value() > LEAST_DIP).then(|| mean * (1.0 - off / OFF_LINE) / length)
+        (off < OFF_LINE && dip.value(plain(first) || plain(last)) > LEAST_DIP)
+            .then(|| mean * (1.0 - off / OFF_LINE) / length)
     }
 
     /// Widens a window as long as the frames outside it go on along its line.
@@ -200,6 +215,12 @@ impl GradualFinder {
             to_plain: self.frames[end].signature.plain,
             score,
         });
+        if score >= SETTLED_SCORE {
+            (self.pending, self.following) = (None, None);
+            for newest in end + 1..self.frames.len() {
+                self.look_back_from(newest);
+            }
+        }
     }
 
     /// The last frame before, the middle and the first frame after the transition in a window, from
@@ -256,7 +277,7 @@ impl GradualFinder {
         let above =
             |value: f32, slope: f32, centre: f32| logistic(f64::from(slope * (value - centre)));
         let below = |value: f32, slope: f32, centre: f32| above(-value, slope, -centre);
-        above(dip.value(), 15.0, 0.3)
+        above(dip.value(first.plain || last.plain), 15.0, 0.3)
             * above(replaced, 15.0, 0.38)
             * below(off, 40.0, off_allowed)
             * below(uneven, 5.0, 1.7)

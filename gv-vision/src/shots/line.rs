@@ -34,9 +34,11 @@ impl Dip {
 
     /// The missing variance as a share of what a mixture lacks: 0 no dip, 1 a mixture.
     ///
-    /// Pictures with hardly any contrast have nothing to lose and count as a mixture.
-    pub(super) fn value(&self) -> f32 {
-        if self.expected < FAINT * VARIANCE_FLOOR { 1.0 } else { self.missing / self.expected }
+    /// A change from or to a plain picture (`fade`) that has hardly any contrast to lose counts as a
+    /// mixture.
+    pub(super) fn value(&self, fade: bool) -> f32 {
+        let faint = self.expected < FAINT * VARIANCE_FLOOR;
+        if fade && faint { 1.0 } else { self.missing / self.expected }
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
             mixture.add(share, (1.0 - share).powi(2) * 1000.0 + share * share * 2000.0);
             moving.add(share, (1.0 - share) * 1000.0 + share * 2000.0);
         }
-        assert!((mixture.value() - 1.0).abs() < 0.05);
-        assert!(moving.value().abs() < 0.05);
+        assert!((mixture.value(false) - 1.0).abs() < 0.05);
+        assert!(moving.value(false).abs() < 0.05);
     }
 }

@@ -32,7 +32,7 @@ fn titles_panels_and_changes_of_light_are_no_boundary() {
             ("title", Event::Title { frames: 20 }),
             ("panel", Event::Panel { frames: 20 }),
             ("sudden light", Event::Light { frames: 4, factor: 1.5 }),
-            ("slow dark", Event::Light { frames: 30, factor: 0.5 }),
+            ("slow dark", Event::Light { frames: 30, factor: 0.7 }),
         ] {
             let edit = Edit::new(96, 54, 25.0).shot(scene(number), 60).event(20, event);
             assert_quiet(&edit, &format!("{what}, scene {number}"));

@@ -299,7 +299,7 @@ impl Edit {
                     let stroke = unit(hash((u * 50.0) as u32, (v * 30.0) as u32, 8)) < 0.6;
                     (0.15..0.85).contains(&u) && (0.42..0.58).contains(&v) && stroke
                 } else {
-                    (0.05..0.95).contains(&u) && (0.7..0.95).contains(&v)
+                    (0.08..0.7).contains(&u) && (0.72..0.92).contains(&v)
                 };
                 if drawn {
                     picture[y * self.width + x] =
