@@ -274,7 +274,7 @@ impl Edit {
             Event::Flash { frames } if age < frames => level(picture, 255.0, 0.85),
             Event::Blink { frames } if age < frames => level(picture, 0.0, 1.0),
             Event::Strobe { period, count }
-                if age % period.max(1) == 0 && age / period.max(1) < count =>
+                if age.is_multiple_of(period.max(1)) && age / period.max(1) < count =>
             {
                 level(picture, 255.0, 0.7);
             }
