@@ -19,7 +19,8 @@ use std::path::Path;
 /// For pipelines that must see what OpenCV sees. Frames are [`Layout::Bgr24`], upright. OpenCV tells
 /// less than a file holds: times count from the first frame, in whole microseconds; duration, frame
 /// count, average rate and pixel format stay unknown; [`VideoInfo::codec`] is the four-character
-/// code, not ffmpeg's name; damage is passed over uncounted. A hostile file meets OpenCV's decoder
+/// code, not ffmpeg's name; damage is passed over uncounted. OpenCV 4.6 tells no time of the frames
+/// that its decoder holds back until the end of the file; they get the time of the frame before. A hostile file meets OpenCV's decoder
 /// within this process, where neither limits nor a cancel flag reach it: for files from strangers use
 /// [`FfmpegSource`](crate::FfmpegSource).
 ///
