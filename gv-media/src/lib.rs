@@ -21,5 +21,5 @@ pub use error::{Error, Result};
 pub use ffmpeg::{Ffmpeg, Version};
 pub use info::{AudioInfo, Decoder, MediaInfo, Rotation, VideoInfo};
 pub use options::MediaOptions;
-pub use reader::{Event, MediaReader};
+pub use reader::{Event, MediaReader, check_file};
 pub use time::{Rational, Timestamp};

@@ -32,6 +32,8 @@ pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
 pub use image::GrayImage;
 pub use parallel::Parallel;
 pub use scale::FrameScaler;
+#[cfg(feature = "opencv")]
+pub use source::OpenCvSource;
 pub use source::{
     FfmpegOptions, FfmpegSource, FramePusher, FrameSource, MemorySource, PushOptions, PushSource,
     SoundSink,

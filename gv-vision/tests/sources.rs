@@ -71,3 +71,27 @@ fn sound_arrives_before_the_frame_that_is_shown_after_it() {
     }
     assert_eq!(heard.lock().unwrap().0, 8000);
 }
+
+#[test]
+#[cfg(feature = "opencv")]
+fn a_file_decoded_by_opencv_keeps_the_contract_and_agrees_in_time() {
+    use gv_vision::OpenCvSource;
+    let path = clip("opencv.mp4", "-f lavfi -i testsrc2=s=66x50:r=30000/1001:d=2 -c:v mpeg4 -bf 2");
+    frame_source_suite(|| Box::new(OpenCvSource::open(&path).unwrap()));
+    let mut ours = FfmpegSource::open(&path, FfmpegOptions::default()).unwrap();
+    let mut theirs = OpenCvSource::open(&path).unwrap();
+    assert_eq!(theirs.info().nominal_rate, ours.info().nominal_rate);
+    let (mut a, mut b) = (Frame::default(), Frame::default());
+    let mut untold = 0;
+    while ours.read(&mut a).unwrap() {
+        let before = b.pts;
+        assert!(theirs.read(&mut b).unwrap());
+        let agrees = (a.pts.seconds() - b.pts.seconds()).abs() < 1e-6;
+        assert!(agrees || b.pts == before, "frame {}", a.index);
+        untold += usize::from(!agrees);
+    }
+    assert!(untold <= 2, "{untold} frames have no time of their own");
+    assert!(!theirs.read(&mut b).unwrap());
+    let error = OpenCvSource::open("nowhere.mp4").unwrap_err();
+    assert!(error.to_string().contains("no file at nowhere.mp4"));
+}

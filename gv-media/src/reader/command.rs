@@ -100,14 +100,14 @@ impl Command<'_> {
 
     /// The first picture in its native format.
     pub(super) fn native_picture(&self) -> Vec<OsString> {
-        self.decoding("-noautorotate", "-map 0:V:0 -frames:v 1 -c:v rawvideo -f nut")
+        self.decoding("-threads 1 -noautorotate", "-map 0:V:0 -frames:v 1 -c:v rawvideo -f nut")
     }
 
     /// The first picture in a QuickTime file that states the rotation.
     pub(super) fn track_header(&self) -> Vec<OsString> {
         let after = "-map 0:V:0 -frames:v 1 -c:v rawvideo -pix_fmt rgb24 -f mov \
             -movflags +empty_moov+frag_keyframe";
-        self.decoding("-noautorotate", after)
+        self.decoding("-threads 1 -noautorotate", after)
     }
 }
 

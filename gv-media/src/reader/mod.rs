@@ -280,7 +280,16 @@ impl MediaReader {
     }
 }
 
-/// Looks at the file itself before any program does.
+/// Looks at the file itself, before any program does.
+///
+/// # Errors
+///
+/// [`Error::FileNotFound`], [`Error::NotAFile`], [`Error::Unreadable`], [`Error::EmptyFile`], and
+/// [`Error::Playlist`] for a list that names other files or addresses.
+pub fn check_file(path: &Path) -> Result<()> {
+    look_at(path).map(drop)
+}
+
 fn look_at(path: &Path) -> Result<Timeline> {
     let mut head = Vec::new();
     let read = open(path)?.take(HEAD_BYTES).read_to_end(&mut head);

@@ -2,10 +2,14 @@
 
 mod ffmpeg;
 mod memory;
+#[cfg(feature = "opencv")]
+mod opencv;
 mod push;
 
 pub use ffmpeg::{FfmpegOptions, FfmpegSource, SoundSink};
 pub use memory::MemorySource;
+#[cfg(feature = "opencv")]
+pub use opencv::OpenCvSource;
 pub use push::{FramePusher, PushOptions, PushSource};
 
 use crate::{Frame, Result};
