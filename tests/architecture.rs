@@ -1,4 +1,5 @@
 //! The workspace is as its design says: edges, stems, one place for each fact.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -188,6 +188,9 @@ impl GradualFinder {
     }
 
     /// Decides about the pending candidate.
+    ///
+    /// A candidate that turns out to be a transition already found is dropped, so that every call leaves less to
+    /// decide about.
     fn settle(&mut self, grid: Grid) {
         let Some(candidate) = std::mem::replace(&mut self.pending, self.following.take()) else {
             return;
@@ -200,6 +203,9 @@ impl GradualFinder {
         };
         let (first, last) = self.widened(first as usize, last as usize);
         let Some((before, middle, end)) = self.extent(first, last) else { return };
+        if oldest + end as u64 <= self.settled {
+            return;
+        }
         let score = self.evidence(before, end, grid);
         if score < LEAST_SCORE {
             return;
