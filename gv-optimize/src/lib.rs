@@ -1,8 +1,13 @@
 //! Variations, budgets and kill decisions on one calibrated posterior.
 
+mod clock;
+mod counts;
 mod error;
+pub mod loser_kill_switch;
 mod money;
 pub mod posterior;
 
+pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
+pub use counts::{DataIssue, StatedRatios};
 pub use error::{Error, Result};
 pub use money::Money;

@@ -2,7 +2,7 @@
 //!
 //! Prefactors use Loader's saddle-point form (C. Loader, *Fast and Accurate Computation of Binomial
 //! Probabilities*, 2000), so that they keep their digits at a million observations; the fractions
-//! are evaluated by Lentz's method. The tests compare with `scipy.special` on a grid.
+//! are evaluated forwards or by Lentz's method. The tests compare with `scipy.special` on a grid.
 
 use std::f64::consts::PI;
 
@@ -85,43 +85,52 @@ fn deviance(x: f64, m: f64) -> f64 {
 
 /// `ln [x^a y^b / B(a, b)]`.
 fn ln_beta_prefactor(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    ln_beta_front(a, b) - deviance(a, (a + b) * x) - deviance(b, (a + b) * y)
+}
+
+/// The part of [`ln_beta_prefactor`] that does not depend on `x`.
+fn ln_beta_front(a: f64, b: f64) -> f64 {
     let n = a + b;
-    stirling_error(n)
-        - stirling_error(a)
-        - stirling_error(b)
-        - deviance(a, n * x)
-        - deviance(b, n * y)
-        + 0.5 * (a * b / (2.0 * PI * n)).ln()
+    stirling_error(n) - stirling_error(a) - stirling_error(b) + 0.5 * (a * b / (2.0 * PI * n)).ln()
 }
 
 /// `ln [x^a e^-x / Γ(a)]`.
 fn ln_gamma_prefactor(a: f64, x: f64) -> f64 {
-    0.5 * (a / (2.0 * PI)).ln() - stirling_error(a) - deviance(a, x)
+    ln_gamma_front(a) - deviance(a, x)
 }
 
-/// The continued fraction of the incomplete beta function.
-fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    let mut c = 1.0;
-    let mut d = 1.0 - (a + b) * x / (a + 1.0);
-    d = 1.0 / if d.abs() < TINY { TINY } else { d };
-    let mut h = d;
+fn ln_gamma_front(a: f64) -> f64 {
+    0.5 * (a / (2.0 * PI)).ln() - stirling_error(a)
+}
+
+/// The continued fraction of the incomplete beta function for `x` below about the mean, as in
+/// Didonato and Morris, *Algorithm 708* (ACM TOMS 18, 1992), by forward recurrence: `I = prefactor
+/// / fraction`.
+fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    let coefficient = |m: f64| {
+        let odd = a + 2.0 * m - 1.0;
+        let r = x / odd;
+        let numerator = (a + m - 1.0) * (a + b + m - 1.0) * m * (b - m) * r * r;
+        let denominator =
+            m + m * (b - m) * r + (a + m) * (a * y - b * x + 1.0 + m * (1.0 + y)) / (odd + 2.0);
+        (numerator, denominator)
+    };
+    let first = a * (a * y - b * x + 1.0) / (a + 1.0);
+    let (mut p_last, mut q_last) = (1.0, 0.0);
+    let (mut p, mut value) = (first, first);
     for i in 1..MAX_ITERATIONS {
-        let m = i as f64;
-        for step in [
-            m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0)),
-        ] {
-            d = 1.0 + step * d;
-            d = 1.0 / if d.abs() < TINY { TINY } else { d };
-            c = 1.0 + step / c;
-            c = if c.abs() < TINY { TINY } else { c };
-            h *= d * c;
+        let (numerator, denominator) = coefficient(i as f64);
+        let p_next = denominator * p + numerator * p_last;
+        let q_next = denominator + numerator * q_last;
+        let scale = 1.0 / q_next;
+        (p_last, q_last) = (p * scale, scale);
+        p = p_next * scale;
+        if (p - value).abs() <= 8.0 * EPS * p.abs() {
+            return p;
         }
-        if (d * c - 1.0).abs() < 4.0 * EPS {
-            break;
-        }
+        value = p;
     }
-    h
+    value
 }
 
 /// Returns `(ln I, ln (1 - I))` of the regularised incomplete beta function at `x`, where
@@ -136,12 +145,15 @@ pub(crate) fn ln_beta_tails(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
     if y <= 0.0 {
         return (0.0, f64::NEG_INFINITY);
     }
-    let prefactor = ln_beta_prefactor(a, b, x, y);
+    ln_beta_tails_from(a, b, x, y, ln_beta_prefactor(a, b, x, y))
+}
+
+fn ln_beta_tails_from(a: f64, b: f64, x: f64, y: f64, prefactor: f64) -> (f64, f64) {
     if x < (a + 1.0) / (a + b + 2.0) {
-        let lower = (prefactor + (beta_fraction(a, b, x) / a).ln()).min(0.0);
+        let lower = (prefactor - beta_fraction(a, b, x, y).ln()).min(0.0);
         (lower, ln_one_minus_exp(lower))
     } else {
-        let upper = (prefactor + (beta_fraction(b, a, y) / b).ln()).min(0.0);
+        let upper = (prefactor - beta_fraction(b, a, y, x).ln()).min(0.0);
         (ln_one_minus_exp(upper), upper)
     }
 }
@@ -173,7 +185,10 @@ pub(crate) fn ln_gamma_tails(a: f64, x: f64) -> (f64, f64) {
     if x.is_infinite() {
         return (0.0, f64::NEG_INFINITY);
     }
-    let prefactor = ln_gamma_prefactor(a, x);
+    ln_gamma_tails_from(a, x, ln_gamma_prefactor(a, x))
+}
+
+fn ln_gamma_tails_from(a: f64, x: f64, prefactor: f64) -> (f64, f64) {
     if x < a + 1.0 {
         let mut term = 1.0 / a;
         let mut sum = term;
@@ -234,15 +249,17 @@ pub fn beta_prime_quantile(a: f64, b: f64, p: f64) -> f64 {
     if p >= 1.0 {
         return f64::INFINITY;
     }
-    let tails = |t: f64| {
+    let front = ln_beta_front(a, b);
+    let n = a + b;
+    let evaluate = |t: f64| {
         let odds = t.exp();
-        ln_beta_tails(a, b, odds / (1.0 + odds), 1.0 / (1.0 + odds))
+        let (x, y) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
+        let prefactor = front - deviance(a, n * x) - deviance(b, n * y);
+        (ln_beta_tails_from(a, b, x, y, prefactor), prefactor)
     };
-    let slope = |t: f64| {
-        let odds = t.exp();
-        ln_beta_prefactor(a, b, odds / (1.0 + odds), 1.0 / (1.0 + odds))
-    };
-    quantile_on_log_scale(p, (a / b).ln(), tails, slope).exp()
+    let centre = (a / b).ln() - 0.5 / a + 0.5 / b;
+    let start = centre + normal_quantile(p) * (1.0 / a + 1.0 / b).sqrt();
+    quantile_on_log_scale(p, start, evaluate).exp()
 }
 
 /// Returns the quantile of Gamma(a, 1) at probability `p`; the ends as in
@@ -257,24 +274,36 @@ pub fn gamma_quantile(a: f64, p: f64) -> f64 {
     if p >= 1.0 {
         return f64::INFINITY;
     }
-    let tails = |t: f64| ln_gamma_tails(a, t.exp());
-    let slope = |t: f64| ln_gamma_prefactor(a, t.exp());
-    quantile_on_log_scale(p, a.ln(), tails, slope).exp()
+    let front = ln_gamma_front(a);
+    let evaluate = |t: f64| {
+        let x = t.exp();
+        let prefactor = front - deviance(a, x);
+        (ln_gamma_tails_from(a, x, prefactor), prefactor)
+    };
+    let start = a.ln() - 0.5 / a + normal_quantile(p) / a.sqrt();
+    quantile_on_log_scale(p, start, evaluate).exp()
+}
+
+/// The standard normal quantile to about 4.5e-4 (Abramowitz and Stegun, 26.2.23).
+fn normal_quantile(p: f64) -> f64 {
+    let tail = p.min(1.0 - p).max(1e-300);
+    let t = (-2.0 * tail.ln()).sqrt();
+    let z = t
+        - (2.515_517 + t * (0.802_853 + t * 0.010_328))
+            / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)));
+    if p < 0.5 { -z } else { z }
 }
 
 /// Solves for `t = ln x` by Newton steps kept inside a bracket, on the smaller tail's logarithm.
-fn quantile_on_log_scale(
-    p: f64,
-    start: f64,
-    tails: impl Fn(f64) -> (f64, f64),
-    ln_slope: impl Fn(f64) -> f64,
-) -> f64 {
+///
+/// `evaluate` gives the logarithms of both tails and of the density with respect to `t`.
+fn quantile_on_log_scale(p: f64, start: f64, evaluate: impl Fn(f64) -> ((f64, f64), f64)) -> f64 {
     let lower_side = p < 0.5;
     let target = if lower_side { p.ln() } else { (-p).ln_1p() };
-    let (mut low, mut high) = (-745.0_f64, 705.0_f64);
+    let (mut low, mut high) = (-700.0_f64, 700.0_f64);
     let mut t = start.clamp(low, high);
     for _ in 0..200 {
-        let (lower, upper) = tails(t);
+        let ((lower, upper), ln_density) = evaluate(t);
         let (value, sign) = if lower_side { (lower, 1.0) } else { (upper, -1.0) };
         let error = (value - target) * sign;
         if error > 0.0 {
@@ -282,13 +311,14 @@ fn quantile_on_log_scale(
         } else {
             low = t;
         }
-        let derivative = (ln_slope(t) - value).exp();
-        let newton = t - error / derivative;
-        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-        if (next - t).abs() <= 1e-14 * (1.0 + t.abs()) {
-            return next;
-        }
+        let newton = t - error / (ln_density - value).exp();
+        let inside = newton > low && newton < high;
+        let next = if inside { newton } else { 0.5 * (low + high) };
+        let step = (next - t).abs();
         t = next;
+        if step <= 1e-8 && inside || step <= 1e-14 * (1.0 + t.abs()) {
+            break;
+        }
     }
     t
 }
