@@ -1,5 +1,6 @@
 //! Variations, budgets and kill decisions on one calibrated posterior.
 
+pub mod budget_optimizer;
 mod clock;
 mod counts;
 mod error;

@@ -35,6 +35,7 @@ pub(crate) use decision::most_waste_first;
 pub use decision::{Finding, KillAction, KillDecision, KillReason, KillReport};
 pub use metrics::AdMetrics;
 pub use options::{KillOptions, KillPolicy, PlannedSpend};
+pub(crate) use text::percent;
 
 use crate::Result;
 use crate::clock::{Clock, SystemClock, Timestamp};
