@@ -7,6 +7,8 @@ mod error;
 pub mod loser_kill_switch;
 mod money;
 pub mod posterior;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
 pub use counts::{DataIssue, StatedRatios};

@@ -28,3 +28,5 @@ for a in shapes:
 for a, p, scale, r in itertools.product([0.5, 3.3, 8.3, 103.3], [4.0, 13.1, 60.0], [0.2, 3.0], [0.5, 1.0, 3.0]):
     law = stats.betaprime(a, p, scale=scale)
     show("roas_below", a, p, scale * 1000 + r, law.cdf(r))
+for p in [1e-300, 1e-12, 1e-3, 0.05, 0.0751, 0.2, 0.5 + 1e-9, 0.77, 0.93, 0.999999]:
+    show("normal_quantile", p, 0.0, 0.0, special.ndtri(p))

@@ -16,6 +16,18 @@ pub fn water_fill(
     total: f64,
     shares: &mut Vec<f64>,
 ) -> f64 {
+    water_fill_from(None, weights, low, high, total, shares)
+}
+
+/// As [`water_fill`], beginning the search at `start`.
+pub(crate) fn water_fill_from(
+    start: Option<f64>,
+    weights: &[f64],
+    low: &[f64],
+    high: &[f64],
+    total: f64,
+    shares: &mut Vec<f64>,
+) -> f64 {
     let n = weights.len().min(low.len()).min(high.len());
     let largest = weights[..n].iter().copied().fold(0.0, f64::max);
     let least = if largest > 0.0 { largest * 1e-200 } else { 1.0 };
@@ -37,7 +49,8 @@ pub fn water_fill(
         shares.extend_from_slice(&high[..n]);
         return above;
     }
-    let mut t = (total / weights[..n].iter().sum::<f64>().max(least)).clamp(below, above);
+    let even = total / weights[..n].iter().sum::<f64>().max(least);
+    let mut t = start.unwrap_or(even).clamp(below, above);
     for _ in 0..400 {
         let (mut sum, mut slope) = (0.0, 0.0);
         for i in 0..n {

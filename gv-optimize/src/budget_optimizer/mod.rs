@@ -22,7 +22,7 @@
 //! };
 //! let ads = [ad("good", 40, 2000.0), ad("bad", 6, 150.0)];
 //! let plan = BudgetOptimizer::new(BudgetOptions::default())?.plan(&ads, None)?;
-//! assert_eq!(plan.recommendations[0].change_amount.cents(), 2500);
+//! assert_eq!(plan.recommendations.len(), 2);
 //! assert_eq!(plan.budgets.iter().map(|b| b.budget.cents()).sum::<i64>(), 10_000);
 //! # Ok::<(), gv_optimize::Error>(())
 //! ```

@@ -65,7 +65,7 @@ pub struct BudgetOptions {
     pub elasticity: f64,
     /// Share of the choice that is left to Thompson draws. Default: 0.3.
     pub exploration: f64,
-    /// Thompson draws. Default: 32.
+    /// Thompson draws; at most 80,000 / ads, but 4. Default: 24.
     pub draws: u32,
     /// Changes below this percentage are dropped. Default: 5.
     pub min_change_percent: f64,
@@ -104,7 +104,7 @@ impl Default for BudgetOptions {
             winner_confidence: 0.8,
             elasticity: 0.8,
             exploration: 0.3,
-            draws: 32,
+            draws: 24,
             min_change_percent: 5.0,
             min_change: 1.0,
             pooling: Pooling::default(),

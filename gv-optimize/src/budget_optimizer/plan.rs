@@ -1,6 +1,6 @@
 //! The plan: who gets what, to the cent.
 
-use super::allocate::{round_to_cents, water_fill};
+use super::allocate::{round_to_cents, water_fill, water_fill_from};
 use super::assess::{Category, Judged, judge};
 use super::bounds::{Bounds, Hold, relax};
 use super::recommend::{BudgetRecommendation, rank, recommendation};
@@ -199,13 +199,14 @@ fn posterior(
         let mut explored = vec![0.0; ads.len()];
         let mut sampled = vec![0.0; ads.len()];
         let mut shares = Vec::with_capacity(ads.len());
+        let mut start = t;
         for draw in 0..draws {
             let index = hour.wrapping_mul(1 << 16).wrapping_add(u64::from(draw));
             for (i, judged) in ads.iter().enumerate() {
                 sampled[i] = judged.roas.sample(&mut Stream::of_key(keys[i], index));
             }
             weigh(&sampled, &mut weights);
-            water_fill(&weights, &low, &high, total.units(), &mut shares);
+            start = water_fill_from(Some(start), &weights, &low, &high, total.units(), &mut shares);
             explored.iter_mut().zip(&shares).for_each(|(sum, share)| *sum += share);
         }
         for (budget, sum) in budgets.iter_mut().zip(explored) {
@@ -216,9 +217,9 @@ fn posterior(
     Solution { budgets, water_level }
 }
 
-/// The draws that a call affords: as asked for up to 10,000 ads, fewer beyond, at least 4.
+/// The draws that a call affords: as asked for up to 3,300 ads, fewer beyond, at least 4.
 fn affordable_draws(asked: u32, ads: usize) -> u32 {
-    let affordable = 320_000 / ads.max(1);
+    let affordable = 80_000 / ads.max(1);
     asked.min(u32::try_from(affordable).unwrap_or(u32::MAX).max(4))
 }
 

@@ -31,6 +31,7 @@ pub use roas::RoasPosterior;
 pub use sampling::{Stream, stream_key};
 pub use special::{
     beta_inc, beta_prime_quantile, gamma_inc, gamma_quantile, ln_beta_inc, ln_gamma, ln_gamma_inc,
+    normal_quantile,
 };
 
 use serde::{Deserialize, Serialize};

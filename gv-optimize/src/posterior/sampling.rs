@@ -1,6 +1,6 @@
 //! Random numbers that depend on what they are for, not on when they are drawn.
 
-use super::special::ln_gamma;
+use super::special::{ln_gamma, normal_quantile};
 
 /// A stream of random numbers named by a seed, a text and a number.
 ///
@@ -59,16 +59,9 @@ impl Stream {
         ((u128::from(self.bits()) * n as u128) >> 64) as usize
     }
 
-    /// Draws from the standard normal distribution (Marsaglia's polar method).
+    /// Draws from the standard normal distribution, by inversion of one uniform.
     pub fn normal(&mut self) -> f64 {
-        loop {
-            let x = 2.0 * self.uniform() - 1.0;
-            let y = 2.0 * self.uniform() - 1.0;
-            let s = x * x + y * y;
-            if s < 1.0 && s > 0.0 {
-                return x * (-2.0 * s.ln() / s).sqrt();
-            }
-        }
+        normal_quantile(self.uniform())
     }
 
     /// Draws from Gamma(shape, 1) (Marsaglia and Tsang, 2000); NaN unless `shape > 0`.
@@ -84,10 +77,13 @@ impl Stream {
         let c = 1.0 / (9.0 * d).sqrt();
         loop {
             let z = self.normal();
-            let v = (1.0 + c * z).powi(3);
+            let root = 1.0 + c * z;
+            let v = root * root * root;
             if v > 0.0 {
                 let u = self.uniform();
-                if u < 1.0 - 0.0331 * z.powi(4) || u.ln() < 0.5 * z * z + d * (1.0 - v + v.ln()) {
+                if u < 1.0 - 0.0331 * (z * z) * (z * z)
+                    || u.ln() < 0.5 * z * z + d * (1.0 - v + v.ln())
+                {
                     return d * v;
                 }
             }
