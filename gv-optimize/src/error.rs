@@ -77,6 +77,12 @@ pub enum Error {
         /// `run` or `day`.
         window: &'static str,
     },
+    /// A model's predictions cannot be used.
+    #[error("the performance model gave {problem}")]
+    PerformanceModel {
+        /// What is wrong with them.
+        problem: String,
+    },
     /// The journal of changes cannot be written or read.
     #[error("the journal {path}: {source}")]
     Journal {

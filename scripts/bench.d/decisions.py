@@ -200,7 +200,7 @@ def allocator(decisions: str) -> None:
         k, g, total = np.array(problem["returns"]), problem["elasticity"], problem["total"]
         ours = np.array(json.loads(answer))
         low, high = np.array(problem["low"]), np.array(problem["high"])
-        assert abs(ours.sum() - total) < 1e-6 * total and (ours >= low).all() and (ours <= high).all()
+        assert abs(ours.sum() - total) < 1e-6 * total and (ours >= low - 1e-9).all() and (ours <= high + 1e-9).all()
         start = low + (high - low) * (total - low.sum()) / (high - low).sum()
         theirs = minimize(
             lambda b: -(k * b**g).sum(),
