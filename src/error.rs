@@ -10,6 +10,9 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
+    /// A decision about ads or variations failed.
+    #[error(transparent)]
+    Optimize(#[from] gv_optimize::Error),
     /// A result could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Output {
@@ -137,6 +140,7 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
+            Self::Optimize(error) => optimize_kind(error),
             Self::Output { .. } => ErrorKind::Storage,
             Self::InvalidOption { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -174,6 +178,22 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         | gv_vision::Error::SizeMismatch { .. }
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         gv_vision::Error::SourceClosed => ErrorKind::Conflict,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
+    use gv_optimize::Error as Optimize;
+    match error {
+        Optimize::InvalidAd { .. }
+        | Optimize::DuplicateAd { .. }
+        | Optimize::InvalidParameter { .. }
+        | Optimize::BudgetBelowMinimums { .. }
+        | Optimize::Table { .. } => ErrorKind::InvalidInput,
+        Optimize::CapExceeded { .. } => ErrorKind::Conflict,
+        Optimize::Platform { .. } => ErrorKind::Platform,
+        Optimize::PerformanceModel { .. } => ErrorKind::Model,
+        Optimize::Journal { .. } => ErrorKind::Storage,
         _ => ErrorKind::Internal,
     }
 }

@@ -4,4 +4,5 @@ mod error;
 
 pub use error::{Error, ErrorKind, Result};
 pub use gv_media as media;
+pub use gv_optimize as optimize;
 pub use gv_vision as vision;

@@ -30,7 +30,7 @@ pub enum Pooling {
 
 /// Options of [`BudgetOptimizer`](super::BudgetOptimizer).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BudgetOptions {
     /// How budgets are chosen. Default: posterior.

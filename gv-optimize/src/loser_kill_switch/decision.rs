@@ -135,11 +135,48 @@ pub struct KillReport {
     pub total_ads_to_revive: usize,
 }
 
+/// What a [`KillReport`] reads of a decision.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KillSummary<'a> {
+    /// The ad.
+    pub ad_id: &'a str,
+    /// What to do.
+    pub action: KillAction,
+    /// Why.
+    pub reason: Option<KillReason>,
+    /// Probability that the reason is true.
+    pub confidence: f64,
+    /// Expected loss avoided, in currency units.
+    pub waste_prevented: f64,
+}
+
+impl<'a> From<&'a KillDecision> for KillSummary<'a> {
+    fn from(decision: &'a KillDecision) -> Self {
+        Self {
+            ad_id: &decision.ad_id,
+            action: decision.action,
+            reason: decision.reason,
+            confidence: decision.confidence,
+            waste_prevented: decision.waste_prevented,
+        }
+    }
+}
+
 impl KillReport {
     /// Sums up decisions; those to keep count nowhere.
-    pub fn new(decisions: &[KillDecision]) -> Self {
-        let mut kills: Vec<&KillDecision> = decisions.iter().filter(|d| d.should_kill).collect();
-        kills.sort_by(|a, b| most_waste_first(a, b));
+    pub fn new<'a>(decisions: impl IntoIterator<Item = impl Into<KillSummary<'a>>>) -> Self {
+        let (mut kills, mut total_ads_to_revive) = (Vec::new(), 0);
+        for decision in decisions {
+            let decision: KillSummary<'a> = decision.into();
+            match decision.action {
+                KillAction::Kill => kills.push(decision),
+                KillAction::Revive => total_ads_to_revive += 1,
+                KillAction::Keep => {}
+            }
+        }
+        kills.sort_by(|a, b| {
+            b.waste_prevented.total_cmp(&a.waste_prevented).then_with(|| a.ad_id.cmp(b.ad_id))
+        });
         let mut kill_reasons = BTreeMap::new();
         for reason in kills.iter().filter_map(|d| d.reason) {
             *kill_reasons.entry(reason.name()).or_insert(0) += 1;
@@ -149,13 +186,10 @@ impl KillReport {
             total_ads_to_kill: n,
             total_waste_prevented: kills.iter().map(|d| d.waste_prevented).sum(),
             kill_reasons,
-            highest_waste_ad: kills.first().map(|d| d.ad_id.clone()),
+            highest_waste_ad: kills.first().map(|d| d.ad_id.to_owned()),
             average_confidence: (n > 0)
                 .then(|| kills.iter().map(|d| d.confidence).sum::<f64>() / n as f64),
-            total_ads_to_revive: decisions
-                .iter()
-                .filter(|d| d.action == KillAction::Revive)
-                .count(),
+            total_ads_to_revive,
         }
     }
 }
@@ -171,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_empty_report_says_nothing() {
-        let report = KillReport::new(&[]);
+        let report = KillReport::new(std::iter::empty::<&KillDecision>());
         assert_eq!(report.total_ads_to_kill, 0);
         assert_eq!(report.average_confidence, None);
         assert_eq!(report.highest_waste_ad, None);

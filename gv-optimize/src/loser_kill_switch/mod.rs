@@ -32,7 +32,7 @@ mod text;
 
 pub use anytime::{ln_e_value_of_proportion, ln_e_value_of_rate};
 pub(crate) use decision::most_waste_first;
-pub use decision::{Finding, KillAction, KillDecision, KillReason, KillReport};
+pub use decision::{Finding, KillAction, KillDecision, KillReason, KillReport, KillSummary};
 pub use metrics::AdMetrics;
 pub use options::{KillOptions, KillPolicy, PlannedSpend};
 pub(crate) use text::percent;

@@ -31,7 +31,7 @@ pub enum PlannedSpend {
 
 /// Options of [`LoserKillSwitch`](super::LoserKillSwitch).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct KillOptions {
     /// How evidence becomes a decision. Default: economic.

@@ -21,8 +21,7 @@ pub(crate) fn balanced(levels: &[usize], rows: usize, seed: u64) -> Vec<Vec<usiz
             column
         })
         .collect();
-    let pairs = PairCounts::new(levels, &columns);
-    let mut pairs = pairs;
+    let mut pairs = PairCounts::new(levels, &columns);
     let varied: Vec<usize> = (0..levels.len()).filter(|c| levels[*c] > 1).collect();
     if rows > 2 && varied.len() > 1 {
         let tries = (rows * 400).min(400_000 / levels.len());
@@ -86,11 +85,11 @@ impl PairCounts {
     fn swap(&mut self, columns: &mut [Vec<usize>], column: usize, a: usize, b: usize) -> i64 {
         let (x, y) = (columns[column][a], columns[column][b]);
         let mut change = 0;
-        for other in 0..columns.len() {
+        for (other, rows) in columns.iter().enumerate() {
             if other == column {
                 continue;
             }
-            let (p, q) = (columns[other][a], columns[other][b]);
+            let (p, q) = (rows[a], rows[b]);
             for (level, partner, by) in [(x, p, -1), (y, q, -1), (y, p, 1), (x, q, 1)] {
                 let cell = self.cell(column, level, other, partner);
                 let before = self.counts[cell];

@@ -159,8 +159,8 @@ impl Factors {
             row
         };
         let mut list = vec![base.clone()];
-        for factor in 0..4 {
-            list.extend((0..levels[factor]).map(|level| with(&[(factor, level)])));
+        for (factor, count) in levels.iter().enumerate().take(4) {
+            list.extend((0..*count).map(|level| with(&[(factor, level)])));
         }
         for pacing in 0..levels[4] {
             list.extend((0..levels[5]).map(|duration| with(&[(4, pacing), (5, duration)])));

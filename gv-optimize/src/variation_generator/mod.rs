@@ -147,26 +147,37 @@ impl VariationGenerator {
 
     /// Sorts by prediction, best first, then by number.
     pub fn rank(&self, variations: &[CreativeVariation]) -> Vec<CreativeVariation> {
-        let mut ranked = variations.to_vec();
-        ranked.sort_by(better_first);
-        ranked
+        self.rank_order(variations).into_iter().map(|i| variations[i].clone()).collect()
+    }
+
+    /// The places of [`rank`](Self::rank)'s variations in the list given.
+    pub fn rank_order(&self, variations: &[CreativeVariation]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..variations.len()).collect();
+        order.sort_by(|a, b| better_first(&variations[*a], &variations[*b]));
+        order
     }
 
     /// Takes the best `count`, each unlike those before it: the next maximises `0.7 · prediction -
     /// 0.3 · likeness to the most alike taken` (maximal marginal relevance; Carbonell and
     /// Goldstein, 1998).
     pub fn top(&self, variations: &[CreativeVariation], count: usize) -> Vec<CreativeVariation> {
-        let mut left = self.rank(variations);
-        let mut taken: Vec<CreativeVariation> = Vec::new();
+        self.top_order(variations, count).into_iter().map(|i| variations[i].clone()).collect()
+    }
+
+    /// The places of [`top`](Self::top)'s variations in the list given.
+    pub fn top_order(&self, variations: &[CreativeVariation], count: usize) -> Vec<usize> {
+        let mut left = self.rank_order(variations);
+        let mut taken = Vec::new();
         let mut likeness = vec![0.0_f64; left.len()];
         while taken.len() < count && !left.is_empty() {
-            let score = |i: usize| 0.7 * left[i].predicted_performance - 0.3 * likeness[i];
+            let score =
+                |i: usize| 0.7 * variations[left[i]].predicted_performance - 0.3 * likeness[i];
             let best =
                 (1..left.len()).fold(0, |best, i| if score(i) > score(best) { i } else { best });
             let next = left.remove(best);
             likeness.remove(best);
             for (other, like) in left.iter().zip(&mut likeness) {
-                *like = like.max(next.similarity(other));
+                *like = like.max(variations[next].similarity(&variations[*other]));
             }
             taken.push(next);
         }

@@ -21,7 +21,7 @@ pub enum Strategy {
 
 /// Options of [`VariationGenerator`](super::VariationGenerator).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VariationOptions {
     /// Which combinations are made. Default: balanced.

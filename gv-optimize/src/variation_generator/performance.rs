@@ -138,9 +138,10 @@ pub(crate) fn predict_all(
         });
     }
     for (variation, prediction) in variations.iter_mut().zip(predictions) {
-        if !(0.0..=1.0).contains(&prediction.mean)
-            || !(prediction.sd >= 0.0 && prediction.sd.is_finite())
-        {
+        let sound = (0.0..=1.0).contains(&prediction.mean)
+            && prediction.sd >= 0.0
+            && prediction.sd.is_finite();
+        if !sound {
             return Err(Error::PerformanceModel {
                 problem: format!(
                     "a mean of {} and a standard deviation of {}; allowed are means from 0 to 1 \
