@@ -6,24 +6,34 @@
 
 use pyo3::prelude::*;
 
+mod ads;
 mod arrays;
+mod budget_optimizer;
 mod call;
 mod errors;
 mod logging;
+mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
 mod to_python;
+mod variation_generator;
 
 use to_python::to_python;
 
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use crate::budget_optimizer::{BudgetOptimizer, budget_impact};
+    #[pymodule_export]
     use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::loser_kill_switch::{KillSwitch, kill_report};
     #[pymodule_export]
     use crate::motion_energy::{classify_motion, flow_energy, motion_energy};
     #[pymodule_export]
     use crate::motion_moment_sdk::{check_fps, optimal_cut_points, temporal_window};
+    #[pymodule_export]
+    use crate::variation_generator::VariationGenerator;
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -1,6 +1,7 @@
 //! How far each budget may move, and why it may not.
 
 use super::assess::Judged;
+use super::recommend::marginal_per_roas;
 use super::{AdStatus, BudgetOptions, BudgetPolicy};
 use crate::{Error, Money, Result};
 use serde::Serialize;
@@ -18,7 +19,8 @@ pub enum Hold {
     Learning,
     /// Too little was spent.
     TooLittleSpend,
-    /// Too few conversions to raise it; a probable loser may still be cut.
+    /// Too few conversions to raise it; one that probably loses money, or probably brings less than
+    /// others, may still be cut.
     TooFewConversions,
 }
 
@@ -47,7 +49,12 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) fn of(judged: &Judged<'_>, options: &BudgetOptions) -> Result<Self> {
+    /// `water_level` is what a unit brings elsewhere, where that is known.
+    pub(crate) fn of(
+        judged: &Judged<'_>,
+        water_level: Option<f64>,
+        options: &BudgetOptions,
+    ) -> Result<Self> {
         let ad = judged.ad;
         let money = |units: f64| {
             Money::from_units(units).ok_or_else(|| Error::InvalidAd {
@@ -84,11 +91,18 @@ impl Bounds {
         } else {
             None
         };
-        let probably_loses = options.policy == BudgetPolicy::Posterior
-            && judged.below_min >= options.loser_confidence;
+        let probably_below = |roas: f64| {
+            options.policy == BudgetPolicy::Posterior
+                && judged.roas.probability_below(roas) >= options.loser_confidence
+        };
+        let may_be_cut = hold == Some(Hold::TooFewConversions)
+            && (probably_below(options.min_roas)
+                || water_level.is_some_and(|level| {
+                    probably_below(level / marginal_per_roas(ad, budget, options.elasticity))
+                }));
         let (low, high) = match hold {
             None => (floor, ceiling),
-            Some(Hold::TooFewConversions) if probably_loses => (floor, current),
+            Some(_) if may_be_cut => (floor, current),
             Some(_) => (current, current),
         };
         Ok(Self { current, low, high, floor, hold })

@@ -61,8 +61,14 @@ impl BudgetPlan {
     ) -> Result<Self> {
         let judged = judge(ads, options)?;
         let running: Vec<&Judged<'_>> = judged.iter().filter(|j| j.ad.is_running()).collect();
-        let mut bounds =
-            running.iter().map(|j| Bounds::of(j, options)).collect::<Result<Vec<_>>>()?;
+        let bounds = |level| {
+            running.iter().map(|j| Bounds::of(j, level, options)).collect::<Result<Vec<_>>>()
+        };
+        let mut bounds = {
+            let first = bounds(None)?;
+            let level = marginal_of_the_whole(&running, &first, options);
+            bounds(Some(level))?
+        };
         let current: Money = bounds.iter().map(|b| b.current).sum();
         let total = match total {
             None => current,
@@ -130,6 +136,25 @@ impl BudgetPlan {
             expected_impact,
         })
     }
+}
+
+/// What the last unit brings where the budgets of all ads may move between their floors and their
+/// highest.
+fn marginal_of_the_whole(
+    running: &[&Judged<'_>],
+    bounds: &[Bounds],
+    options: &BudgetOptions,
+) -> f64 {
+    let open: Vec<Bounds> = bounds
+        .iter()
+        .map(|bound| match bound.hold {
+            Some(Hold::TooFewConversions) => Bounds { low: bound.floor, ..*bound },
+            _ => *bound,
+        })
+        .collect();
+    let total = bounds.iter().map(|b| b.current).sum();
+    let greedy = BudgetOptions { exploration: 0.0, ..options.clone() };
+    posterior(running, &open, total, 0, &greedy).water_level
 }
 
 /// Groups running ads and shares the total between the groups by their present budgets.

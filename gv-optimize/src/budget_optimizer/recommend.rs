@@ -1,8 +1,8 @@
 //! Changes, their reasons and what they are expected to bring.
 
-use super::BudgetOptions;
 use super::assess::Judged;
 use super::bounds::Bounds;
+use super::{AdPerformance, BudgetOptions};
 use crate::Money;
 use crate::loser_kill_switch::percent;
 use crate::posterior::RoasPosterior;
@@ -58,7 +58,67 @@ pub struct Impact {
     pub spend_change: f64,
 }
 
+impl BudgetRecommendation {
+    /// Makes a change of one's own, in currency units, expected to bring nothing until
+    /// [`with_expectation`](Self::with_expectation) says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidAd`](crate::Error::InvalidAd) where a budget is negative, not finite or above 1e10.
+    pub fn from_units(ad_id: &str, current: f64, recommended: f64) -> crate::Result<Self> {
+        crate::counts::amount(ad_id, "current_budget", current)?;
+        crate::counts::amount(ad_id, "recommended_budget", recommended)?;
+        let cents = |units: f64| Money::from_units(units).unwrap_or(Money::ZERO);
+        let change = cents(recommended) - cents(current);
+        Ok(Self {
+            ad_id: ad_id.to_owned(),
+            current_budget: cents(current),
+            recommended_budget: cents(recommended),
+            change_amount: change,
+            change_percent: if current > 0.0 { change.units() / current * 100.0 } else { 0.0 },
+            reason: "asked for".to_owned(),
+            confidence: 0.5,
+            priority: 3,
+            expected_gain: 0.0,
+            expected_revenue_change: 0.0,
+            revenue_change_sd: 0.0,
+            expected_savings: 0.0,
+            expected_revenue: 0.0,
+        })
+    }
+
+    /// Sets what the change is expected to bring per day, in currency units.
+    pub fn with_expectation(
+        self,
+        revenue: f64,
+        revenue_change: f64,
+        revenue_change_sd: f64,
+        savings: f64,
+    ) -> Self {
+        Self {
+            expected_revenue: revenue,
+            expected_revenue_change: revenue_change,
+            revenue_change_sd,
+            expected_savings: savings,
+            ..self
+        }
+    }
+}
+
 impl Impact {
+    /// The money that recommendations move: the larger of what is cut and what is added.
+    pub fn shifted(recommendations: &[BudgetRecommendation]) -> Money {
+        let sum = |rises: bool| -> Money {
+            recommendations
+                .iter()
+                .map(|r| r.change_amount)
+                .filter(|change| (*change > Money::ZERO) == rises)
+                .map(Money::abs)
+                .sum()
+        };
+        sum(true).max(sum(false))
+    }
+
     /// Sums up recommendations.
     pub fn of(recommendations: &[BudgetRecommendation]) -> Self {
         let sum = |f: fn(&BudgetRecommendation) -> f64| recommendations.iter().map(f).sum::<f64>();
@@ -87,6 +147,11 @@ pub(crate) fn response(budget: f64, reference: f64, elasticity: f64) -> f64 {
     reference * (budget / reference).powf(elasticity)
 }
 
+/// What the next unit at `budget` brings, per unit of true return.
+pub(crate) fn marginal_per_roas(ad: &AdPerformance, budget: f64, elasticity: f64) -> f64 {
+    elasticity * (ad.reference_budget() / budget).powf(1.0 - elasticity)
+}
+
 pub(crate) fn recommendation(
     judged: &Judged<'_>,
     bounds: &Bounds,
@@ -103,7 +168,7 @@ pub(crate) fn recommendation(
     let at = |units: f64| response(units, reference, g);
     let revenue_per_roas = at(budget.units()) - at(current);
     let expected_revenue_change = roas.mean() * revenue_per_roas;
-    let marginal_per_roas = g * (reference / current).powf(1.0 - g);
+    let marginal_per_roas = marginal_per_roas(ad, current, g);
     let threshold = water_level / marginal_per_roas;
     let rises = change > Money::ZERO;
     let confidence =

@@ -77,7 +77,7 @@ impl OptimizationReport {
                 savings.2 += lost(item.roas.quantile(0.1));
             }
             if item.category == Category::Winners {
-                let bounds = Bounds::of(item, options)?;
+                let bounds = Bounds::of(item, None, options)?;
                 let (now, most) = (bounds.current.units(), bounds.high.units());
                 let reference = item.ad.reference_budget();
                 let more = response(most, reference, options.elasticity)
