@@ -14,7 +14,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypedDict
 
 from . import _core
 
@@ -22,10 +22,17 @@ __all__ = [
     "AdAssessment",
     "AdPerformance",
     "AdStatus",
+    "BudgetChange",
     "BudgetOptimizer",
     "BudgetPlan",
     "BudgetRecommendation",
     "BudgetShiftResult",
+    "Categories",
+    "DailyProjection",
+    "Distribution",
+    "Impact",
+    "OptimizationReport",
+    "Projection",
 ]
 
 _log = logging.getLogger(__name__)
@@ -90,6 +97,83 @@ class AdPerformance:
     status: AdStatus = AdStatus.MAINTAINING
     confidence: float = 0.0
     budget_24h_ago: float | None = None
+
+
+class Categories(TypedDict):
+    """What :meth:`BudgetOptimizer.analyze_ads` returns."""
+
+    winners: list[AdPerformance]
+    stable: list[AdPerformance]
+    underperforming: list[AdPerformance]
+    losers: list[AdPerformance]
+    learning: list[AdPerformance]
+
+
+class Impact(TypedDict):
+    """What changes are expected to bring per day; the improvement is in percent."""
+
+    estimated_roas_improvement: float
+    estimated_daily_savings: float
+    revenue_change: float
+    revenue_change_interval: list[float]
+    spend_change: float
+
+
+class BudgetChange(TypedDict):
+    """A change that was made."""
+
+    ad_id: str
+    old_budget: float
+    new_budget: float
+    change: float
+    reason: str
+
+
+class Distribution(TypedDict):
+    """How many ads are in which group."""
+
+    winners: int
+    stable: int
+    underperforming: int
+    losers: int
+    learning: int
+
+
+class OptimizationReport(TypedDict):
+    """What :meth:`BudgetOptimizer.get_optimization_report` returns; amounts are per day."""
+
+    overall_roas: float
+    total_spend: float
+    total_revenue: float
+    ad_count: int
+    distribution: Distribution
+    potential_savings: float
+    potential_savings_interval: list[float]
+    scaling_opportunity: float
+    recommendations_count: int
+
+
+class DailyProjection(TypedDict):
+    """One day of a projection."""
+
+    day: int
+    projected_roas: float
+    interval: list[float]
+    hold_roas: float
+
+
+class Projection(TypedDict):
+    """What :meth:`BudgetOptimizer.simulate_optimization` returns; intervals are 10 % to 90 %."""
+
+    current_roas: float
+    projected_roas_after_optimization: float
+    projected_interval: list[float]
+    hold_roas: float
+    improvement_percent: float
+    improvement_interval: list[float]
+    probability_worse: float
+    daily_projections: list[DailyProjection]
+    futures: int
 
 
 @dataclass
@@ -191,7 +275,7 @@ class BudgetPlan:
     total: float
     unallocated: float
     notes: list[str]
-    expected_impact: dict[str, Any]
+    expected_impact: Impact
 
 
 @dataclass
@@ -217,9 +301,9 @@ class BudgetShiftResult:
     """
 
     successful: bool
-    changes_made: list[dict[str, Any]]
+    changes_made: list[BudgetChange]
     total_budget_shifted: float
-    expected_impact: dict[str, Any]
+    expected_impact: Impact
     execution_time: datetime
     error: str | None = None
     dry_run: bool = False
@@ -302,7 +386,7 @@ class BudgetOptimizer:
             for plain in self._optimizer().assess(list(ads), _plain_history(history))
         ]
 
-    def analyze_ads(self, ads: Iterable[AdPerformance]) -> dict[str, list[AdPerformance]]:
+    def analyze_ads(self, ads: Iterable[AdPerformance]) -> Categories:
         """Put each ad into one of five groups; the ads are the objects given.
 
         Returns
@@ -311,13 +395,18 @@ class BudgetOptimizer:
             ``winners``, ``stable``, ``underperforming``, ``losers``, ``learning``.
         """
         ads = list(ads)
-        groups: dict[str, list[AdPerformance]] = {
-            name: [] for name in ("winners", "stable", "underperforming", "losers", "learning")
-        }
         category = {found.ad_id: found.category for found in self.assess_ads(ads)}
-        for ad in ads:
-            groups[category[str(ad.ad_id)]].append(ad)
-        return groups
+
+        def group(name: str) -> list[AdPerformance]:
+            return [ad for ad in ads if category[str(ad.ad_id)] == name]
+
+        return {
+            "winners": group("winners"),
+            "stable": group("stable"),
+            "underperforming": group("underperforming"),
+            "losers": group("losers"),
+            "learning": group("learning"),
+        }
 
     def plan(
         self,
@@ -413,11 +502,11 @@ class BudgetOptimizer:
             dry_run=platform_client is None,
         )
 
-    def get_optimization_report(self, ads: Iterable[AdPerformance]) -> dict[str, Any]:
+    def get_optimization_report(self, ads: Iterable[AdPerformance]) -> OptimizationReport:
         """Sum up the account."""
         return self._optimizer().report(list(ads))
 
-    def simulate_optimization(self, ads: Iterable[AdPerformance], days: int = 7) -> dict[str, Any]:
+    def simulate_optimization(self, ads: Iterable[AdPerformance], days: int = 7) -> Projection:
         """Project the next days against leaving the budgets as they are; it may be worse.
 
         Futures are drawn from the posterior; the result carries intervals and the share of futures

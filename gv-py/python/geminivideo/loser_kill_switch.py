@@ -13,13 +13,57 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypedDict
 
 from . import _core
 
-__all__ = ["AdMetrics", "KillDecision", "KillReason", "LoserKillSwitch"]
+__all__ = [
+    "AdMetrics",
+    "KillDecision",
+    "KillFailed",
+    "KillReason",
+    "KillReport",
+    "Killed",
+    "LoserKillSwitch",
+    "NotKilled",
+]
 
 _log = logging.getLogger(__name__)
+
+
+class NotKilled(TypedDict):
+    """Nothing was done, and why."""
+
+    executed: bool
+    reason: str
+
+
+class Killed(TypedDict):
+    """The ad was paused."""
+
+    executed: bool
+    ad_id: str
+    reason: str | None
+    waste_prevented: float
+    timestamp: str
+
+
+class KillFailed(TypedDict):
+    """The platform did not pause the ad, and what it said."""
+
+    executed: bool
+    error: str
+
+
+class KillReport(TypedDict):
+    """What :meth:`LoserKillSwitch.get_kill_report` returns."""
+
+    total_ads_to_kill: int
+    total_waste_prevented: float
+    kill_reasons: dict[str, int]
+    highest_waste_ad: str | None
+    average_confidence: float | None
+    total_ads_to_revive: int
 
 
 class KillReason(enum.Enum):
@@ -257,7 +301,7 @@ class LoserKillSwitch:
 
     async def execute_kill(
         self, decision: KillDecision, platform_client: Any = None
-    ) -> dict[str, Any]:
+    ) -> NotKilled | Killed | KillFailed:
         """Pause the ad on its platform.
 
         `platform_client` is any object with a method ``pause_ad(ad_id)``, or ``pause(ad_id)``,
@@ -293,6 +337,6 @@ class LoserKillSwitch:
             "timestamp": datetime.now(timezone.utc).isoformat(),
         }
 
-    def get_kill_report(self, decisions: Iterable[KillDecision]) -> dict[str, Any]:
+    def get_kill_report(self, decisions: Iterable[KillDecision]) -> KillReport:
         """Sum up decisions: how many kills, for which reasons, how much waste."""
         return _core.kill_report(list(decisions))

@@ -11,11 +11,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypedDict
 
 from . import _core
 
-__all__ = ["CreativeConcept", "CreativeVariation", "VariationGenerator", "VariationType"]
+__all__ = [
+    "CreativeConcept",
+    "CreativeVariation",
+    "ExportedVariation",
+    "Scene",
+    "VariationGenerator",
+    "VariationType",
+]
 
 
 class VariationType(enum.Enum):
@@ -111,6 +118,39 @@ class CreativeVariation:
     format: str = ""
 
 
+class Scene(TypedDict):
+    """A part of the video, in seconds."""
+
+    role: str
+    start: float
+    end: float
+    text: str
+
+
+class ExportedVariation(TypedDict):
+    """One variation as a renderer reads it."""
+
+    schema: str
+    id: str
+    concept_id: str
+    variation_number: int
+    hook: str
+    headline: str
+    cta: str
+    colors: list[str]
+    pacing: str
+    duration: int
+    predicted_score: float
+    basis: str
+    render_priority: int
+    variation_hash: str
+    variations_applied: dict[str, str]
+    music: str
+    voice: str
+    format: str
+    scenes: list[Scene]
+
+
 def _variation(plain: dict[str, Any]) -> CreativeVariation:
     moment = datetime.fromtimestamp(plain.pop("created_at") / 1000.0, timezone.utc)
     return CreativeVariation(created_at=moment, **plain)
@@ -198,7 +238,9 @@ class VariationGenerator:
         variations = list(variations)
         return [variations[place] for place in self._generator.top_order(variations, count)]
 
-    def export_variations(self, variations: Iterable[CreativeVariation]) -> list[dict[str, Any]]:
+    def export_variations(
+        self, variations: Iterable[CreativeVariation]
+    ) -> list[ExportedVariation]:
         """Put variations into a renderer's form, with scenes that fill the duration."""
         variations = list(variations)
         script = self._scripts.get(variations[0].concept_id, "") if variations else ""
