@@ -190,10 +190,7 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         | Optimize::InvalidParameter { .. }
         | Optimize::BudgetBelowMinimums { .. }
         | Optimize::Table { .. } => ErrorKind::InvalidInput,
-        Optimize::CapExceeded { .. } => ErrorKind::Conflict,
-        Optimize::Platform { .. } => ErrorKind::Platform,
         Optimize::PerformanceModel { .. } => ErrorKind::Model,
-        Optimize::Journal { .. } => ErrorKind::Storage,
         _ => ErrorKind::Internal,
     }
 }

@@ -53,43 +53,11 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// An ad platform refused or failed.
-    #[error("{operation} of {object}: {problem}")]
-    Platform {
-        /// What was tried.
-        operation: &'static str,
-        /// On which object.
-        object: String,
-        /// What came back.
-        problem: String,
-        /// Whether the same request may succeed later.
-        retryable: bool,
-    },
-    /// A change would pass a cap that the caller set.
-    #[error("the change of ad {ad_id} by {change} would pass the cap of {cap} per {window}")]
-    CapExceeded {
-        /// The ad.
-        ad_id: String,
-        /// The change, in the currency's unit.
-        change: crate::Money,
-        /// The cap.
-        cap: crate::Money,
-        /// `run` or `day`.
-        window: &'static str,
-    },
     /// A model's predictions cannot be used.
     #[error("the performance model gave {problem}")]
     PerformanceModel {
         /// What is wrong with them.
         problem: String,
-    },
-    /// The journal of changes cannot be written or read.
-    #[error("the journal {path}: {source}")]
-    Journal {
-        /// Where it lies.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
     },
 }
 

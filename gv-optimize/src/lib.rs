@@ -9,6 +9,7 @@ mod money;
 pub mod posterior;
 #[cfg(feature = "simulate")]
 pub mod simulate;
+pub mod table;
 pub mod variation_generator;
 
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
