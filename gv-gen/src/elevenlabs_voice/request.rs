@@ -304,7 +304,9 @@ mod tests {
         assert!(!second.contains("previous_text"));
         assert_ne!(script.hash(0), script.hash(1));
         let v3 = VoiceOverRequest::new("Word. ".repeat(1000), VOICE).model("eleven_v3");
-        let v3 = text(Script::new(&v3, &Catalog::built_in(), &Voices::built_in()).unwrap().body(1, &ids));
+        let v3 = text(
+            Script::new(&v3, &Catalog::built_in(), &Voices::built_in()).unwrap().body(1, &ids),
+        );
         assert!(!v3.contains("previous"), "{v3}");
     }
 

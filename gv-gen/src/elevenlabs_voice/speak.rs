@@ -72,7 +72,7 @@ struct WireAlignment {
 enum Stage {
     Begin,
     OthersSend,
-    Send(Call),
+    Send(Box<Call>),
     Over,
 }
 
@@ -203,11 +203,11 @@ impl Speak {
     fn call(&mut self, mut call: Call, now: Moment, event: Event) -> Outputs {
         match call.step(now, event) {
             Step::Send(request) => {
-                self.stage = Stage::Send(call);
+                self.stage = Stage::Send(Box::new(call));
                 Step::Send(request)
             }
             Step::Wait(time) => {
-                self.stage = Stage::Send(call);
+                self.stage = Stage::Send(Box::new(call));
                 Step::Wait(time)
             }
             Step::Done(result) => self.answered(now, result),
@@ -351,6 +351,9 @@ impl Speak {
             let mut all = Alignment::default();
             for ((_, times), start) in self.done.iter().zip(&starts) {
                 if let Some(times) = times {
+                    if !all.characters.is_empty() {
+                        all.characters.push((" ".to_owned(), *start, *start));
+                    }
                     all.characters.extend(read(times).moved(*start).characters);
                 }
             }
@@ -419,7 +422,7 @@ impl Exchange for Speak {
     fn step(&mut self, now: Moment, event: Event) -> Outputs {
         match (std::mem::replace(&mut self.stage, Stage::Over), event) {
             (Stage::Begin, Event::Start) | (Stage::OthersSend, Event::Woken) => self.piece(now),
-            (Stage::Send(call), event) => self.call(call, now, event),
+            (Stage::Send(call), event) => self.call(*call, now, event),
             (Stage::Begin | Stage::OthersSend, Event::Cancelled) => {
                 Step::Done(Err(Error::Cancelled { task: None }))
             }
