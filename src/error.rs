@@ -10,6 +10,9 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
+    /// Generating video or voice failed.
+    #[error(transparent)]
+    Generation(gv_gen::Error),
     /// A result could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Output {
@@ -45,6 +48,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl From<gv_media::Error> for Error {
     fn from(error: gv_media::Error) -> Self {
         Self::Media(error)
+    }
+}
+
+impl From<gv_gen::Error> for Error {
+    fn from(error: gv_gen::Error) -> Self {
+        Self::Generation(error)
     }
 }
 
@@ -137,6 +146,7 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
+            Self::Generation(error) => generation_kind(error),
             Self::Output { .. } => ErrorKind::Storage,
             Self::InvalidOption { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -148,6 +158,24 @@ impl Error {
 fn media_kind(error: &gv_media::Error) -> ErrorKind {
     match error {
         gv_media::Error::FileNotFound { .. } => ErrorKind::NotFound,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn generation_kind(error: &gv_gen::Error) -> ErrorKind {
+    use gv_gen::Error as E;
+    match error {
+        E::InvalidInput { .. } | E::Table { .. } => ErrorKind::InvalidInput,
+        E::Http(gv_gen::http::Error::UnreadableFile { .. }) => ErrorKind::Storage,
+        E::Http(gv_gen::http::Error::Tls { .. }) => ErrorKind::Transport,
+        E::Http(_) => ErrorKind::InvalidInput,
+        E::MissingKey { .. } => ErrorKind::Unavailable,
+        E::SpendingCap { .. } | E::Uncertain { .. } => ErrorKind::Conflict,
+        E::Refused { .. } | E::Protocol { .. } => ErrorKind::Platform,
+        E::Transport { timed_out: true, .. } => ErrorKind::Timeout,
+        E::Transport { .. } | E::Unanswered { .. } => ErrorKind::Transport,
+        E::Cancelled { .. } => ErrorKind::Cancelled,
+        E::Journal { .. } | E::File { .. } => ErrorKind::Storage,
         _ => ErrorKind::Internal,
     }
 }
@@ -171,6 +199,27 @@ mod tests {
         let statuses: Vec<u32> = ErrorKind::ALL.iter().map(|kind| kind.status()).collect();
         assert!(statuses.is_sorted_by(|a, b| a < b), "{statuses:?}");
         assert!(statuses.iter().all(|&status| status != 0));
+    }
+
+    #[test]
+    fn what_the_wallet_and_the_network_say_is_told_apart() {
+        use gv_gen::Error as E;
+        let task = || Some("t".to_owned());
+        for (error, kind) in [
+            (E::SpendingCap { cost: 1, spent: 2, cap: 2 }, ErrorKind::Conflict),
+            (E::MissingKey { service: "s", variables: "V" }, ErrorKind::Unavailable),
+            (E::Cancelled { task: task() }, ErrorKind::Cancelled),
+            (
+                E::Transport { service: "s", reason: "r".into(), task: task(), timed_out: true },
+                ErrorKind::Timeout,
+            ),
+            (
+                E::Unanswered { service: "s", id: "i".into(), reason: "r".into() },
+                ErrorKind::Transport,
+            ),
+        ] {
+            assert_eq!(Error::from(error).kind(), kind);
+        }
     }
 
     #[test]

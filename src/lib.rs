@@ -3,5 +3,6 @@
 mod error;
 
 pub use error::{Error, ErrorKind, Result};
+pub use gv_gen as generation;
 pub use gv_media as media;
 pub use gv_vision as vision;

@@ -1,5 +1,7 @@
 //! The ElevenLabs client against the service on the loopback address.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that unwraps fails where it should")]
+
 use gv_gen::elevenlabs_voice::{
     CaptionOptions, CloneRequest, ElevenLabsClient, ElevenLabsOptions, VoiceOver, VoiceOverRequest,
     VoiceSettings,
@@ -228,8 +230,7 @@ fn voices_are_listed_page_by_page() {
 fn a_clone_is_sent_whole_again_after_a_refusal() {
     let set = Set::new();
     let mp3 = vec![0xff, 0xfb, 0x90, 0xc0, 0, 0];
-    let request =
-        CloneRequest::new("Brand #retry", vec![mp3.clone(), mp3.clone()]).description("voice");
+    let request = CloneRequest::new("Brand #retry", vec![mp3.clone(); 2]).description("voice");
     let id = set.client().clone_voice(&request, &Cancel::new()).unwrap();
     assert_eq!(id, "clonedvoice000000001");
     let received = set.service.received();

@@ -1,8 +1,8 @@
 //! Sending one request and putting its answer where it belongs.
 
 use crate::{
-    Cancel, Content, Destination, Failure, FileTarget, Head, Reached, Request, Response, Sink,
-    Transport,
+    Cancel, Content, Destination, Failure, FileTarget, Head, Reached, Repeat, Request, Response,
+    Sink, Transport,
 };
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 const ERROR_LIMIT: usize = 64 << 10;
 
 /// Sends a request over a transport; the answer, its body where [`Request::destination`] says.
+///
+/// A request that [may be paid twice](crate::Repeat::MayPayTwice) is not cancelled once it is under way: its answer says
+/// what was paid for.
 ///
 /// # Errors
 ///
@@ -33,6 +36,8 @@ pub fn fetch(
         received: 0,
         store: Store::Kept { bytes: Vec::new(), limit: 0, is_error: true },
     };
+    let never = Cancel::new();
+    let cancel = if request.repeat == Repeat::MayPayTwice { &never } else { cancel };
     match transport.send(request, &mut receiver, cancel) {
         Ok(()) => receiver.finish(),
         Err(failure) => Err(receiver.named(failure)),

@@ -51,6 +51,7 @@ pub struct Generate {
     task: Option<String>,
     upload_uri: String,
     last: Option<Task>,
+    seen_at: Duration,
     cached: Option<Entry>,
     notes: Vec<String>,
     estimated: f64,
@@ -97,6 +98,7 @@ impl Generate {
             task,
             upload_uri: String::new(),
             last: None,
+            seen_at: Duration::ZERO,
             cached: None,
             notes: Vec::new(),
             estimated: 0.0,
@@ -108,6 +110,17 @@ impl Generate {
     /// The service's name for the task, once there is one.
     pub fn task_id(&self) -> Option<&str> {
         self.task.as_deref()
+    }
+
+    /// What the last look at the task showed; `None` before the first.
+    pub fn progress(&self) -> Option<Progress> {
+        let task = self.last.as_ref()?;
+        Some(Progress {
+            task_id: self.task.clone().unwrap_or_default(),
+            status: task.status,
+            progress: task.progress,
+            elapsed: self.seen_at.saturating_sub(self.started.unwrap_or_default()).as_secs_f64(),
+        })
     }
 
     fn begin(&mut self, now: Moment) -> Outputs {
@@ -360,16 +373,12 @@ impl Generate {
         if self.plan.is_none() && self.estimated == 0.0 {
             self.estimated = task.estimated_credits.or(task.credits).unwrap_or(0.0);
         }
-        if let Some(on_progress) = &self.settings.on_progress {
-            on_progress(&Progress {
-                task_id: id,
-                status: task.status,
-                progress: task.progress,
-                elapsed: self.elapsed(now).as_secs_f64(),
-            });
-        }
         let status = task.status;
         self.last = Some(task);
+        self.seen_at = now.elapsed;
+        if let (Some(on_progress), Some(progress)) = (&self.settings.on_progress, self.progress()) {
+            on_progress(&progress);
+        }
         match status {
             TaskStatus::Pending | TaskStatus::Throttled | TaskStatus::Running => self.sleep(now),
             TaskStatus::Succeeded => {
