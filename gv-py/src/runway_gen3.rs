@@ -186,11 +186,12 @@ impl Runway {
         &self,
         py: Python<'_>,
         prompt: String,
-        count: usize,
+        count: i64,
         seed: i64,
     ) -> PyResult<Vec<(String, Option<u32>)>> {
         let made = unsigned("seed", seed).and_then(|seed| {
             let base = GenerationRequest::new(prompt).seed(seed);
+            let count = usize::try_from(unsigned("count", count)?).unwrap_or(usize::MAX);
             Ok(self.client.variations(&base, count)?)
         });
         let requests = made.map_err(|error| exception(py, &error))?;

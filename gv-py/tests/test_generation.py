@@ -71,7 +71,7 @@ def test_the_specifications_example_runs_as_written(stem, loopback, tmp_path):
         assert len(stats["created"]) == 6
     else:
         assert "Voice cloned: clonedvoice000000001" in done.stdout
-        assert "Estimated cost: $0.0022" in done.stdout
+        assert "Estimated cost: $0.0021" in done.stdout
         assert stats["spoken"] == 2
         assert (tmp_path / "voiceover.mp3").stat().st_size > 10_000
 
@@ -195,11 +195,21 @@ def test_a_killed_process_leaves_one_task_and_one_charge(loopback):
     assert client.ledger()["spent_usd"] == 0.6
 
 
-def test_the_same_client_works_in_loop_after_loop_and_after_a_fork(loopback):
+def test_the_same_client_works_in_loop_after_loop_and_without_one(loopback):
     client = runway()
     for number in range(2):
         result = asyncio.run(client.generate_video(GenerationRequest(f"cup {number}")))
         assert result.status == "completed"
+
+    async def within_a_loop():
+        return client.generate_variations_sync("cup", 4), client.generate_lifestyle_scene_sync("a runner", "calm")
+
+    variations, scene = asyncio.run(within_a_loop())
+    assert {result.status for result in [*variations, scene]} == {"completed"}
+    assert len({result.prompt_used for result in variations}) == 4
+    assert "100" in client.generate_variations_sync("cup", 0)[0].error
+    assert "count" in client.generate_variations_sync("cup", -1)[0].error
+    assert "playful" in client.generate_lifestyle_scene_sync("a runner", "angry").error
 
 
 def test_a_cap_and_a_missing_key_fail_and_say_so(loopback, monkeypatch):

@@ -65,8 +65,36 @@ type Outputs = Step<Result<GenerationResult>>;
 #[serde(rename_all = "camelCase")]
 struct Signed {
     upload_url: String,
-    fields: serde_json::Map<String, serde_json::Value>,
+    #[serde(deserialize_with = "in_order")]
+    fields: Vec<(String, serde_json::Value)>,
     runway_uri: String,
+}
+
+/// Reads an object's members in the order they came: the storage behind an upload wants it kept.
+fn in_order<'de, D>(from: D) -> std::result::Result<Vec<(String, serde_json::Value)>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    struct Members;
+    impl<'de> serde::de::Visitor<'de> for Members {
+        type Value = Vec<(String, serde_json::Value)>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> std::result::Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+    from.deserialize_map(Members)
 }
 
 impl std::fmt::Debug for Generate {

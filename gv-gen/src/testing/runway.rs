@@ -152,12 +152,11 @@ fn answer(request: &Received, state: &mut State) -> Answer {
         ("POST", "/v1/image_to_video" | "/v1/text_to_video") => create(request, state),
         ("POST", "/v1/uploads") => {
             let host = request.header("host").unwrap_or("");
-            let body = json!({
-                "uploadUrl": format!("http://{host}/upload"),
-                "fields": {"key": "uploads/abc", "policy": "cG9saWN5", "x-amz-signature": "0f"},
-                "runwayUri": "runway://upload-1"
-            });
-            Answer::status(200).json(&body.to_string())
+            let fields = r#"{"x-amz-signature":"0f","key":"uploads/abc","policy":"cG9saWN5"}"#;
+            let body = format!(
+                r#"{{"uploadUrl":"http://{host}/upload","fields":{fields},"runwayUri":"runway://upload-1"}}"#
+            );
+            Answer::status(200).json(&body)
         }
         ("GET", "/v1/organization") => Answer::status(200).json(
             r#"{"creditBalance":1234,"tier":{"maxMonthlyCreditSpend":10000,"models":{"gen4_turbo":{"maxConcurrentGenerations":1,"maxDailyGenerations":50}}},"usage":{"models":{"gen4_turbo":{"dailyGenerations":0}}}}"#,
@@ -357,7 +356,7 @@ fn upload(request: &Received, state: &mut State) -> Answer {
     let foreign =
         ["authorization", "x-runway-version"].iter().any(|name| request.header(name).is_some());
     let body = String::from_utf8_lossy(&request.body);
-    let order = ["name=\"key\"", "name=\"policy\"", "name=\"x-amz-signature\"", "name=\"file\""];
+    let order = ["name=\"x-amz-signature\"", "name=\"key\"", "name=\"policy\"", "name=\"file\""];
     let places: Option<Vec<usize>> = order.iter().map(|name| body.find(name)).collect();
     let ordered = places.is_some_and(|places| places.is_sorted());
     if foreign || !ordered || request.method != "POST" {

@@ -17,6 +17,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from typing import Any, Optional, TypedDict
 
@@ -343,22 +344,28 @@ class RunwayGen3Client:
         """Do what :meth:`generate_product_shot` does, without a loop."""
         return self.generate_video_sync(self._product(product_image, scene_description))
 
+    def _lifestyle(self, description: str, mood: str) -> GenerationRequest:
+        return GenerationRequest(self._core.lifestyle_scene(description, mood), model="")
+
     async def generate_lifestyle_scene(
         self, description: str, mood: str = "energetic"
     ) -> GenerationResult:
         """Generate footage of people or places in a mood: ``energetic``, ``calm``, ``luxury`` or ``playful``."""
-        request = GenerationRequest(description, model="")
         try:
-            request.prompt = self._core.lifestyle_scene(description, mood)
+            request = self._lifestyle(description, mood)
         except GeminiVideoError as error:
-            return _failed(request, error)
+            return _failed(GenerationRequest(description), error)
         return await self.generate_video(request)
 
     def generate_lifestyle_scene_sync(
         self, description: str, mood: str = "energetic"
     ) -> GenerationResult:
         """Do what :meth:`generate_lifestyle_scene` does, without a loop."""
-        return asyncio.run(self.generate_lifestyle_scene(description, mood))
+        try:
+            request = self._lifestyle(description, mood)
+        except GeminiVideoError as error:
+            return _failed(GenerationRequest(description), error)
+        return self.generate_video_sync(request)
 
     async def generate_variations(
         self, base_prompt: str, count: int = 3, **options: Any
@@ -368,25 +375,37 @@ class RunwayGen3Client:
         Each differs in wording and has a seed of its own, so that asking again finds those that were paid.
         Options are fields of :class:`GenerationRequest`, the same for all.
         """
-        base = GenerationRequest(**{"prompt": base_prompt, "model": "", **options})
         try:
-            made = self._core.variations(base_prompt, count, base.seed or 0)
+            requests = self._variations(base_prompt, count, options)
         except GeminiVideoError as error:
-            return [_failed(base, error)] * max(count, 1)
+            return [_failed(GenerationRequest(base_prompt), error)] * max(count, 1)
         gate = asyncio.Semaphore(self.concurrency)
 
-        async def one(prompt: str, seed: int | None) -> GenerationResult:
-            same = {**options, "prompt": prompt, "seed": seed}
+        async def one(request: GenerationRequest) -> GenerationResult:
             async with gate:
-                return await self.generate_video(GenerationRequest(**{"model": "", **same}))
+                return await self.generate_video(request)
 
-        return list(await asyncio.gather(*(one(prompt, seed) for prompt, seed in made)))
+        return list(await asyncio.gather(*map(one, requests)))
 
     def generate_variations_sync(
         self, base_prompt: str, count: int = 3, **options: Any
     ) -> list[GenerationResult]:
         """Do what :meth:`generate_variations` does, without a loop."""
-        return asyncio.run(self.generate_variations(base_prompt, count, **options))
+        try:
+            requests = self._variations(base_prompt, count, options)
+        except GeminiVideoError as error:
+            return [_failed(GenerationRequest(base_prompt), error)] * max(count, 1)
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            return list(pool.map(self.generate_video_sync, requests))
+
+    def _variations(
+        self, base_prompt: str, count: int, options: dict[str, Any]
+    ) -> list[GenerationRequest]:
+        made = self._core.variations(base_prompt, count, options.get("seed") or 0)
+        same = {"model": "", **options}
+        return [
+            GenerationRequest(**{**same, "prompt": prompt, "seed": seed}) for prompt, seed in made
+        ]
 
     async def resume(self, task_id: str) -> GenerationResult:
         """Wait for a task that was begun, in this process or an earlier one; it costs nothing."""
