@@ -92,7 +92,10 @@ impl BlockMatchingOptions {
 /// ```
 /// use gv_vision::{BlockMatching, BlockMatchingOptions, GrayImage, OpticalFlow};
 ///
-/// let noise = |x: usize, y: usize| ((x / 3 * 7919 + y / 3 * 104_729) % 251) as u8;
+/// let noise = |x: usize, y: usize| {
+///     let cell = (x as u32 / 3).wrapping_mul(0x9E37_79B1) ^ (y as u32 / 3).wrapping_mul(0x85EB_CA77);
+///     ((cell ^ (cell >> 15)).wrapping_mul(0x2545_F491) >> 24) as u8
+/// };
 /// let previous = GrayImage::from_fn(96, 64, |x, y| noise(x + 30, y + 30));
 /// let next = GrayImage::from_fn(96, 64, |x, y| noise(x + 30 - 17, y + 30 - 9));
 /// let flow = BlockMatching::new(BlockMatchingOptions::default())?.calculate(&previous, &next)?;
