@@ -11,13 +11,25 @@ Everything else it prints goes to stderr.
 from __future__ import annotations
 
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 
 RUNS = 5
+
+
+def ffmpeg() -> str:
+    """The ffmpeg program that the benches and the package decode with."""
+    found = os.environ.get("GV_FFMPEG") or shutil.which("ffmpeg")
+    if found:
+        return found
+    import imageio_ffmpeg
+
+    return imageio_ffmpeg.get_ffmpeg_exe()
 
 
 def wall(work: Callable[[], object]) -> float:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import pathlib
-import shutil
 import sys
 import tempfile
 import time
 
 import cv2
-from benchlib import cpu, in_turn, peak_memory, row, run, say
+from benchlib import cpu, ffmpeg, in_turn, peak_memory, row, run, say
 
 import geminivideo
 
@@ -18,15 +17,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MEDIA = pathlib.Path(os.environ.get("GV_TEST_MEDIA", ROOT / ".." / "shared" / "media"))
 AD = MEDIA / "video_ads" / "pixel9_de" / "pixel9_de_rebuilt_720p.mp4"
 OBVIOUS_FRAMES = 5
-
-
-def ffmpeg() -> str:
-    found = os.environ.get("GV_FFMPEG") or shutil.which("ffmpeg")
-    if found:
-        return found
-    import imageio_ffmpeg
-
-    return imageio_ffmpeg.get_ffmpeg_exe()
 
 
 def source(folder: pathlib.Path) -> tuple[pathlib.Path, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,22 +11,13 @@ import time
 
 import cv2
 import numpy
-from benchlib import RUNS, row, run, say
+from benchlib import RUNS, ffmpeg, row, run, say
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MEDIA = pathlib.Path(os.environ.get("GV_TEST_MEDIA", ROOT / ".." / "shared" / "media"))
 AD = MEDIA / "video_ads" / "pixel8_en" / "pixel8_en_rebuilt_720p.mp4"
 SIZES = ((320, 180, 17), (640, 360, 9), (1920, 1080, 4))
 PARAMETERS = (0.5, 3, 15, 3, 5, 1.2, 0)
-
-
-def ffmpeg() -> str:
-    found = os.environ.get("GV_FFMPEG") or shutil.which("ffmpeg")
-    if found:
-        return found
-    import imageio_ffmpeg
-
-    return imageio_ffmpeg.get_ffmpeg_exe()
 
 
 def source(folder: pathlib.Path) -> tuple[pathlib.Path, str]:
