@@ -10,6 +10,9 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
+    /// A decision about ads or variations failed.
+    #[error(transparent)]
+    Optimize(#[from] gv_optimize::Error),
     /// A result could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Output {
@@ -140,6 +143,7 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
+            Self::Optimize(error) => optimize_kind(error),
             Self::Output { .. } => ErrorKind::Storage,
             Self::InvalidOption { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -177,6 +181,19 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         | gv_vision::Error::SizeMismatch { .. }
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         gv_vision::Error::SourceClosed => ErrorKind::Conflict,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
+    use gv_optimize::Error as Optimize;
+    match error {
+        Optimize::InvalidAd { .. }
+        | Optimize::DuplicateAd { .. }
+        | Optimize::InvalidParameter { .. }
+        | Optimize::BudgetBelowMinimums { .. }
+        | Optimize::Table { .. } => ErrorKind::InvalidInput,
+        Optimize::PerformanceModel { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }
 }

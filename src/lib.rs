@@ -13,4 +13,5 @@ pub use analyze::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use gv_media as media;
+pub use gv_optimize as optimize;
 pub use gv_vision as vision;

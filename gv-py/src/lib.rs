@@ -7,16 +7,20 @@
 use pyo3::prelude::*;
 
 mod analysis;
+mod ads;
 mod arrays;
+mod budget_optimizer;
 mod call;
 mod cli;
 mod errors;
 mod ffmpeg;
 mod logging;
+mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
 mod to_python;
+mod variation_generator;
 
 use to_python::to_python;
 
@@ -37,6 +41,12 @@ mod _core {
     use crate::motion_moment_sdk::{
         check_fps, optimal_cut_points, temporal_window, video_attention, video_moments,
     };
+    #[pymodule_export]
+    use crate::budget_optimizer::{BudgetOptimizer, budget_impact};
+    #[pymodule_export]
+    use crate::loser_kill_switch::{KillSwitch, kill_report};
+    #[pymodule_export]
+    use crate::variation_generator::VariationGenerator;
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -174,15 +174,19 @@ def has_keys(candidate, keys):
     return True
 
 
+def records(annotation):
+    return [arm for arm in arms(annotation) if typing.is_typeddict(arm) or dataclasses.is_dataclass(arm)]
+
+
 def below(annotation):
-    """Every TypedDict that is reached from an annotation."""
-    found, waiting = [], typed_dicts(annotation)
+    """Every TypedDict and dataclass that is reached from an annotation."""
+    found, waiting = [], records(annotation)
     while waiting:
         candidate = waiting.pop()
         if candidate not in found:
             found.append(candidate)
             for hint in hints_of(candidate).values():
-                waiting += typed_dicts(hint)
+                waiting += records(hint)
     return found
 
 

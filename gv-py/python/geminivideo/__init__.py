@@ -11,6 +11,9 @@ Each component is a module of its own:
 - :mod:`geminivideo.analysis`: one pass over a video; ``analyze`` and its result.
 - :mod:`geminivideo.motion_energy`: how much moves, where to, and when.
 - :mod:`geminivideo.motion_moment_sdk`: when a video asks for attention, and what for.
+- :mod:`geminivideo.variation_generator`: variations of one concept that teach the most.
+- :mod:`geminivideo.budget_optimizer`: which ads deserve money.
+- :mod:`geminivideo.loser_kill_switch`: which ads must stop.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
 
 The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo analyze ad.mp4``.

@@ -5,13 +5,20 @@ from typing import Any, TypeAlias, final
 import numpy as np
 import numpy.typing as npt
 
+from .budget_optimizer import Impact, OptimizationReport, Projection
+from .loser_kill_switch import KillReport
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
+from .variation_generator import ExportedVariation
 
 __all__ = [
     "Analysis",
+    "BudgetOptimizer",
+    "KillSwitch",
+    "VariationGenerator",
     "__version__",
     "analyze",
+    "budget_impact",
     "check_fps",
     "classify_motion",
     "cli",
@@ -19,6 +26,7 @@ __all__ = [
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
+    "kill_report",
     "motion_energy",
     "optimal_cut_points",
     "temporal_window",
@@ -33,6 +41,43 @@ _Path: TypeAlias = str | PathLike[str]
 _Report: TypeAlias = Callable[[int, int | None, str], object]
 
 __version__: str
+
+@final
+class BudgetOptimizer:
+    def __new__(cls, options_json: str) -> BudgetOptimizer: ...
+    def assess(
+        self, ads: list[Any], history: dict[str, list[Any]] | None = None
+    ) -> list[dict[str, Any]]: ...
+    def plan(
+        self,
+        ads: list[Any],
+        total: float | None = None,
+        history: dict[str, list[Any]] | None = None,
+    ) -> dict[str, Any]: ...
+    def report(self, ads: list[Any]) -> OptimizationReport: ...
+    def simulate(self, ads: list[Any], days: int) -> Projection: ...
+
+@final
+class KillSwitch:
+    def __new__(cls, options_json: str, account: list[Any]) -> KillSwitch: ...
+    def evaluate(self, ad: Any) -> dict[str, Any]: ...
+    def kill_manually(self, ad: Any) -> dict[str, Any]: ...
+    def batch_evaluate(self, ads: list[Any]) -> list[dict[str, Any]]: ...
+    def evaluate_all(self, ads: list[Any]) -> list[dict[str, Any]]: ...
+    def review_killed(self, ads: list[Any], hours_since_kill: float) -> list[dict[str, Any]]: ...
+
+@final
+class VariationGenerator:
+    def __new__(
+        cls, options_json: str, predict: Callable[..., Any] | None = None, basis: str = "model"
+    ) -> VariationGenerator: ...
+    def generate(self, concept: Any, count: int) -> dict[str, Any]: ...
+    def rank_order(self, variations: list[Any]) -> list[int]: ...
+    def top_order(self, variations: list[Any], count: int) -> list[int]: ...
+    def export(self, variations: list[Any], main_script: str) -> list[ExportedVariation]: ...
+
+def budget_impact(recommendations: list[Any]) -> tuple[Impact, float, list[int]]: ...
+def kill_report(decisions: list[Any]) -> KillReport: ...
 
 @final
 class Analysis:

@@ -1,0 +1,69 @@
+//! What can go wrong while optimising.
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A number of an ad cannot be true.
+    #[error("ad {ad_id}: {field} is {given}, allowed is {allowed}")]
+    InvalidAd {
+        /// The ad.
+        ad_id: String,
+        /// The field's name.
+        field: &'static str,
+        /// The value given.
+        given: String,
+        /// The rule.
+        allowed: &'static str,
+    },
+    /// Two ads of one call have the same id.
+    #[error("ad {ad_id} is given more than once")]
+    DuplicateAd {
+        /// The id.
+        ad_id: String,
+    },
+    /// A parameter is outside its range.
+    #[error("{name} is {given}, allowed is {allowed}")]
+    InvalidParameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// The value given.
+        given: String,
+        /// The rule.
+        allowed: &'static str,
+    },
+    /// The ads' smallest allowed budgets add up to more than there is.
+    #[error(
+        "the total of {total} is below {minimums}, the sum of the smallest allowed budgets{pool}; \
+         pause ads or raise the total"
+    )]
+    BudgetBelowMinimums {
+        /// Money to share out.
+        total: crate::Money,
+        /// What the minimums add up to.
+        minimums: crate::Money,
+        /// Which pool, as a clause; empty where there is one.
+        pool: String,
+    },
+    /// A table of ads cannot be read.
+    #[error("{place}: {problem}")]
+    Table {
+        /// Row and column, or the header.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A model's predictions cannot be used.
+    #[error("the performance model gave {problem}")]
+    PerformanceModel {
+        /// What is wrong with them.
+        problem: String,
+    },
+}
+
+/// A result whose error is this crate's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+pub(crate) fn parameter(name: &'static str, given: impl ToString, allowed: &'static str) -> Error {
+    Error::InvalidParameter { name, given: given.to_string(), allowed }
+}

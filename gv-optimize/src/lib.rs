@@ -1,0 +1,18 @@
+//! Variations, budgets and kill decisions on one calibrated posterior.
+
+pub mod budget_optimizer;
+mod clock;
+mod counts;
+mod error;
+pub mod loser_kill_switch;
+mod money;
+pub mod posterior;
+#[cfg(feature = "simulate")]
+pub mod simulate;
+pub mod table;
+pub mod variation_generator;
+
+pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
+pub use counts::{DataIssue, StatedRatios};
+pub use error::{Error, Result};
+pub use money::Money;

@@ -1,0 +1,185 @@
+//! The variation generator (component 10).
+
+use crate::ads::{exception, options};
+use crate::to_python;
+use geminivideo::optimize::variation_generator::{
+    Basis, CreativeConcept, CreativeVariation, PerformanceModel, Prediction,
+    VariationGenerator as Generator,
+};
+use geminivideo::optimize::{Error, Result, Timestamp};
+use pyo3::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The generator with its options, which are one JSON document, and a model or none.
+#[pyclass(frozen, module = "geminivideo._core")]
+pub(crate) struct VariationGenerator {
+    generator: Generator,
+    model: Option<Arc<Model>>,
+}
+
+#[pymethods]
+impl VariationGenerator {
+    #[new]
+    #[pyo3(signature = (options_json, predict=None, basis="model"))]
+    fn new(
+        py: Python<'_>,
+        options_json: &str,
+        predict: Option<Py<PyAny>>,
+        basis: &str,
+    ) -> PyResult<Self> {
+        let mut generator =
+            Generator::new(options(py, options_json)?).map_err(|e| exception(py, e))?;
+        let basis = match basis {
+            "patterns" => Basis::Patterns,
+            "prior" => Basis::Prior,
+            _ => Basis::Model,
+        };
+        let model =
+            predict.map(|predict| Arc::new(Model { predict, basis, raised: Mutex::new(None) }));
+        if let Some(model) = &model {
+            generator = generator.with_model(Arc::clone(model) as Arc<dyn PerformanceModel>);
+        }
+        Ok(Self { generator, model })
+    }
+
+    fn generate<'py>(
+        &self,
+        py: Python<'py>,
+        concept: &Bound<'py, PyAny>,
+        count: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let set = self.generator.generate(&concept_of(concept)?, count);
+        match set {
+            Ok(set) => to_python(py, &set),
+            Err(error) => Err(self.raised().unwrap_or_else(|| exception(py, error))),
+        }
+    }
+
+    fn rank_order(&self, variations: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
+        Ok(self.generator.rank_order(&variations_of(&variations)?))
+    }
+
+    fn top_order(&self, variations: Vec<Bound<'_, PyAny>>, count: usize) -> PyResult<Vec<usize>> {
+        Ok(self.generator.top_order(&variations_of(&variations)?, count))
+    }
+
+    fn export<'py>(
+        &self,
+        py: Python<'py>,
+        variations: Vec<Bound<'py, PyAny>>,
+        main_script: String,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut concept = CreativeConcept::default();
+        concept.main_script = main_script;
+        to_python(py, &self.generator.export(&variations_of(&variations)?, Some(&concept)))
+    }
+}
+
+impl VariationGenerator {
+    fn raised(&self) -> Option<PyErr> {
+        let model = self.model.as_ref()?;
+        model.raised.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A Python function of a list of dicts that returns (mean, sd) pairs.
+#[derive(Debug)]
+struct Model {
+    predict: Py<PyAny>,
+    basis: Basis,
+    raised: Mutex<Option<PyErr>>,
+}
+
+impl PerformanceModel for Model {
+    fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    fn predict(
+        &self,
+        _concept: &CreativeConcept,
+        variations: &[CreativeVariation],
+    ) -> Result<Vec<Prediction>> {
+        Python::attach(|py| {
+            let pairs: PyResult<Vec<(f64, f64)>> = to_python(py, variations)
+                .and_then(|list| self.predict.call1(py, (list,)))
+                .and_then(|pairs| pairs.extract(py));
+            match pairs {
+                Ok(pairs) => {
+                    Ok(pairs.into_iter().map(|(mean, sd)| Prediction { mean, sd }).collect())
+                }
+                Err(error) => {
+                    let problem = format!("an exception: {error}");
+                    *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    Err(Error::PerformanceModel { problem })
+                }
+            }
+        })
+    }
+}
+
+fn text(object: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
+    let value = object.getattr(name)?;
+    if value.is_none() { Ok(String::new()) } else { Ok(value.str()?.to_string()) }
+}
+
+fn concept_of(object: &Bound<'_, PyAny>) -> PyResult<CreativeConcept> {
+    let mut concept = CreativeConcept::default();
+    for (field, name) in [
+        (&mut concept.id, "id"),
+        (&mut concept.name, "name"),
+        (&mut concept.description, "description"),
+        (&mut concept.target_audience, "target_audience"),
+        (&mut concept.industry, "industry"),
+        (&mut concept.objective, "objective"),
+        (&mut concept.product, "product"),
+        (&mut concept.key_benefit, "key_benefit"),
+        (&mut concept.pain_point, "pain_point"),
+        (&mut concept.social_proof, "social_proof"),
+        (&mut concept.tone, "tone"),
+        (&mut concept.hook_script, "hook_script"),
+        (&mut concept.main_script, "main_script"),
+        (&mut concept.cta_text, "cta_text"),
+    ] {
+        *field = text(object, name)?;
+    }
+    concept.brand_colors = object.getattr("brand_colors")?.extract()?;
+    Ok(concept)
+}
+
+fn variations_of(objects: &[Bound<'_, PyAny>]) -> PyResult<Vec<CreativeVariation>> {
+    objects.iter().map(variation_of).collect()
+}
+
+fn variation_of(object: &Bound<'_, PyAny>) -> PyResult<CreativeVariation> {
+    let mut variation = CreativeVariation::default();
+    for (field, name) in [
+        (&mut variation.id, "id"),
+        (&mut variation.concept_id, "concept_id"),
+        (&mut variation.hook, "hook"),
+        (&mut variation.headline, "headline"),
+        (&mut variation.cta, "cta"),
+        (&mut variation.pacing, "pacing"),
+        (&mut variation.variation_hash, "variation_hash"),
+        (&mut variation.music, "music"),
+        (&mut variation.voice, "voice"),
+        (&mut variation.format, "format"),
+    ] {
+        *field = text(object, name)?;
+    }
+    variation.variation_number = object.getattr("variation_number")?.extract()?;
+    variation.variations_applied =
+        object.getattr("variations_applied")?.extract::<BTreeMap<String, String>>()?;
+    variation.color_scheme = object.getattr("color_scheme")?.extract()?;
+    variation.duration = object.getattr("duration")?.extract()?;
+    variation.predicted_performance = object.getattr("predicted_performance")?.extract()?;
+    variation.created_at = Timestamp::default();
+    variation.basis = match text(object, "basis")?.as_str() {
+        "model" => Basis::Model,
+        "patterns" => Basis::Patterns,
+        "prior" => Basis::Prior,
+        _ => Basis::Unranked,
+    };
+    Ok(variation)
+}

@@ -1,0 +1,114 @@
+"""The variation generator, from Python."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from geminivideo.errors import InvalidInputError, ModelError
+from geminivideo.variation_generator import CreativeConcept, VariationGenerator, VariationType
+
+CONCEPT = CreativeConcept(
+    id="concept_001",
+    name="Fitness Product Launch",
+    description="New protein powder",
+    target_audience="fitness enthusiasts",
+    industry="health",
+    objective="conversions",
+    product="ProGain Protein",
+    key_benefit="faster muscle recovery",
+    pain_point="slow recovery after workouts",
+    social_proof="10,000+ athletes",
+    brand_colors=["#FF6B6B", "#4ECDC4"],
+    tone="energetic",
+    hook_script="Tired of slow recovery?",
+    main_script="ProGain delivers 30g protein...",
+    cta_text="Get 20% Off Today",
+)
+
+
+def test_the_specifications_example_runs_as_written():
+    generator = VariationGenerator()
+    concept = CONCEPT
+    variations = generator.generate_variations(concept, count=50)
+    assert f"Generated {len(variations)} variations" == "Generated 50 variations"
+    top = generator.get_top_variations(variations, count=10)
+    assert len(top) == 10
+    for var in top:
+        assert f"#{var.variation_number}: {var.predicted_performance:.2f}".endswith("0.50")
+        assert var.hook and var.cta and isinstance(var.variations_applied, dict)
+    assert generator.pair_coverage >= 0.75
+    assert variations[0].basis == "unranked"
+
+
+def test_the_same_seed_gives_the_same_content_and_another_another():
+    def hashes(seed):
+        made = VariationGenerator(seed=seed).generate_variations(CONCEPT)
+        return [v.variation_hash for v in made]
+
+    assert hashes(1) == hashes(1) != hashes(2)
+    assert len(set(hashes(1))) == 50
+
+
+class Model:
+    basis = "patterns"
+
+    def predict(self, concept, variations):
+        assert concept is CONCEPT
+        return [(0.9, 0.05) if v.pacing == "slow" else 0.4 for v in variations]
+
+
+def test_a_model_ranks_and_says_its_basis():
+    generator = VariationGenerator(model=Model(), strategy="exploit")
+    variations = generator.generate_variations(CONCEPT, 30)
+    ranked = generator.rank_variations(variations)
+    assert ranked[0].pacing == "slow" and ranked[0].basis == "patterns"
+    assert ranked[0].predicted_performance == 0.9 and ranked[0].predicted_sd == 0.05
+    assert ranked[0] in variations and len(ranked) == 30
+    exported = generator.export_variations(variations)
+    assert min(e["render_priority"] for e in exported) == 1
+
+
+def test_a_models_own_exception_comes_back_unchanged_and_bad_predictions_are_refused():
+    class Broken:
+        def predict(self, concept, variations):
+            raise KeyError("no weights")
+
+    with pytest.raises(KeyError, match="no weights"):
+        VariationGenerator(model=Broken()).generate_variations(CONCEPT, 5)
+
+    class Wild:
+        def predict(self, concept, variations):
+            return [7.0 for _ in variations]
+
+    with pytest.raises(ModelError):
+        VariationGenerator(model=Wild()).generate_variations(CONCEPT, 5)
+
+
+def test_exports_have_the_contracts_keys_and_scenes():
+    generator = VariationGenerator()
+    exported = generator.export_variations(generator.generate_variations(CONCEPT, 5))
+    wanted = {"id", "variation_number", "hook", "headline", "cta", "colors", "pacing", "duration",
+              "predicted_score", "render_priority"}
+    assert wanted <= set(exported[0])
+    assert [scene["role"] for scene in exported[0]["scenes"]] == ["hook", "main", "cta"]
+    assert exported[0]["scenes"][1]["text"] == CONCEPT.main_script
+
+
+def test_every_type_varies_where_it_can():
+    generator = VariationGenerator(music=["upbeat", "calm"], voices=["a", "b"], formats=["9:16", "1:1"])
+    changed = {name for v in generator.generate_variations(CONCEPT) for name in v.variations_applied}
+    assert changed == {kind.value for kind in VariationType}
+
+
+def test_bad_concepts_and_options_are_refused():
+    with pytest.raises(InvalidInputError, match="brand colour"):
+        VariationGenerator().generate_variations(dataclasses.replace(CONCEPT, brand_colors=["red"]))
+    with pytest.raises(InvalidInputError):
+        VariationGenerator(sed=1)
+    empty = dataclasses.replace(CONCEPT, product="", key_benefit="", pain_point="", social_proof="",
+                                target_audience="")
+    generator = VariationGenerator()
+    assert all("{" not in v.hook for v in generator.generate_variations(empty, 20))
+    assert any("empty slot" in note for note in generator.notes)
