@@ -10,9 +10,21 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
+    /// Listening to sound failed.
+    #[error(transparent)]
+    Audio(gv_audio::Error),
+    /// Timing of picture, sound and message failed.
+    #[error(transparent)]
+    Timing(gv_timing::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Patterns(#[from] gv_patterns::Error),
     /// A decision about ads or variations failed.
     #[error(transparent)]
     Optimize(#[from] gv_optimize::Error),
+    /// Generating video or voice failed.
+    #[error(transparent)]
+    Generation(gv_gen::Error),
     /// A result could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Output {
@@ -51,6 +63,24 @@ impl From<gv_media::Error> for Error {
             gv_media::Error::Cancelled => Self::Cancelled,
             error => Self::Media(error),
         }
+    }
+}
+
+impl From<gv_gen::Error> for Error {
+    fn from(error: gv_gen::Error) -> Self {
+        Self::Generation(error)
+    }
+}
+
+impl From<gv_audio::Error> for Error {
+    fn from(error: gv_audio::Error) -> Self {
+        Self::Audio(error)
+    }
+}
+
+impl From<gv_timing::Error> for Error {
+    fn from(error: gv_timing::Error) -> Self {
+        Self::Timing(error)
     }
 }
 
@@ -143,7 +173,11 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
+            Self::Audio(error) => audio_kind(error),
+            Self::Timing(error) => timing_kind(error),
+            Self::Patterns(error) => patterns_kind(error),
             Self::Optimize(error) => optimize_kind(error),
+            Self::Generation(error) => generation_kind(error),
             Self::Output { .. } => ErrorKind::Storage,
             Self::InvalidOption { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -170,6 +204,45 @@ fn media_kind(error: &gv_media::Error) -> ErrorKind {
         | Media::BadStream { .. } => ErrorKind::Media,
         Media::TimeLimit { .. } => ErrorKind::Timeout,
         Media::Cancelled => ErrorKind::Cancelled,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn generation_kind(error: &gv_gen::Error) -> ErrorKind {
+    use gv_gen::Error as E;
+    match error {
+        E::InvalidInput { .. } | E::Table { .. } => ErrorKind::InvalidInput,
+        E::Http(gv_gen::http::Error::UnreadableFile { .. }) => ErrorKind::Storage,
+        E::Http(gv_gen::http::Error::Tls { .. }) => ErrorKind::Transport,
+        E::Http(_) => ErrorKind::InvalidInput,
+        E::MissingKey { .. } => ErrorKind::Unavailable,
+        E::SpendingCap { .. } | E::Uncertain { .. } => ErrorKind::Conflict,
+        E::Refused { .. } | E::Protocol { .. } => ErrorKind::Platform,
+        E::Transport { timed_out: true, .. } => ErrorKind::Timeout,
+        E::Transport { .. } | E::Unanswered { .. } => ErrorKind::Transport,
+        E::Cancelled { .. } => ErrorKind::Cancelled,
+        E::Journal { .. } | E::File { .. } => ErrorKind::Storage,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn audio_kind(error: &gv_audio::Error) -> ErrorKind {
+    match error {
+        gv_audio::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn timing_kind(error: &gv_timing::Error) -> ErrorKind {
+    match error {
+        gv_timing::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn patterns_kind(error: &gv_patterns::Error) -> ErrorKind {
+    match error {
+        gv_patterns::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         _ => ErrorKind::Internal,
     }
 }
@@ -207,6 +280,27 @@ mod tests {
         let statuses: Vec<u32> = ErrorKind::ALL.iter().map(|kind| kind.status()).collect();
         assert!(statuses.is_sorted_by(|a, b| a < b), "{statuses:?}");
         assert!(statuses.iter().all(|&status| status != 0));
+    }
+
+    #[test]
+    fn what_the_wallet_and_the_network_say_is_told_apart() {
+        use gv_gen::Error as E;
+        let task = || Some("t".to_owned());
+        for (error, kind) in [
+            (E::SpendingCap { cost: 1, spent: 2, cap: 2 }, ErrorKind::Conflict),
+            (E::MissingKey { service: "s", variables: "V" }, ErrorKind::Unavailable),
+            (E::Cancelled { task: task() }, ErrorKind::Cancelled),
+            (
+                E::Transport { service: "s", reason: "r".into(), task: task(), timed_out: true },
+                ErrorKind::Timeout,
+            ),
+            (
+                E::Unanswered { service: "s", id: "i".into(), reason: "r".into() },
+                ErrorKind::Transport,
+            ),
+        ] {
+            assert_eq!(Error::from(error).kind(), kind);
+        }
     }
 
     #[test]

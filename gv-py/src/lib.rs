@@ -6,12 +6,13 @@
 
 use pyo3::prelude::*;
 
-mod analysis;
 mod ads;
+mod analysis;
 mod arrays;
 mod budget_optimizer;
 mod call;
 mod cli;
+mod elevenlabs_voice;
 mod errors;
 mod ffmpeg;
 mod logging;
@@ -19,6 +20,8 @@ mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
+mod runway_gen3;
+mod session;
 mod to_python;
 mod variation_generator;
 
@@ -29,9 +32,17 @@ mod _core {
     #[pymodule_export]
     use crate::analysis::{Analysis, analyze};
     #[pymodule_export]
+    use crate::budget_optimizer::{BudgetOptimizer, budget_impact};
+    #[pymodule_export]
     use crate::cli::cli;
     #[pymodule_export]
+    use crate::elevenlabs_voice::{
+        ElevenLabs, MockElevenLabs, VoiceStream, captions, voice_tables,
+    };
+    #[pymodule_export]
     use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::loser_kill_switch::{KillSwitch, kill_report};
     #[pymodule_export]
     use crate::motion_energy::{
         classify_motion, flow_energy, frame_diff_energy, frame_pair_motion, motion_energy,
@@ -42,9 +53,9 @@ mod _core {
         check_fps, optimal_cut_points, temporal_window, video_attention, video_moments,
     };
     #[pymodule_export]
-    use crate::budget_optimizer::{BudgetOptimizer, budget_impact};
+    use crate::runway_gen3::{MockRunway, Runway};
     #[pymodule_export]
-    use crate::loser_kill_switch::{KillSwitch, kill_report};
+    use crate::session::Session;
     #[pymodule_export]
     use crate::variation_generator::VariationGenerator;
     use pyo3::prelude::*;

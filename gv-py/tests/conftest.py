@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import shutil
 import subprocess
+import urllib.request
 
 import numpy as np
 import pytest
@@ -95,3 +97,62 @@ def media():
             pytest.fail(f"there are no test media at {folder}")
         pytest.skip(f"there are no test media at {folder}")
     return folder
+
+
+class Loopback:
+    """Runway and ElevenLabs on the loopback address: the program `loopback` of the Rust workspace."""
+
+    def __init__(self, program, **environment):
+        self.process = subprocess.Popen(
+            [program], stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+        )
+        told = json.loads(self.process.stdout.readline())
+        self.runway, self.elevenlabs = told["runway"], told["elevenlabs"]
+        self._stats = told["stats"]
+
+    def _read(self, path):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(self._stats + path, timeout=10) as reply:
+            return json.load(reply)
+
+    def stats(self):
+        """What was paid: tasks created, the most at a time, texts spoken, characters billed."""
+        return self._read("/_stats")
+
+    def received(self, service):
+        """The requests of a service so far."""
+        return self._read(f"/_received?service={service}")
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def loopback_program():
+    """The program that plays both services; built where it is missing, skipped where it cannot be."""
+    given = os.environ.get("GV_LOOPBACK")
+    if given:
+        return given
+    root = pathlib.Path(__file__).parents[2]
+    if shutil.which("cargo"):
+        command = ["cargo", "build", "--quiet", "-p", "gv-gen", "--example", "loopback", "--features", "testing"]
+        subprocess.run(command, check=True, cwd=root)
+        return str(root / "target" / "debug" / "examples" / "loopback")
+    if os.environ.get("CI") == "true":
+        pytest.fail("cargo is needed to build the loopback services")
+    pytest.skip("cargo is needed to build the loopback services")
+
+
+@pytest.fixture
+def loopback(loopback_program, monkeypatch, tmp_path):
+    """Fresh services, and an environment in which clients find them and nothing else."""
+    services = Loopback(loopback_program)
+    monkeypatch.setenv("RUNWAY_API_URL", services.runway["url"])
+    monkeypatch.setenv("RUNWAY_API_KEY", services.runway["key"])
+    monkeypatch.setenv("ELEVENLABS_API_URL", services.elevenlabs["url"] + "/v1")
+    monkeypatch.setenv("ELEVENLABS_API_KEY", services.elevenlabs["key"])
+    monkeypatch.setenv("GV_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    yield services
+    services.close()

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from .budget_optimizer import Impact, OptimizationReport, Projection
 from .loser_kill_switch import KillReport
+from .elevenlabs_voice import CostEstimate, VoiceInfo
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
 from .variation_generator import ExportedVariation
@@ -19,6 +20,15 @@ __all__ = [
     "__version__",
     "analyze",
     "budget_impact",
+    "ElevenLabs",
+    "MockElevenLabs",
+    "MockRunway",
+    "Runway",
+    "Session",
+    "VoiceStream",
+    "__version__",
+    "analyze",
+    "captions",
     "check_fps",
     "classify_motion",
     "cli",
@@ -34,6 +44,7 @@ __all__ = [
     "video_cut_points",
     "video_moments",
     "video_motion",
+    "voice_tables",
 ]
 
 _Frame: TypeAlias = npt.NDArray[np.uint8]
@@ -92,6 +103,146 @@ class Analysis:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
+_Settings: TypeAlias = tuple[float, float, float, bool, float | None]
+_Image: TypeAlias = str | bytes | PathLike[str]
+
+@final
+class Session:
+    def advance(self) -> float | None: ...
+    def result(self) -> tuple[Any, bytes | None]: ...
+    def progress(self) -> dict[str, Any] | None: ...
+    def cancel(self) -> None: ...
+
+@final
+class Runway:
+    def __new__(
+        cls,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        state_dir: _Path | None = None,
+        spending_cap_usd: float | None = None,
+        timeout: float = 60.0,
+        poll_interval: float = 5.0,
+        max_wait: float = 600.0,
+        download: bool = True,
+        max_retries: int = 4,
+        allow_http: bool = False,
+        catalog: str | None = None,
+    ) -> Runway: ...
+    def start(
+        self,
+        prompt: str,
+        model: str | None,
+        duration: int,
+        aspect_ratio: str,
+        seed: int | None,
+        image: _Image | None,
+        style: str | None,
+        fresh: bool,
+    ) -> Session: ...
+    def resume(self, task_id: str) -> Session: ...
+    def product_shot(self, scene: str) -> str: ...
+    def lifestyle_scene(self, description: str, mood: str) -> str: ...
+    def variations(self, prompt: str, count: int, seed: int) -> list[tuple[str, int | None]]: ...
+    def estimate(
+        self,
+        prompt: str,
+        model: str | None,
+        duration: int,
+        aspect_ratio: str,
+        image: _Image | None,
+        style: str | None,
+    ) -> tuple[float, float]: ...
+    def cancel_task(self, task_id: str) -> None: ...
+    def credit_balance(self) -> float: ...
+    def open_tasks(self) -> list[str]: ...
+    def ledger(self) -> Any: ...
+    def release(self, entry: str) -> None: ...
+
+@final
+class MockRunway:
+    def __new__(cls, failures: list[tuple[str, str]]) -> MockRunway: ...
+    def generate(
+        self,
+        prompt: str,
+        model: str | None,
+        duration: int,
+        aspect_ratio: str,
+        seed: int | None,
+        image: _Image | None,
+        style: str | None,
+    ) -> dict[str, Any]: ...
+
+@final
+class ElevenLabs:
+    def __new__(
+        cls,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        state_dir: _Path | None = None,
+        spending_cap_usd: float | None = None,
+        timeout: float = 240.0,
+        max_retries: int = 4,
+        allow_http: bool = False,
+        catalog: str | None = None,
+        voices: str | None = None,
+    ) -> ElevenLabs: ...
+    def start(
+        self,
+        text: str,
+        voice: str,
+        model: str | None,
+        settings: _Settings | None,
+        output_format: str,
+        language: str | None,
+        seed: int | None,
+        timestamps: bool,
+        fresh: bool,
+    ) -> Session: ...
+    def stream(
+        self,
+        text: str,
+        voice: str,
+        model: str | None,
+        settings: _Settings | None,
+        output_format: str,
+        language: str | None,
+        seed: int | None,
+    ) -> VoiceStream: ...
+    def list_voices(self) -> Session: ...
+    def clone_voice(self, name: str, samples: list[bytes], description: str) -> Session: ...
+    def ad_voice(self, voice_type: str) -> tuple[str, _Settings]: ...
+    def multilingual(self, text: str, voice: str, language: str) -> str | None: ...
+    def estimate(self, text: str, model: str | None) -> CostEstimate: ...
+    def subscription(self) -> tuple[str, int, int]: ...
+    def ledger(self) -> Any: ...
+    def release(self, entry: str) -> None: ...
+
+@final
+class VoiceStream:
+    def read(self) -> bytes | None: ...
+
+@final
+class MockElevenLabs:
+    def __new__(cls, failures: list[str]) -> MockElevenLabs: ...
+    def generate(
+        self,
+        text: str,
+        voice: str,
+        model: str | None,
+        settings: _Settings | None,
+        output_format: str,
+        language: str | None,
+        seed: int | None,
+    ) -> tuple[dict[str, Any], bytes]: ...
+    def voices(self) -> list[VoiceInfo]: ...
+
+def captions(
+    characters: list[tuple[str, float, float]], line_characters: int, lines: int
+) -> tuple[list[tuple[str, float, float]], str, str]: ...
+def voice_tables() -> dict[str, Any]: ...
 def analyze(
     path: _Path,
     *,

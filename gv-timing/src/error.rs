@@ -1,0 +1,20 @@
+//! What can go wrong here.
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument breaks a rule.
+    #[error("{name} is {given}, allowed is {allowed}")]
+    InvalidParameter {
+        /// The argument's name.
+        name: &'static str,
+        /// The value given.
+        given: String,
+        /// The rule.
+        allowed: &'static str,
+    },
+}
+
+/// A result whose error is this crate's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
