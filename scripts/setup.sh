@@ -59,7 +59,7 @@ install_requirements() {
 install_wheel() {
     say "building the wheel"
     rm -rf target/wheels
-    "$venv/bin/maturin" build --release --quiet --manifest-path gv-py/Cargo.toml \
+    "$venv/bin/maturin" build --profile dev --quiet --manifest-path gv-py/Cargo.toml \
         --interpreter "$python" --out target/wheels
     "$python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
         target/wheels/*.whl
