@@ -22,6 +22,28 @@ pub enum Error {
         /// The id.
         ad_id: String,
     },
+    /// Two examples of one data set have the same id.
+    #[error("example {id} is given more than once")]
+    DuplicateExample {
+        /// The id.
+        id: String,
+    },
+    /// There is too little to learn from.
+    #[error("{given} examples to learn from, at least {needed} are needed")]
+    TooFewExamples {
+        /// Number of examples given.
+        given: usize,
+        /// The smallest number.
+        needed: usize,
+    },
+    /// The bytes are no model of this trainer.
+    #[error("no model of {trainer}: {problem}")]
+    BadModel {
+        /// Which trainer was to read it.
+        trainer: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A parameter is outside its range.
     #[error("{name} is {given}, allowed is {allowed}")]
     InvalidParameter {

@@ -10,6 +10,7 @@ pub mod posterior;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod table;
+pub mod trainer;
 pub mod variation_generator;
 
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
