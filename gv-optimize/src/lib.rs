@@ -3,6 +3,7 @@
 pub mod budget_optimizer;
 mod clock;
 mod counts;
+pub mod drift;
 mod error;
 pub mod loser_kill_switch;
 mod money;
