@@ -241,8 +241,13 @@ fn timing_kind(error: &gv_timing::Error) -> ErrorKind {
 }
 
 fn patterns_kind(error: &gv_patterns::Error) -> ErrorKind {
+    use gv_patterns::Error as E;
     match error {
-        gv_patterns::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        E::InvalidParameter { .. } | E::BadData { .. } => ErrorKind::InvalidInput,
+        E::Conflict { .. } => ErrorKind::Conflict,
+        E::NewerSchema { .. } => ErrorKind::Unsupported,
+        E::FeatureOff { .. } => ErrorKind::Unavailable,
+        E::NotAStore { .. } | E::Corrupt { .. } | E::Unusable { .. } => ErrorKind::Storage,
         _ => ErrorKind::Internal,
     }
 }
@@ -263,10 +268,12 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
     match error {
         Optimize::InvalidAd { .. }
         | Optimize::DuplicateAd { .. }
+        | Optimize::DuplicateExample { .. }
+        | Optimize::TooFewExamples { .. }
         | Optimize::InvalidParameter { .. }
         | Optimize::BudgetBelowMinimums { .. }
         | Optimize::Table { .. } => ErrorKind::InvalidInput,
-        Optimize::PerformanceModel { .. } => ErrorKind::Model,
+        Optimize::PerformanceModel { .. } | Optimize::BadModel { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }
 }

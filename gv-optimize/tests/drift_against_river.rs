@@ -35,9 +35,9 @@ fn river(streams: &[Vec<f64>]) -> Option<String> {
         .spawn()
         .ok()?;
     let mut input = child.stdin.take()?;
-    let lines = streams.iter().map(|stream| {
-        stream.iter().map(|x| format!("{x:?}")).collect::<Vec<_>>().join(" ") + "\n"
-    });
+    let lines = streams
+        .iter()
+        .map(|stream| stream.iter().map(|x| format!("{x:?}")).collect::<Vec<_>>().join(" ") + "\n");
     // A Python without River ends before it has read everything.
     let _ = input.write_all(lines.collect::<String>().as_bytes());
     drop(input);

@@ -1,0 +1,183 @@
+//! Where everything that must outlive the process is kept: patterns, predictions, conversions, models.
+//!
+//! The seam [`Store`] knows two things. **Documents** are JSON objects with an id and a version, in named
+//! collections; they are found by their top-level fields. **Logs** are sequences of entries with a key
+//! each; an entry whose key is there already is not added again, so that whoever is unsure can simply
+//! try again. A batch of changes to both is applied whole or not at all, and is durable before
+//! [`Store::apply`] returns.
+//!
+//! # Examples
+//!
+//! ```
+//! use gv_patterns::store::{Change, Collection, Expect, Filter, open};
+//! use serde_json::json;
+//!
+//! const MODELS: Collection = Collection::new("model").index(&["kind", "accuracy"]);
+//! let store = open(":memory:")?;
+//! store.ensure(&MODELS)?;
+//! store.apply(&[
+//!     Change::put("model", "roas/1", Expect::Absent, json!({"kind": "roas", "accuracy": 0.7})),
+//!     Change::append("audit", "promote-1", 0, json!({"model": "roas/1"})),
+//! ])?;
+//! let best = store.find("model", &Filter::new().equals("kind", "roas").descending("accuracy"))?;
+//! assert_eq!(best[0].id, "roas/1");
+//! # Ok::<(), gv_patterns::Error>(())
+//! ```
+
+mod change;
+mod filter;
+mod open;
+mod sqlite;
+
+pub use change::{Applied, Change, Expect};
+pub use filter::{Condition, Filter, Operand, Order};
+pub use open::{open, open_default};
+pub use sqlite::Sqlite;
+
+use crate::Result;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::Path;
+
+/// A stored JSON object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its name in the collection.
+    pub id: String,
+    /// 1 when it is first put, one more with each change.
+    pub version: u64,
+    /// The object.
+    pub body: Value,
+}
+
+/// An entry of a log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place: larger than that of every entry before it, not always by one.
+    pub sequence: u64,
+    /// What makes it the same entry when it is appended again.
+    pub key: String,
+    /// When it happened, in milliseconds since 1970.
+    pub at: i64,
+    /// What happened.
+    pub body: Value,
+}
+
+/// What a collection's documents are looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Collection {
+    pub(crate) name: &'static str,
+    pub(crate) indexes: [Option<&'static [&'static str]>; 8],
+    pub(crate) text: &'static [&'static str],
+}
+
+impl Collection {
+    /// Names a collection: lower-case letters and `_`.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, indexes: [None; 8], text: &[] }
+    }
+
+    /// Makes it fast to find documents by the first fields given, ordered by the last; up to eight such
+    /// indexes, further ones are passed over.
+    #[must_use]
+    pub const fn index(mut self, fields: &'static [&'static str]) -> Self {
+        let mut at = 0;
+        while at < self.indexes.len() {
+            if self.indexes[at].is_none() {
+                self.indexes[at] = Some(fields);
+                return self;
+            }
+            at += 1;
+        }
+        self
+    }
+
+    /// Makes the words of these fields (texts, or lists of texts) searchable.
+    #[must_use]
+    pub const fn text(mut self, fields: &'static [&'static str]) -> Self {
+        self.text = fields;
+        self
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// Keeps documents and logs.
+///
+/// # For implementers
+///
+/// - `apply` is atomic and durable: when it returns `Ok`, a power cut loses nothing of it; when it returns
+///   an error, nothing of it is there, or the error says that the outcome is unknown (`transient` of
+///   [`Error::Unusable`](crate::Error::Unusable)), and the same batch may be applied again.
+/// - Batches of several threads and processes do not interleave.
+/// - `find` compares numbers as numbers and texts byte by byte; a document without the field meets no
+///   condition on it and comes last in an order. Ties are in the order of ids.
+/// - No error and no description holds a password.
+///
+/// The suite `gv_patterns::testing::store_suite` checks these rules.
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Names the store, without a password: `sqlite:///data/patterns.db`.
+    fn describe(&self) -> String;
+
+    /// Prepares a collection; doing so again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a name or field that is not of
+    /// lower-case letters, digits and `_`, and what the engine says.
+    fn ensure(&self, collection: &Collection) -> Result<()>;
+
+    /// Applies changes, all or none, and returns what became of each, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`](crate::Error::Conflict) where a document is not as expected, and what the engine
+    /// says.
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>>;
+
+    /// Reads a document; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    fn get(&self, collection: &str, id: &str) -> Result<Option<Document>>;
+
+    /// Finds documents.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    fn find(&self, collection: &str, filter: &Filter) -> Result<Vec<Document>>;
+
+    /// Counts the documents that meet a filter's conditions.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    fn count(&self, collection: &str, filter: &Filter) -> Result<u64>;
+
+    /// Finds documents by words in the fields that [`Collection::text`] names, best first.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    fn search(&self, collection: &str, words: &str, limit: usize) -> Result<Vec<Document>>;
+
+    /// Reads up to `limit` entries of a log that come after a sequence number (0 for the beginning).
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    fn read_log(&self, log: &str, after: u64, limit: usize) -> Result<Vec<Entry>>;
+
+    /// Copies the whole store into a new file while it is in use.
+    ///
+    /// # Errors
+    ///
+    /// Where the file exists, and what the engine says; [`Error::Unusable`](crate::Error::Unusable) for
+    /// engines that have tools of their own for this.
+    fn backup(&self, path: &Path) -> Result<()>;
+}

@@ -1,0 +1,551 @@
+//! The store in one SQLite file.
+
+use super::filter::{Operand, check_name};
+use super::{Applied, Change, Collection, Condition, Document, Entry, Expect, Filter, Store};
+use crate::error::parameter;
+use crate::{Error, Result};
+use rusqlite::types::Value as Sql;
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
+    params_from_iter,
+};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Marks the file as ours: `GVid`.
+const APPLICATION_ID: i32 = 0x4756_6964;
+const SCHEMA: u32 = 1;
+/// Earlier versions can lose the write-ahead log's reset to a race between two connections.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long a writer waits for another process.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Idle connections kept for reading.
+const READERS: usize = 8;
+const LARGEST_BODY: usize = 16 << 20;
+
+const TABLES: &str = "
+    CREATE TABLE document (
+        number INTEGER PRIMARY KEY,
+        collection TEXT NOT NULL,
+        id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        UNIQUE (collection, id)
+    ) STRICT;
+    CREATE TABLE entry (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        log TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        UNIQUE (log, key)
+    ) STRICT;
+    CREATE INDEX entry_by_log ON entry (log, sequence);
+    CREATE TABLE text_field (
+        collection TEXT NOT NULL,
+        field TEXT NOT NULL,
+        PRIMARY KEY (collection, field)
+    ) STRICT, WITHOUT ROWID;
+    CREATE VIRTUAL TABLE document_text USING fts5 (words);
+    -- Its rowid is the document's number.
+";
+
+/// A store in one SQLite file, or in memory.
+///
+/// The file is in write-ahead mode with full synchronisation: a commit survives a power cut. Any number of
+/// threads and processes may use it; writers take turns. It must lie on a local disk, and must not be
+/// opened by a second copy of SQLite in the same process (Python's own `sqlite3` on the same file):
+/// POSIX locks of one copy are dropped by the other. [`Store::backup`] gives a copy that is safe to
+/// open anywhere.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: Option<PathBuf>,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Sqlite {
+    /// Opens or makes the store at `path`, making folders on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAStore`] for another kind of file, [`Error::NewerSchema`], [`Error::Corrupt`] and
+    /// [`Error::Unusable`]; none of them changes the file.
+    pub fn open(path: &Path) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| Error::Unusable {
+                store: path.display().to_string(),
+                problem: error.to_string(),
+                transient: false,
+            })?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| explain(Some(path), error))?;
+        Self::prepare(connection, Some(path))
+    }
+
+    /// Makes a store that lives as long as the value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unusable`] where there is no memory.
+    pub fn in_memory() -> Result<Self> {
+        let connection = Connection::open_in_memory().map_err(|error| explain(None, error))?;
+        Self::prepare(connection, None)
+    }
+
+    fn prepare(mut connection: Connection, path: Option<&Path>) -> Result<Self> {
+        let explain = |error| explain(path, error);
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(Error::Unusable {
+                store: name(path),
+                problem: format!("SQLite {} is too old, 3.51.3 is needed", rusqlite::version()),
+                transient: false,
+            });
+        }
+        connection.busy_timeout(PATIENCE).map_err(explain)?;
+        let mark: i32 =
+            connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(explain)?;
+        let schema: u32 =
+            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(explain)?;
+        let tables: u32 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(explain)?;
+        if mark != APPLICATION_ID && (tables > 0 || mark != 0) {
+            return Err(Error::NotAStore {
+                path: path.unwrap_or(Path::new(":memory:")).to_owned(),
+                problem: "it is a database of another program".into(),
+            });
+        }
+        if schema > SCHEMA {
+            return Err(Error::NewerSchema { store: name(path), found: schema, known: SCHEMA });
+        }
+        if path.is_some() {
+            let mode: String = connection
+                .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+                .map_err(explain)?;
+            if mode != "wal" {
+                log::warn!("{}: write-ahead logging is not possible here ({mode})", name(path));
+            }
+        }
+        connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+        migrate(&mut connection).map_err(explain)?;
+        Ok(Self {
+            path: path.map(Path::to_owned),
+            writer: Mutex::new(connection),
+            readers: Mutex::default(),
+        })
+    }
+
+    fn explain(&self, error: rusqlite::Error) -> Error {
+        explain(self.path.as_deref(), error)
+    }
+
+    /// Reads on a connection of its own, so that readers do not wait for a writer.
+    fn read<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let Some(path) = &self.path else {
+            return look(&lock(&self.writer)).map_err(|error| self.explain(error));
+        };
+        let idle = lock(&self.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let connection = Connection::open_with_flags(path, flags)
+                    .map_err(|error| self.explain(error))?;
+                connection.busy_timeout(PATIENCE).map_err(|error| self.explain(error))?;
+                connection
+                    .pragma_update(None, "query_only", true)
+                    .map_err(|error| self.explain(error))?;
+                connection
+            }
+        };
+        let found = look(&connection).map_err(|error| self.explain(error));
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS && found.is_ok() {
+            readers.push(connection);
+        }
+        found
+    }
+
+    fn apply_in(&self, transaction: &Transaction<'_>, changes: &[Change]) -> Result<Vec<Applied>> {
+        changes.iter().map(|change| self.apply_one(transaction, change)).collect()
+    }
+
+    fn apply_one(&self, transaction: &Transaction<'_>, change: &Change) -> Result<Applied> {
+        let explain = |error| self.explain(error);
+        match change {
+            Change::Put { collection, id, expect, body } => {
+                check_name("collection", collection)?;
+                check_id(id)?;
+                let body_text = encode(body)?;
+                let found = self.expect(transaction, collection, id, *expect)?;
+                let version = found.unwrap_or(0) + 1;
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO document (collection, id, version, body) VALUES (?, ?, ?, ?)
+                         ON CONFLICT (collection, id)
+                         DO UPDATE SET version = excluded.version, body = excluded.body",
+                    )
+                    .and_then(|mut put| put.execute((collection, id, version as i64, &body_text)))
+                    .map_err(explain)?;
+                index_text(transaction, collection, id, Some(body)).map_err(explain)?;
+                Ok(Applied::Put { version })
+            }
+            Change::Delete { collection, id, expect } => {
+                check_name("collection", collection)?;
+                self.expect(transaction, collection, id, *expect)?;
+                index_text(transaction, collection, id, None).map_err(explain)?;
+                transaction
+                    .prepare_cached("DELETE FROM document WHERE collection = ? AND id = ?")
+                    .and_then(|mut delete| delete.execute((collection, id)))
+                    .map_err(explain)?;
+                Ok(Applied::Deleted)
+            }
+            Change::Append { log, key, at, body } => {
+                check_name("log", log)?;
+                check_id(key)?;
+                let body = encode(body)?;
+                let added = transaction
+                    .prepare_cached(
+                        "INSERT INTO entry (log, key, at, body) VALUES (?, ?, ?, ?)
+                         ON CONFLICT (log, key) DO NOTHING",
+                    )
+                    .and_then(|mut append| append.execute((log, key, at, &body)))
+                    .map_err(explain)?;
+                if added == 1 {
+                    let sequence = transaction.last_insert_rowid() as u64;
+                    return Ok(Applied::Appended { sequence });
+                }
+                let sequence: i64 = transaction
+                    .prepare_cached("SELECT sequence FROM entry WHERE log = ? AND key = ?")
+                    .and_then(|mut find| find.query_row((log, key), |row| row.get(0)))
+                    .map_err(explain)?;
+                Ok(Applied::Duplicate { sequence: sequence as u64 })
+            }
+        }
+    }
+
+    /// Returns the version of a document if it is what is expected.
+    fn expect(
+        &self,
+        transaction: &Transaction<'_>,
+        collection: &str,
+        id: &str,
+        expect: Expect,
+    ) -> Result<Option<u64>> {
+        let found: Option<i64> = transaction
+            .prepare_cached("SELECT version FROM document WHERE collection = ? AND id = ?")
+            .and_then(|mut find| find.query_row((collection, id), |row| row.get(0)).optional())
+            .map_err(|error| self.explain(error))?;
+        let found = found.map(|version| version as u64);
+        if expect.is_met(found) {
+            return Ok(found);
+        }
+        Err(Error::Conflict {
+            collection: collection.to_owned(),
+            id: id.to_owned(),
+            expected: expect.describe(),
+            found: found.map_or("no document".into(), |version| format!("version {version}")),
+        })
+    }
+
+    fn document(&self, place: (&str, &str), version: i64, body: &str) -> Result<Document> {
+        let body = serde_json::from_str(body).map_err(|error| Error::Corrupt {
+            store: self.describe(),
+            problem: format!("{} {} is no JSON: {error}", place.0, place.1),
+        })?;
+        Ok(Document { id: place.1.to_owned(), version: version as u64, body })
+    }
+
+    fn documents(&self, collection: &str, rows: Vec<Row>) -> Result<Vec<Document>> {
+        rows.into_iter().map(|(id, v, body)| self.document((collection, &id), v, &body)).collect()
+    }
+}
+
+type Row = (String, i64, String);
+
+impl Store for Sqlite {
+    fn describe(&self) -> String {
+        name(self.path.as_deref())
+    }
+
+    fn ensure(&self, collection: &Collection) -> Result<()> {
+        check_name("collection", collection.name)?;
+        let mut statements = String::new();
+        for fields in collection.indexes.iter().flatten() {
+            for field in *fields {
+                check_name("field", field)?;
+            }
+            let columns: Vec<String> = fields.iter().map(|field| column(field)).collect();
+            statements += &format!(
+                "CREATE INDEX IF NOT EXISTS \"{0}_by_{1}\" ON document ({2}) \
+                 WHERE collection = '{0}';",
+                collection.name,
+                fields.join("_"),
+                columns.join(", "),
+            );
+        }
+        for field in collection.text {
+            check_name("field", field)?;
+            statements += &format!(
+                "INSERT INTO text_field VALUES ('{}', '{field}') ON CONFLICT DO NOTHING;",
+                collection.name
+            );
+        }
+        lock(&self.writer).execute_batch(&statements).map_err(|error| self.explain(error))
+    }
+
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
+        let mut connection = lock(&self.writer);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| self.explain(error))?;
+        let applied = self.apply_in(&transaction, changes)?;
+        transaction.commit().map_err(|error| self.explain(error))?;
+        Ok(applied)
+    }
+
+    fn get(&self, collection: &str, id: &str) -> Result<Option<Document>> {
+        let found: Option<(i64, String)> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT version, body FROM document WHERE collection = ? AND id = ?",
+                )?
+                .query_row((collection, id), |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })?;
+        found.map(|(version, body)| self.document((collection, id), version, &body)).transpose()
+    }
+
+    fn find(&self, collection: &str, filter: &Filter) -> Result<Vec<Document>> {
+        filter.check()?;
+        check_name("collection", collection)?;
+        let (sql, values) = select("id, version, body", collection, filter, true);
+        let rows: Vec<Row> = self.read(|connection| {
+            connection
+                .prepare_cached(&sql)?
+                .query_map(params_from_iter(values), |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?
+                .collect()
+        })?;
+        self.documents(collection, rows)
+    }
+
+    fn count(&self, collection: &str, filter: &Filter) -> Result<u64> {
+        filter.check()?;
+        check_name("collection", collection)?;
+        let (sql, values) = select("count(*)", collection, filter, false);
+        let count: i64 = self.read(|connection| {
+            connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))
+        })?;
+        Ok(count as u64)
+    }
+
+    fn search(&self, collection: &str, words: &str, limit: usize) -> Result<Vec<Document>> {
+        let words: Vec<String> = words
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(|word| format!("\"{word}\""))
+            .collect();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<Row> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT d.id, d.version, d.body FROM document_text AS t
+                     JOIN document AS d ON d.number = t.rowid
+                     WHERE t.words MATCH ? AND d.collection = ?
+                     ORDER BY t.rank, d.id LIMIT ?",
+                )?
+                .query_map((words.join(" OR "), collection, clamp(limit)), |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?
+                .collect()
+        })?;
+        self.documents(collection, rows)
+    }
+
+    fn read_log(&self, log: &str, after: u64, limit: usize) -> Result<Vec<Entry>> {
+        let rows: Vec<(i64, String, i64, String)> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT sequence, key, at, body FROM entry
+                     WHERE log = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                )?
+                .query_map((log, i64::try_from(after).unwrap_or(i64::MAX), clamp(limit)), |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })?
+                .collect()
+        })?;
+        rows.into_iter()
+            .map(|(sequence, key, at, body)| {
+                let body = serde_json::from_str(&body).map_err(|error| Error::Corrupt {
+                    store: self.describe(),
+                    problem: format!("{log} {key} is no JSON: {error}"),
+                })?;
+                Ok(Entry { sequence: sequence as u64, key, at, body })
+            })
+            .collect()
+    }
+
+    fn backup(&self, path: &Path) -> Result<()> {
+        if path.exists() {
+            return Err(parameter("path", path.display(), "a file that does not exist yet"));
+        }
+        lock(&self.writer)
+            .backup("main", path, None::<fn(rusqlite::backup::Progress)>)
+            .map_err(|error| explain(Some(path), error))
+    }
+}
+
+/// A poisoned lock is taken all the same: a transaction that panicked was rolled back.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn name(path: Option<&Path>) -> String {
+    path.map_or("sqlite::memory:".into(), |path| format!("sqlite://{}", path.display()))
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been first.
+    let schema: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if schema == 0 {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+    }
+    transaction.commit()
+}
+
+/// A field's value as SQLite sees it; written the same in indexes and queries, so that they meet.
+fn column(field: &str) -> String {
+    format!("(body ->> '$.{field}')")
+}
+
+/// Makes the query of a filter and the values for its question marks.
+fn select(what: &str, collection: &str, filter: &Filter, ordered: bool) -> (String, Vec<Sql>) {
+    // The name is checked; as a literal it lets SQLite use the collection's own indexes.
+    let mut sql = format!("SELECT {what} FROM document WHERE collection = '{collection}'");
+    let mut values = Vec::new();
+    for condition in &filter.conditions {
+        let (field, sign, value) = match condition {
+            Condition::Equals(field, Operand::Text(text)) => (field, "=", Sql::Text(text.clone())),
+            Condition::Equals(field, Operand::Number(number)) => (field, "=", Sql::Real(*number)),
+            Condition::Equals(field, Operand::Bool(yes)) => {
+                (field, "=", Sql::Integer(i64::from(*yes)))
+            }
+            Condition::AtLeast(field, number) => (field, ">=", Sql::Real(*number)),
+            Condition::AtMost(field, number) => (field, "<=", Sql::Real(*number)),
+        };
+        sql += &format!(" AND {} {sign} ?", column(field));
+        // A text is larger than any number in SQLite, and is not meant.
+        if sign == ">=" {
+            sql += &format!(" AND {} < ''", column(field));
+        }
+        values.push(value);
+    }
+    if !ordered {
+        return (sql, values);
+    }
+    match &filter.order {
+        Some(order) if order.descending => {
+            sql += &format!(" ORDER BY {} DESC, id", column(&order.field));
+        }
+        Some(order) => {
+            sql += &format!(" ORDER BY {} ASC NULLS LAST, id", column(&order.field));
+        }
+        None => sql += " ORDER BY id",
+    }
+    if filter.limit.is_some() || filter.offset > 0 {
+        sql += " LIMIT ? OFFSET ?";
+        values.push(Sql::Integer(filter.limit.map_or(-1, clamp)));
+        values.push(Sql::Integer(clamp(filter.offset)));
+    }
+    (sql, values)
+}
+
+fn clamp(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn check_id(id: &str) -> Result<()> {
+    if id.is_empty() || id.len() > 512 || id.contains('\0') {
+        let given = if id.is_empty() { "empty".into() } else { format!("{} bytes", id.len()) };
+        return Err(parameter("id", given, "1 to 512 bytes without a zero byte"));
+    }
+    Ok(())
+}
+
+fn encode(body: &Value) -> Result<String> {
+    let text = body.to_string();
+    if !body.is_object() || text.len() > LARGEST_BODY {
+        let given =
+            if body.is_object() { format!("{} bytes", text.len()) } else { "no object".into() };
+        return Err(parameter("body", given, "a JSON object of at most 16 MiB"));
+    }
+    Ok(text)
+}
+
+/// Replaces a document's words, where its collection has searchable fields.
+fn index_text(
+    transaction: &Transaction<'_>,
+    collection: &str,
+    id: &str,
+    body: Option<&Value>,
+) -> rusqlite::Result<()> {
+    let fields: Vec<String> = transaction
+        .prepare_cached("SELECT field FROM text_field WHERE collection = ?")?
+        .query_map([collection], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let mut words = Vec::new();
+    for field in &fields {
+        match body.and_then(|body| body.get(field)) {
+            Some(Value::String(text)) => words.push(text.as_str()),
+            Some(Value::Array(items)) => words.extend(items.iter().filter_map(Value::as_str)),
+            _ => {}
+        }
+    }
+    let number: Option<i64> = transaction
+        .prepare_cached("SELECT number FROM document WHERE collection = ? AND id = ?")?
+        .query_row((collection, id), |row| row.get(0))
+        .optional()?;
+    let Some(number) = number else { return Ok(()) };
+    transaction.prepare_cached("DELETE FROM document_text WHERE rowid = ?")?.execute([number])?;
+    if !words.is_empty() {
+        transaction
+            .prepare_cached("INSERT INTO document_text (rowid, words) VALUES (?, ?)")?
+            .execute((number, words.join("\n")))?;
+    }
+    Ok(())
+}
+
+fn explain(path: Option<&Path>, error: rusqlite::Error) -> Error {
+    let store = name(path);
+    let problem = error.to_string();
+    let code = error.sqlite_error_code();
+    match code {
+        Some(ErrorCode::NotADatabase) => Error::NotAStore {
+            path: path.unwrap_or(Path::new(":memory:")).to_owned(),
+            problem: "it is no SQLite database, or a damaged one".into(),
+        },
+        Some(ErrorCode::DatabaseCorrupt) => Error::Corrupt { store, problem },
+        _ => {
+            let transient =
+                matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked));
+            Error::Unusable { store, problem, transient }
+        }
+    }
+}

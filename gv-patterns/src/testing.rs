@@ -1,0 +1,189 @@
+//! The conformance suite of [`Store`]: what every implementation keeps.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a suite fails where an implementation does")]
+
+use crate::Error;
+use crate::store::{Applied, Change, Collection, Expect, Filter, Store};
+use serde_json::{Value, json};
+
+const FRUIT: Collection =
+    Collection::new("fruit").index(&["kind", "weight"]).text(&["label", "tags"]);
+
+/// Checks the rules of [`Store`] on an empty store.
+///
+/// # Panics
+///
+/// Where a rule is broken, naming it.
+pub fn store_suite(store: &dyn Store) {
+    store.ensure(&FRUIT).unwrap();
+    store.ensure(&FRUIT).unwrap();
+    documents_have_versions(store);
+    a_batch_is_applied_whole_or_not_at_all(store);
+    entries_with_one_key_are_one(store);
+    filters_and_orders(store);
+    words_are_found(store);
+    names_and_sizes_are_checked(store);
+}
+
+fn put(id: &str, expect: Expect, body: Value) -> Change {
+    Change::put("fruit", id, expect, body)
+}
+
+fn documents_have_versions(store: &dyn Store) {
+    let body = json!({"kind": "apple", "weight": 1.5, "nested": {"a": [1, null, "ü"]}});
+    let applied = store.apply(&[put("a", Expect::Absent, body.clone())]).unwrap();
+    assert_eq!(applied, [Applied::Put { version: 1 }]);
+    let document = store.get("fruit", "a").unwrap().unwrap();
+    assert_eq!((document.version, &document.body), (1, &body), "a body comes back as it was");
+    let again = store.apply(&[put("a", Expect::Version(1), json!({"kind": "pear"}))]).unwrap();
+    assert_eq!(again, [Applied::Put { version: 2 }]);
+    let stale = store.apply(&[put("a", Expect::Version(1), json!({}))]).unwrap_err();
+    assert!(matches!(stale, Error::Conflict { .. }), "{stale}");
+    assert!(matches!(
+        store.apply(&[put("a", Expect::Absent, json!({}))]),
+        Err(Error::Conflict { .. })
+    ));
+    let gone = store.apply(&[Change::delete("fruit", "a", Expect::Version(2))]).unwrap();
+    assert_eq!(gone, [Applied::Deleted]);
+    assert_eq!(store.get("fruit", "a").unwrap(), None);
+    store.apply(&[Change::delete("fruit", "a", Expect::Any)]).unwrap();
+}
+
+fn a_batch_is_applied_whole_or_not_at_all(store: &dyn Store) {
+    let batch = [
+        put("whole", Expect::Absent, json!({"kind": "fig"})),
+        Change::append("suite", "whole", 5, json!({})),
+        put("missing", Expect::Version(7), json!({})),
+    ];
+    assert!(store.apply(&batch).is_err());
+    assert_eq!(store.get("fruit", "whole").unwrap(), None, "a failed batch leaves nothing");
+    assert!(store.read_log("suite", 0, 10).unwrap().is_empty());
+}
+
+fn entries_with_one_key_are_one(store: &dyn Store) {
+    let entry = |key: &str, at| Change::append("suite", key, at, json!({"at": at}));
+    let first = store.apply(&[entry("x", 10), entry("y", 20), entry("x", 99)]).unwrap();
+    let (Applied::Appended { sequence: x }, Applied::Appended { sequence: y }) =
+        (first[0], first[1])
+    else {
+        panic!("new keys are appended: {first:?}");
+    };
+    assert!(y > x);
+    assert_eq!(first[2], Applied::Duplicate { sequence: x });
+    assert_eq!(store.apply(&[entry("x", 99)]).unwrap(), [Applied::Duplicate { sequence: x }]);
+    let log = store.read_log("suite", 0, 10).unwrap();
+    assert_eq!(
+        log.iter().map(|e| (e.key.as_str(), e.at)).collect::<Vec<_>>(),
+        [("x", 10), ("y", 20)]
+    );
+    assert_eq!(store.read_log("suite", x, 10).unwrap().len(), 1);
+    assert!(store.read_log("another", 0, 10).unwrap().is_empty());
+}
+
+fn filters_and_orders(store: &dyn Store) {
+    let fruit = |id: &str, kind: &str, weight: Value, ripe: bool| {
+        put(id, Expect::Absent, json!({"kind": kind, "weight": weight, "ripe": ripe}))
+    };
+    store
+        .apply(&[
+            fruit("1", "plum", json!(3), true),
+            fruit("2", "plum", json!(1.5), false),
+            fruit("3", "plum", json!("heavy"), true),
+            fruit("4", "plum", Value::Null, true),
+            fruit("5", "date", json!(10), true),
+            fruit("6", "plum", json!(3), false),
+        ])
+        .unwrap();
+    let ids = |filter: Filter| -> Vec<String> {
+        store.find("fruit", &filter).unwrap().into_iter().map(|d| d.id).collect()
+    };
+    let plums = || Filter::new().equals("kind", "plum");
+    assert_eq!(ids(plums().at_least("weight", 1.5).descending("weight")), ["1", "6", "2"]);
+    assert_eq!(ids(plums().at_most("weight", 2.0)), ["2"]);
+    assert_eq!(ids(plums().equals("ripe", true).equals("weight", 3.0)), ["1"]);
+    assert_eq!(ids(plums().at_least("weight", 0.0).ascending("weight")), ["2", "1", "6"]);
+    assert_eq!(ids(plums().limit(2).offset(1)), ["2", "3"]);
+    assert_eq!(ids(plums().ascending("weight")).last().map(String::as_str), Some("4"));
+    assert_eq!(store.count("fruit", &plums()).unwrap(), 5);
+    assert_eq!(store.count("nothing", &Filter::new()).unwrap(), 0);
+}
+
+fn words_are_found(store: &dyn Store) {
+    store
+        .apply(&[
+            put("w1", Expect::Any, json!({"label": "Stop scrolling! Save 50%", "tags": ["hook"]})),
+            put("w2", Expect::Any, json!({"label": "Watch this", "tags": ["save", "summer"]})),
+        ])
+        .unwrap();
+    let ids = |words: &str| -> Vec<String> {
+        store.search("fruit", words, 10).unwrap().into_iter().map(|d| d.id).collect()
+    };
+    assert_eq!(ids("scrolling"), ["w1"]);
+    assert_eq!(ids("SUMMER"), ["w2"]);
+    assert_eq!(ids("save").len(), 2);
+    assert!(ids("winter").is_empty());
+    assert!(ids("\" OR ) AND *").is_empty(), "what is no word finds nothing and breaks nothing");
+    store.apply(&[put("w1", Expect::Any, json!({"label": "Renamed"}))]).unwrap();
+    assert!(ids("scrolling").is_empty(), "words follow the document");
+}
+
+fn names_and_sizes_are_checked(store: &dyn Store) {
+    let refused = |change: Change| {
+        let error = store.apply(&[change]).unwrap_err();
+        assert!(matches!(error, Error::InvalidParameter { .. }), "{error}");
+    };
+    refused(Change::put("Bad Name", "a", Expect::Any, json!({})));
+    refused(put("", Expect::Any, json!({})));
+    refused(put("a\0b", Expect::Any, json!({})));
+    refused(put("a", Expect::Any, json!([1])));
+    refused(put("a", Expect::Any, json!({"x": "y".repeat(17 << 20)})));
+    assert!(store.find("fruit", &Filter::new().equals("a' OR 1=1", "x")).is_err());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Sqlite, open};
+
+    #[test]
+    fn sqlite_in_memory_conforms() {
+        store_suite(&Sqlite::in_memory().unwrap());
+    }
+
+    #[test]
+    fn sqlite_in_a_file_conforms_and_keeps_what_it_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}/deep/er/", folder.path().display());
+        store_suite(open(&address).unwrap().as_ref());
+        let again = open(&address).unwrap();
+        assert_eq!(again.read_log("suite", 0, 10).unwrap().len(), 2);
+        let copy = folder.path().join("copy.db");
+        again.backup(&copy).unwrap();
+        let copied = open(&copy.display().to_string()).unwrap();
+        assert_eq!(copied.count("fruit", &Filter::new()).unwrap(), 8);
+        assert!(again.backup(&copy).is_err(), "a backup overwrites nothing");
+    }
+
+    #[test]
+    fn other_files_are_left_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = folder.path().join("notes.txt");
+        std::fs::write(&text, "not a database, but long enough to be read as one\n".repeat(40))
+            .unwrap();
+        let before = std::fs::read(&text).unwrap();
+        let error = Sqlite::open(&text).unwrap_err();
+        assert!(matches!(error, Error::NotAStore { .. }), "{error}");
+        assert_eq!(std::fs::read(&text).unwrap(), before);
+    }
+
+    #[test]
+    fn a_later_schema_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        drop(Sqlite::open(&path).unwrap());
+        let raw = rusqlite::Connection::open(&path).unwrap();
+        raw.pragma_update(None, "user_version", 99).unwrap();
+        drop(raw);
+        let error = Sqlite::open(&path).unwrap_err();
+        assert!(matches!(error, Error::NewerSchema { found: 99, .. }), "{error}");
+    }
+}
