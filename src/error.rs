@@ -273,6 +273,8 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         | Optimize::InvalidParameter { .. }
         | Optimize::BudgetBelowMinimums { .. }
         | Optimize::Table { .. } => ErrorKind::InvalidInput,
+        Optimize::Store(error) => patterns_kind(error),
+        Optimize::Stored { .. } => ErrorKind::Storage,
         Optimize::PerformanceModel { .. } | Optimize::BadModel { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }

@@ -75,6 +75,15 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] gv_patterns::Error),
+    /// What the store holds cannot be understood.
+    #[error("a stored record cannot be understood: {problem}")]
+    Stored {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A model's predictions cannot be used.
     #[error("the performance model gave {problem}")]
     PerformanceModel {

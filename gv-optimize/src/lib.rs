@@ -8,6 +8,7 @@ mod error;
 pub mod loser_kill_switch;
 mod money;
 pub mod posterior;
+pub mod prediction_accuracy_tracker;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod table;

@@ -127,6 +127,8 @@ pub struct NewPrediction {
     pub creative_id: String,
     /// See [`PredictionRecord`].
     pub features: Features,
+    /// When it was made; `None` for now.
+    pub predicted_at: Option<Timestamp>,
 }
 
 impl NewPrediction {
@@ -149,7 +151,15 @@ impl NewPrediction {
             campaign_id: String::new(),
             creative_id: String::new(),
             features: Features::new(),
+            predicted_at: None,
         }
+    }
+
+    /// Says when it was made.
+    #[must_use]
+    pub fn made_at(mut self, moment: Timestamp) -> Self {
+        self.predicted_at = Some(moment);
+        self
     }
 
     /// Says which campaign it is about.
@@ -217,12 +227,21 @@ pub struct Actual {
     pub events: Option<f64>,
     /// Whether it is final.
     pub matured: bool,
+    /// When it became known; `None` for now.
+    pub at: Option<Timestamp>,
 }
 
 impl Actual {
     /// Takes a final outcome that rests on an unknown number of events.
     pub fn new(value: f64) -> Self {
-        Self { value, events: None, matured: true }
+        Self { value, events: None, matured: true, at: None }
+    }
+
+    /// Says when it became known.
+    #[must_use]
+    pub fn recorded_at(mut self, moment: Timestamp) -> Self {
+        self.at = Some(moment);
+        self
     }
 
     /// Says how many events it rests on.
@@ -241,6 +260,16 @@ impl Actual {
 }
 
 impl PredictionRecord {
+    /// Whether it says the same of the same, whenever it was made and whatever came of it.
+    pub(super) fn is_of_the_same_prediction(&self, other: &Self) -> bool {
+        let said = |record: &Self| {
+            let Self { model_type, model_version, campaign_id, creative_id, .. } = record.clone();
+            let numbers = [record.predicted_value.to_bits(), record.confidence.to_bits()];
+            (model_type, model_version, campaign_id, creative_id, numbers, record.metric_type)
+        };
+        said(self) == said(other)
+    }
+
     /// Enters the outcome, or a revised one.
     pub(super) fn settle(&mut self, actual: Actual, at: Timestamp) -> Result<()> {
         check_value("actual_value", actual.value)?;
@@ -280,8 +309,7 @@ impl PredictionRecord {
     /// `ln(prediction / outcome)`; `None` unless both are above 0.
     pub(super) fn log_error(&self) -> Option<f64> {
         let actual = self.actual_value?;
-        (self.predicted_value > 0.0 && actual > 0.0)
-            .then(|| (self.predicted_value / actual).ln())
+        (self.predicted_value > 0.0 && actual > 0.0).then(|| (self.predicted_value / actual).ln())
     }
 
     /// Probability that a perfect prediction would have counted as accurate, given the noise.

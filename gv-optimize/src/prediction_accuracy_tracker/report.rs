@@ -138,7 +138,9 @@ impl AccuracyReport {
 }
 
 /// Records whose outcome is final, in the order in which outcomes came.
-pub(super) fn in_order_of_outcome<'a>(records: &[&'a PredictionRecord]) -> Vec<&'a PredictionRecord> {
+pub(super) fn in_order_of_outcome<'a>(
+    records: &[&'a PredictionRecord],
+) -> Vec<&'a PredictionRecord> {
     let mut judged: Vec<&PredictionRecord> =
         records.iter().copied().filter(|r| r.actual_value.is_some() && r.matured).collect();
     judged.sort_by(|a, b| {
@@ -154,7 +156,9 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
     if n < MIN_SAMPLES_FOR_REPORT {
         return (
             false,
-            format!("{n} outcomes are too few to judge, at least {MIN_SAMPLES_FOR_REPORT} are needed"),
+            format!(
+                "{n} outcomes are too few to judge, at least {MIN_SAMPLES_FOR_REPORT} are needed"
+            ),
         );
     }
     let reachable = ceiling.map_or(1.0, |ceiling| (ceiling / 0.9).min(1.0));
@@ -193,10 +197,9 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
         }
     }
     match alarm {
-        Some(at) => (
-            true,
-            format!("{measured}; misses rose at outcome {} of {n} (HDDM-A)", at + 1),
-        ),
+        Some(at) => {
+            (true, format!("{measured}; misses rose at outcome {} of {n} (HDDM-A)", at + 1))
+        }
         None => (false, format!("{measured}; no sign of drift")),
     }
 }
@@ -216,7 +219,7 @@ fn outcomes_over_time(judged: &[&PredictionRecord]) -> Vec<(f64, bool)> {
         .collect()
 }
 
-fn confidence_adjustment(judged: &[&PredictionRecord]) -> f64 {
+pub(super) fn confidence_adjustment(judged: &[&PredictionRecord]) -> f64 {
     let n = judged.len() as f64;
     let stated = judged.iter().map(|record| record.confidence).sum::<f64>() / n.max(1.0);
     if stated <= 0.0 {

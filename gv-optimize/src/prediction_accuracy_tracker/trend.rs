@@ -49,7 +49,8 @@ pub struct TrendTest {
 /// predictions a day; this test about 10 %, as its significance says.
 pub fn trend(outcomes: &[(f64, bool)]) -> TrendTest {
     let n = outcomes.len() as f64;
-    let stable = |fitted_change, p_value| TrendTest { trend: Trend::Stable, fitted_change, p_value };
+    let stable =
+        |fitted_change, p_value| TrendTest { trend: Trend::Stable, fitted_change, p_value };
     if outcomes.is_empty() {
         return stable(0.0, 1.0);
     }

@@ -41,6 +41,7 @@ mod tests;
 pub use boosted_linear::{BoostedLinear, BoostedLinearOptions};
 pub use data::{Dataset, Example, Feature, Features, Target};
 pub use isotonic::Isotonic;
+pub(crate) use score::spearman;
 pub use score::{Comparison, Scores, compare, score};
 pub use split::{Split, expanding_windows, newest_groups};
 
