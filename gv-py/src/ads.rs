@@ -53,7 +53,7 @@ impl<'a, 'py> Figures<'a, 'py> {
             return Ok(count);
         }
         match value.extract::<f64>() {
-            Ok(count) if count >= 0.0 && count <= 1e15 && count.fract() == 0.0 => Ok(count as u64),
+            Ok(count) if (0.0..=1e15).contains(&count) && count.fract() == 0.0 => Ok(count as u64),
             _ => Err(self.wrong(name, &value, "a whole number from 0 to 1e15")),
         }
     }
