@@ -270,6 +270,7 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         | Optimize::DuplicateAd { .. }
         | Optimize::DuplicateExample { .. }
         | Optimize::TooFewExamples { .. }
+        | Optimize::OneGroup
         | Optimize::InvalidParameter { .. }
         | Optimize::BudgetBelowMinimums { .. }
         | Optimize::Table { .. } => ErrorKind::InvalidInput,

@@ -36,6 +36,11 @@ pub enum Error {
         /// The smallest number.
         needed: usize,
     },
+    /// All examples are of one campaign, so that nothing is left to judge a model by.
+    #[error(
+        "all outcomes are of one campaign; a model is judged by campaigns that it has not seen"
+    )]
+    OneGroup,
     /// The bytes are no model of this trainer.
     #[error("no model of {trainer}: {problem}")]
     BadModel {

@@ -1,5 +1,6 @@
 //! Variations, budgets and kill decisions on one calibrated posterior.
 
+pub mod auto_retrain_pipeline;
 pub mod budget_optimizer;
 mod clock;
 mod counts;

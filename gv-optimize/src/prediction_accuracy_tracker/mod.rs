@@ -297,10 +297,6 @@ impl PredictionAccuracyTracker {
         Ok(self.records(&Filter::new())?.into_iter().map(|record| record.model_type).collect())
     }
 
-    pub(crate) fn store(&self) -> &Arc<dyn Store> {
-        &self.store
-    }
-
     fn find(&self, prediction_id: &str) -> Result<Option<(PredictionRecord, u64)>> {
         let found = self.store.get(PREDICTIONS.name(), prediction_id)?;
         found.map(|document| Ok((from_json(document.body)?, document.version))).transpose()

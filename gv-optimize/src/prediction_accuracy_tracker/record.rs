@@ -313,7 +313,7 @@ impl PredictionRecord {
     }
 
     /// Probability that a perfect prediction would have counted as accurate, given the noise.
-    pub(super) fn ceiling(&self) -> Option<f64> {
+    pub(crate) fn ceiling(&self) -> Option<f64> {
         let noise = self.noise()?;
         let tolerance = self.metric_type.acceptable_error();
         let below = normal_cdf(-(1.0 + tolerance).ln() / noise);
