@@ -4,6 +4,7 @@ pub mod auto_retrain_pipeline;
 pub mod budget_optimizer;
 mod clock;
 mod counts;
+pub mod cross_campaign_learning;
 pub mod drift;
 mod error;
 pub mod loser_kill_switch;

@@ -40,6 +40,7 @@ mod tests;
 
 pub use boosted_linear::{BoostedLinear, BoostedLinearOptions};
 pub use data::{Dataset, Example, Feature, Features, Target};
+pub(crate) use encode::words;
 pub use isotonic::Isotonic;
 pub(crate) use score::spearman;
 pub use score::{Comparison, Scores, compare, score};
