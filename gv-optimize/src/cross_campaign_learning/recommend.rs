@@ -262,14 +262,13 @@ fn benchmark(
     });
     let mut mean = towards(prior(start), &everywhere, 0.0);
     let (mut level, mut campaigns) = ("global", everywhere.len());
-    let in_industry = |l: &&CampaignLearning| l.cell().0 == cell.0;
-    let in_cell = |l: &&CampaignLearning| l.cell() == *cell;
-    let of_account =
-        |l: &&CampaignLearning| in_cell(l) && question.account == Some(l.account_id.as_str());
-    let narrower: [(&'static str, &dyn Fn(&&CampaignLearning) -> bool); 3] =
-        [("industry", &in_industry), ("industry_objective", &in_cell), ("account", &of_account)];
-    for (name, belongs) in narrower {
-        let group: Vec<&CampaignLearning> = all.iter().copied().filter(|l| belongs(l)).collect();
+    let mut group = all.to_vec();
+    for name in ["industry", "industry_objective", "account"] {
+        group.retain(|learning| match name {
+            "industry" => learning.cell().0 == cell.0,
+            "industry_objective" => learning.cell() == *cell,
+            _ => question.account == Some(learning.account_id.as_str()),
+        });
         let seen = observations(&group, question, figure);
         // A group that is the whole of the wider one says nothing that is not counted already.
         if seen.len() < campaigns {
