@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from . import _core
 
 #: An address of a store, an open one, or ``None`` for the one that the environment names.
-Storage: TypeAlias = "str | os.PathLike[str] | _core.Store | None"
+Storage: TypeAlias = str | os.PathLike[str] | _core.Store | None
 
 _open: dict[tuple[int, str | None], _core.Store] = {}
 
