@@ -12,6 +12,7 @@ mod arrays;
 mod auto_retrain_pipeline;
 mod budget_optimizer;
 mod call;
+mod capi_feedback_loop;
 mod cli;
 mod cross_campaign_learning;
 mod elevenlabs_voice;
@@ -39,6 +40,8 @@ mod _core {
     use crate::auto_retrain_pipeline::RetrainPipeline;
     #[pymodule_export]
     use crate::budget_optimizer::{BudgetOptimizer, budget_impact};
+    #[pymodule_export]
+    use crate::capi_feedback_loop::FeedbackLoop;
     #[pymodule_export]
     use crate::cli::cli;
     #[pymodule_export]

@@ -19,6 +19,7 @@ __all__ = [
     "BudgetOptimizer",
     "CampaignLearner",
     "ElevenLabs",
+    "FeedbackLoop",
     "KillSwitch",
     "MockElevenLabs",
     "MockRunway",
@@ -139,6 +140,33 @@ class CampaignLearner:
     def stats(self) -> dict[str, Any]: ...
     def export(self, redact: bool) -> Any: ...
     def merge(self, exported_json: str) -> int: ...
+
+@final
+class FeedbackLoop:
+    def __new__(cls, store: Store, options_json: str) -> FeedbackLoop: ...
+    def process(self, event_json: str) -> Any: ...
+    def record_insights(self, rows_json: str) -> int: ...
+    def match_predictions(self) -> list[dict[str, Any]]: ...
+    def should_retrain(self) -> bool: ...
+    def trigger_retrain(self) -> dict[str, Any]: ...
+    def metrics(self) -> dict[str, Any]: ...
+    def handle_webhook(
+        self,
+        app_secret: str,
+        verify_token: str,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        body: bytes,
+    ) -> tuple[int, str, str]: ...
+    def flush_outbox(
+        self,
+        pixel_id: str | None,
+        access_token: str | None,
+        base_url: str | None,
+        app_secret: str | None,
+        test_event_code: str | None,
+    ) -> Any: ...
 
 @final
 class RetrainPipeline:
