@@ -29,6 +29,7 @@ mod session;
 mod store;
 mod to_python;
 mod variation_generator;
+mod winning_patterns_db;
 
 use to_python::to_python;
 
@@ -73,6 +74,8 @@ mod _core {
     use crate::store::Store;
     #[pymodule_export]
     use crate::variation_generator::VariationGenerator;
+    #[pymodule_export]
+    use crate::winning_patterns_db::{PatternsDB, pattern_of_analysis};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -18,6 +18,7 @@ Each component is a module of its own:
 - :mod:`geminivideo.prediction_accuracy_tracker`: how well predictions come true.
 - :mod:`geminivideo.cross_campaign_learning`: what all campaigns together teach a new one.
 - :mod:`geminivideo.capi_feedback_loop`: real conversions, and what models learn from them.
+- :mod:`geminivideo.winning_patterns_db`: patterns of ads that won, and of those that lost.
 - :mod:`geminivideo.runway_gen3`: video from text and images, by Runway.
 - :mod:`geminivideo.elevenlabs_voice`: voice-overs, by ElevenLabs.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
