@@ -116,7 +116,7 @@ fn an_export_of_a_platform_becomes_budgets_and_kills() {
     let path = path.to_string_lossy().into_owned();
     let budget = call(&["budget", &path], false);
     assert_eq!((budget.status, budget.err.as_str()), (0, ""));
-    for part in ["150.00 a day USD", "75.00", "Expected:", "Nothing was changed", "CTR (all)"] {
+    for part in ["150.00 a day USD", "+50 %", "Expected:", "Nothing was changed", "CTR (all)"] {
         assert!(budget.out.contains(part), "{part} is missing in\n{}", budget.out);
     }
     let kill = call(&["kill", &path, "--json"], false);

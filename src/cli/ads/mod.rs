@@ -7,7 +7,7 @@ pub(super) mod kill;
 use super::Context;
 use crate::optimize::table::AdTable;
 use crate::{Error, Result};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(super) use acting::Acting;
