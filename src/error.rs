@@ -312,6 +312,7 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         Optimize::Cancelled => ErrorKind::Cancelled,
         Optimize::Store(error) => patterns_kind(error),
         Optimize::Stored { .. } => ErrorKind::Storage,
+        Optimize::Conversions { .. } => ErrorKind::InvalidInput,
         Optimize::PerformanceModel { .. } | Optimize::BadModel { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }
