@@ -1,9 +1,8 @@
 //! A server on the loopback address that behaves as Meta's Marketing API does.
 
+use crate::capi_feedback_loop::hmac_sha256;
 use gv_http::testing::{Answer, Received, Server};
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -176,9 +175,8 @@ fn refused(request: &Received, parameters: &BTreeMap<String, String>) -> Option<
             "Invalid OAuth access token - Cannot parse access token",
         ));
     }
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET).ok()?;
-    mac.update(TOKEN.as_bytes());
-    let proof: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    let proof: String =
+        hmac_sha256(SECRET, TOKEN.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     (parameters.get("appsecret_proof") != Some(&proof))
         .then(|| error(400, 100, None, "Invalid appsecret_proof provided in the API argument"))
 }

@@ -1,11 +1,10 @@
 //! The client of the Marketing API.
 
 use super::{GraphCall, InsightsQuery, MetaTable, PLATFORM, ReadInsights, ReadState, Usage};
+use crate::capi_feedback_loop::hmac_sha256;
 use crate::platform::{AdInsight, AdPlatformClient, AdState, DateRange};
 use crate::{Error, Money, Result};
 use gv_http::{BaseUrl, Cancel, Exchange, Moment, Transport, drive, encode_query};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -107,7 +106,7 @@ impl Settings {
             .or_else(|| variable("META_GRAPH_URL"))
             .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         Ok(Self {
-            proof: secret.map(|secret| proof(&secret, &token)).transpose()?,
+            proof: secret.map(|secret| proof(&secret, &token)),
             token,
             account: options.ad_account.or_else(|| variable("META_AD_ACCOUNT_ID")),
             base: BaseUrl::parse(&url)?,
@@ -162,15 +161,12 @@ impl Settings {
 }
 
 /// `appsecret_proof`: HMAC-SHA256 of the token under the app's secret, in lower-case hexadecimal.
-fn proof(secret: &str, token: &str) -> Result<String> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-        .map_err(|_| crate::error::parameter("app_secret", "(secret)", "any text"))?;
-    mac.update(token.as_bytes());
+fn proof(secret: &str, token: &str) -> String {
     let mut hex = String::with_capacity(64);
-    for byte in mac.finalize().into_bytes() {
+    for byte in hmac_sha256(secret.as_bytes(), token.as_bytes()) {
         let _ = write!(hex, "{byte:02x}");
     }
-    Ok(hex)
+    hex
 }
 
 /// Slows calls down as the limits fill up.
