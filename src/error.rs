@@ -276,6 +276,7 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         | Optimize::Table { .. } => ErrorKind::InvalidInput,
         Optimize::Store(error) => patterns_kind(error),
         Optimize::Stored { .. } => ErrorKind::Storage,
+        Optimize::Conversions { .. } => ErrorKind::InvalidInput,
         Optimize::PerformanceModel { .. } | Optimize::BadModel { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }

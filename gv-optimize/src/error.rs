@@ -83,6 +83,12 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] gv_patterns::Error),
+    /// A request to the Conversions API cannot be made.
+    #[error("the Conversions API cannot be asked: {problem}")]
+    Conversions {
+        /// What is wrong.
+        problem: String,
+    },
     /// What the store holds cannot be understood.
     #[error("a stored record cannot be understood: {problem}")]
     Stored {

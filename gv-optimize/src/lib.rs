@@ -2,8 +2,10 @@
 
 pub mod auto_retrain_pipeline;
 pub mod budget_optimizer;
+pub mod capi_feedback_loop;
 mod clock;
 mod counts;
+pub mod cross_campaign_learning;
 pub mod drift;
 mod error;
 pub mod loser_kill_switch;

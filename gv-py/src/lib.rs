@@ -9,9 +9,12 @@ use pyo3::prelude::*;
 mod ads;
 mod analysis;
 mod arrays;
+mod auto_retrain_pipeline;
 mod budget_optimizer;
 mod call;
+mod capi_feedback_loop;
 mod cli;
+mod cross_campaign_learning;
 mod elevenlabs_voice;
 mod errors;
 mod ffmpeg;
@@ -20,8 +23,10 @@ mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
+mod prediction_accuracy_tracker;
 mod runway_gen3;
 mod session;
+mod store;
 mod to_python;
 mod variation_generator;
 
@@ -32,9 +37,15 @@ mod _core {
     #[pymodule_export]
     use crate::analysis::{Analysis, analyze};
     #[pymodule_export]
+    use crate::auto_retrain_pipeline::RetrainPipeline;
+    #[pymodule_export]
     use crate::budget_optimizer::{BudgetOptimizer, budget_impact};
     #[pymodule_export]
+    use crate::capi_feedback_loop::FeedbackLoop;
+    #[pymodule_export]
     use crate::cli::cli;
+    #[pymodule_export]
+    use crate::cross_campaign_learning::CampaignLearner;
     #[pymodule_export]
     use crate::elevenlabs_voice::{
         ElevenLabs, MockElevenLabs, VoiceStream, captions, voice_tables,
@@ -53,9 +64,13 @@ mod _core {
         check_fps, optimal_cut_points, temporal_window, video_attention, video_moments,
     };
     #[pymodule_export]
+    use crate::prediction_accuracy_tracker::AccuracyTracker;
+    #[pymodule_export]
     use crate::runway_gen3::{MockRunway, Runway};
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::store::Store;
     #[pymodule_export]
     use crate::variation_generator::VariationGenerator;
     use pyo3::prelude::*;

@@ -30,6 +30,15 @@ def check(value, annotation, where="result"):
         assert isinstance(value, list), where
         for number, item in enumerate(value):
             check(item, arguments[0], f"{where}[{number}]")
+    elif origin is dict:
+        assert isinstance(value, dict), where
+        for key, item in value.items():
+            check(key, arguments[0], f"{where} key {key!r}")
+            check(item, arguments[1], f"{where}[{key!r}]")
+    elif origin is tuple:
+        assert isinstance(value, tuple) and len(value) == len(arguments), where
+        for number, (item, argument) in enumerate(zip(value, arguments)):
+            check(item, argument, f"{where}[{number}]")
     elif origin is np.ndarray:
         assert isinstance(value, np.ndarray), where
         assert value.dtype == typing.get_args(arguments[1])[0], where

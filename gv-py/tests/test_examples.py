@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 import subprocess
@@ -9,7 +10,7 @@ import sys
 
 import pytest
 
-#: Examples that speak to a service; test_generation runs them against one on the loopback address.
+#: Examples that speak to a service; their own tests run them against one on the loopback address.
 REMOTE = {"elevenlabs_voice", "runway_gen3"}
 EXAMPLES = sorted(
     path for path in pathlib.Path(__file__).with_name("examples").glob("*.py") if path.stem not in REMOTE
@@ -25,7 +26,10 @@ def with_imports_changed(text, stem):
 def run(example, folder):
     source = with_imports_changed(example.read_text("utf-8"), example.stem)
     command = [sys.executable, "-W", "error", "-c", source]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    environment = {**os.environ, "GV_DATA_DIR": str(folder / "data")}
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, timeout=120, env=environment
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -12,6 +12,7 @@ from geminivideo.runway_gen3 import GenerationRequest, RunwayGen3Client
 
 runwayml = pytest.importorskip("runwayml")
 elevenlabs = pytest.importorskip("elevenlabs")
+httpx = pytest.importorskip("httpx")
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -53,16 +54,18 @@ def keys(body):
 
 @pytest.fixture
 def official_runway(loopback):
-    return runwayml.RunwayML(
-        base_url=loopback.runway["url"], api_key=loopback.runway["key"], max_retries=0
-    )
+    service = loopback.runway
+    with runwayml.RunwayML(base_url=service["url"], api_key=service["key"], max_retries=0) as client:
+        yield client
 
 
 @pytest.fixture
 def official_voice(loopback):
-    return elevenlabs.ElevenLabs(
-        base_url=loopback.elevenlabs["url"], api_key=loopback.elevenlabs["key"]
-    )
+    service = loopback.elevenlabs
+    with httpx.Client() as transport:
+        yield elevenlabs.ElevenLabs(
+            base_url=service["url"], api_key=service["key"], httpx_client=transport
+        )
 
 
 IMAGE = "https://example.com/a.jpg"

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::error::parameter;
+use serde::{Deserialize, Serialize};
 
 /// The thresholds of retraining.
 ///
@@ -13,7 +14,8 @@ use crate::error::parameter;
 /// let config = RetrainConfig::default().min_samples_for_retrain(200).utc_offset_minutes(-300);
 /// assert_eq!(config.daily_retrain_hour, 2);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetrainConfig {
     /// Share of accurate predictions below which a model learns again. Default: 0.6.

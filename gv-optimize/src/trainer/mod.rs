@@ -11,8 +11,8 @@
 //! use gv_optimize::trainer::{BoostedLinear, Dataset, Example, Features, Target, Trainer};
 //! use gv_optimize::Timestamp;
 //!
-//! let examples = (0..200).map(|i| {
-//!     let face = f64::from(i % 2);
+//! let examples = (0..200).map(|i: i64| {
+//!     let face = (i % 2) as f64;
 //!     let features = Features::new().number("face_ratio", face).text("hook", "stop scrolling");
 //!     let roas = 2.0 + face;
 //!     Example::new(format!("ad_{i}"), format!("campaign_{}", i / 10), features, roas)
@@ -40,6 +40,7 @@ mod tests;
 
 pub use boosted_linear::{BoostedLinear, BoostedLinearOptions};
 pub use data::{Dataset, Example, Feature, Features, Target};
+pub(crate) use encode::words;
 pub use isotonic::Isotonic;
 pub(crate) use score::spearman;
 pub use score::{Comparison, Scores, compare, score};

@@ -14,6 +14,12 @@ Each component is a module of its own:
 - :mod:`geminivideo.variation_generator`: variations of one concept that teach the most.
 - :mod:`geminivideo.budget_optimizer`: which ads deserve money.
 - :mod:`geminivideo.loser_kill_switch`: which ads must stop.
+- :mod:`geminivideo.auto_retrain_pipeline`: models that learn again from what came of their predictions.
+- :mod:`geminivideo.prediction_accuracy_tracker`: how well predictions come true.
+- :mod:`geminivideo.cross_campaign_learning`: what all campaigns together teach a new one.
+- :mod:`geminivideo.capi_feedback_loop`: real conversions, and what models learn from them.
+- :mod:`geminivideo.runway_gen3`: video from text and images, by Runway.
+- :mod:`geminivideo.elevenlabs_voice`: voice-overs, by ElevenLabs.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
 
 The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo analyze ad.mp4``.

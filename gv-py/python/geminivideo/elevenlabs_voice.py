@@ -342,7 +342,8 @@ class ElevenLabsClient:
         return f"{type(self).__name__}()"
 
     def _start(self, request: VoiceOverRequest) -> _core.Session:
-        return self._core.start(*_arguments(request), request.timestamps, request.fresh)
+        arguments = (*_arguments(request), request.timestamps, request.fresh)
+        return self._core.start(*arguments)
 
     async def generate_voiceover(self, request: VoiceOverRequest) -> VoiceOverResult:
         """Speak a text."""
