@@ -55,11 +55,11 @@ install_requirements() {
     cp "$list" "$venv/requirements.txt"
 }
 
-# Builds the wheel and installs it into the virtual environment.
+# Builds the wheel with the given profile (that of the tests by default) and installs it into the virtual environment.
 install_wheel() {
     say "building the wheel"
     rm -rf target/wheels
-    "$venv/bin/maturin" build --profile dev --quiet --manifest-path gv-py/Cargo.toml \
+    "$venv/bin/maturin" build --profile "${1:-dev}" --quiet --manifest-path gv-py/Cargo.toml \
         --interpreter "$python" --out target/wheels
     "$python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
         target/wheels/*.whl

@@ -25,6 +25,31 @@ pub enum Error {
     /// Generating video or voice failed.
     #[error(transparent)]
     Generation(gv_gen::Error),
+    /// A table could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Input {
+        /// The file that was to be read.
+        path: std::path::PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A Parquet file was given where nothing reads it.
+    #[error(
+        "{} is Parquet, which this program does not read; the Python package does (with pyarrow), or write it as CSV or JSON",
+        path.display()
+    )]
+    NoParquet {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// Changes on a platform were refused or failed.
+    #[error("{made} of {changes} changes were made; the rest is listed above")]
+    NotAllChanged {
+        /// Changes that were wanted.
+        changes: usize,
+        /// Changes that were made.
+        made: usize,
+    },
     /// A result could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Output {
@@ -178,7 +203,9 @@ impl Error {
             Self::Patterns(error) => patterns_kind(error),
             Self::Optimize(error) => optimize_kind(error),
             Self::Generation(error) => generation_kind(error),
-            Self::Output { .. } => ErrorKind::Storage,
+            Self::Input { .. } | Self::Output { .. } => ErrorKind::Storage,
+            Self::NoParquet { .. } => ErrorKind::Unavailable,
+            Self::NotAllChanged { .. } => ErrorKind::Platform,
             Self::InvalidOption { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Internal { .. } => ErrorKind::Internal,
@@ -274,6 +301,15 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         | Optimize::InvalidParameter { .. }
         | Optimize::BudgetBelowMinimums { .. }
         | Optimize::Table { .. } => ErrorKind::InvalidInput,
+        Optimize::SharedBudget { .. } | Optimize::ChangeCap { .. } => ErrorKind::Conflict,
+        Optimize::MissingToken { .. } => ErrorKind::Unavailable,
+        Optimize::Platform { .. } => ErrorKind::Platform,
+        Optimize::Transport { timed_out: true, .. } => ErrorKind::Timeout,
+        Optimize::Transport { .. } | Optimize::Unanswered { .. } => ErrorKind::Transport,
+        Optimize::Http(gv_optimize::http::Error::Tls { .. }) => ErrorKind::Transport,
+        Optimize::Http(_) => ErrorKind::InvalidInput,
+        Optimize::Journal { .. } => ErrorKind::Storage,
+        Optimize::Cancelled => ErrorKind::Cancelled,
         Optimize::Store(error) => patterns_kind(error),
         Optimize::Stored { .. } => ErrorKind::Storage,
         Optimize::Conversions { .. } => ErrorKind::InvalidInput,

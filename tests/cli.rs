@@ -22,6 +22,7 @@ fn call(arguments: &[&str], interrupted: bool) -> Outcome {
             width: 80,
             interrupted: &mut || interrupted,
             find_ffmpeg: &|| None,
+            read_parquet: &geminivideo::cli::ads::no_parquet,
         },
     );
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -99,4 +100,52 @@ fn a_wrong_command_line_is_explained() {
     let help = call(&["analyze", "--help"], false);
     assert_eq!(help.status, 0);
     assert!(help.out.contains("--json <FILE>"));
+}
+
+const ADS: &str = "Ad ID,Amount spent (USD),Impressions,Link clicks,Purchases,Purchases conversion value,\
+    Ad set budget,Reporting starts,Reporting ends,CTR (all)\n\
+    11,500,50000,600,40,2000,50,2026-11-01,2026-11-10,1.2\n\
+    12,500,50000,600,6,150,50,2026-11-01,2026-11-10,1.2\n\
+    13,400,150000,300,0,0,50,2026-11-01,2026-11-10,0.2\n";
+
+#[test]
+fn an_export_of_a_platform_becomes_budgets_and_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ads.csv");
+    std::fs::write(&path, ADS).unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let budget = call(&["budget", &path], false);
+    assert_eq!((budget.status, budget.err.as_str()), (0, ""));
+    for part in ["150.00 a day USD", "+50 %", "Expected:", "Nothing was changed", "CTR (all)"] {
+        assert!(budget.out.contains(part), "{part} is missing in\n{}", budget.out);
+    }
+    let kill = call(&["kill", &path, "--json"], false);
+    let value: serde_json::Value = serde_json::from_str(&kill.out).unwrap();
+    assert_eq!(value["decisions"][0]["ad_id"], "13");
+    assert_eq!(value["dry_run"], true);
+    let shown = call(&["kill", &path, "--all"], false);
+    assert!(shown.out.contains("keep") && shown.out.contains("kill"), "{}", shown.out);
+}
+
+#[test]
+fn a_table_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |text: &[u8]| {
+        let path = folder.path().join("ads");
+        std::fs::write(&path, text).unwrap();
+        call(&["budget", &path.to_string_lossy()], false)
+    };
+    for (text, part) in [
+        (&b"ad_id,spend\n"[..], "columns are missing"),
+        (b"PAR1....", "Parquet"),
+        (b"ad_id,spend,impressions,clicks,conversions,hours\na,1,1,1,0,9\n", "daily budgets"),
+        (b"[{}]", "columns are missing"),
+    ] {
+        let outcome = of(text);
+        assert_eq!(outcome.status, 1);
+        assert!(outcome.err.contains(part), "{}", outcome.err);
+    }
+    assert_eq!(call(&["kill", "/no/such/file"], false).status, 1);
+    assert_eq!(call(&["budget", "x", "--apply", "nowhere"], false).status, 2);
+    assert_eq!(call(&["budget", "x", "--apply", "meta", "--dry-run"], false).status, 2);
 }

@@ -83,6 +83,7 @@ fn a_program_that_decodes_nothing_as_ffmpeg_does_is_an_error_soon() {
         ("garbage", &format!("{table}\ncat /dev/urandom"), "bad stream"),
         ("text", &format!("{table}\nwhile :; do echo nut; done"), "bad stream"),
         ("complains", "while :; do echo bad >&2; done", "time limit"),
+        ("killed", "kill -9 $$", "died"),
         ("dies", &format!("{table}\nkill -11 $$"), "died"),
     ];
     for (name, body, expected) in cases {

@@ -95,6 +95,83 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Two changes aim at one budget.
+    #[error(
+        "ads {} and {} both spend from the budget of {owner}; decide on one row for each budget",
+        ads[0], ads[1]
+    )]
+    SharedBudget {
+        /// What the budget belongs to.
+        owner: String,
+        /// The ads.
+        ads: [String; 2],
+    },
+    /// The changes are larger than the limits allow; nothing was changed.
+    #[error("{what} would change daily budgets by {sum}, {cap} is allowed")]
+    ChangeCap {
+        /// Over what is summed.
+        what: &'static str,
+        /// The sum.
+        sum: crate::Money,
+        /// The limit.
+        cap: crate::Money,
+    },
+    /// The journal of changes cannot be used.
+    #[error("the journal {}: {problem}", path.display())]
+    Journal {
+        /// Its file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// There is no token; nothing was sent.
+    #[error("no access token for {platform}: pass one, or set {variable}")]
+    MissingToken {
+        /// The platform.
+        platform: &'static str,
+        /// The environment variable that is read.
+        variable: &'static str,
+    },
+    /// The platform refused.
+    #[error(
+        "{platform} refused{}: {message}{}",
+        code.map(|(code, sub)| format!(" ({code}{})", sub.map(|s| format!("/{s}")).unwrap_or_default())).unwrap_or_default(),
+        retry_after.map(|time| format!("; try again in {} s", time.as_secs())).unwrap_or_default()
+    )]
+    Platform {
+        /// The platform.
+        platform: &'static str,
+        /// What it says.
+        message: String,
+        /// Its code and subcode.
+        code: Option<(i64, Option<i64>)>,
+        /// When it takes calls again.
+        retry_after: Option<std::time::Duration>,
+    },
+    /// A change was sent, and nobody saw the answer.
+    #[error("{platform} may have made the change, but no answer arrived: {reason}")]
+    Unanswered {
+        /// The platform.
+        platform: &'static str,
+        /// Why there is no answer.
+        reason: String,
+    },
+    /// The platform could not be reached; nothing was changed.
+    #[error("{platform} could not be reached: {reason}")]
+    Transport {
+        /// The platform.
+        platform: &'static str,
+        /// What the network says.
+        reason: String,
+        /// Whether time ran out.
+        timed_out: bool,
+    },
+    /// An address or header field cannot be used; nothing was sent.
+    #[error(transparent)]
+    Http(#[from] gv_http::Error),
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
     /// A model's predictions cannot be used.
     #[error("the performance model gave {problem}")]
     PerformanceModel {

@@ -10,15 +10,19 @@ pub mod drift;
 mod error;
 pub mod loser_kill_switch;
 mod money;
+pub mod platform;
 pub mod posterior;
 pub mod prediction_accuracy_tracker;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod trainer;
 pub mod variation_generator;
 
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
 pub use counts::{DataIssue, StatedRatios};
 pub use error::{Error, Result};
+pub use gv_http as http;
 pub use money::Money;

@@ -12,6 +12,7 @@ import pytest
 
 #: Examples that speak to a service; their own tests run them against one on the loopback address.
 REMOTE = {"elevenlabs_voice", "runway_gen3"}
+DECISIONS = {"variation_generator", "budget_optimizer", "loser_kill_switch"}
 EXAMPLES = sorted(
     path for path in pathlib.Path(__file__).with_name("examples").glob("*.py") if path.stem not in REMOTE
 )
@@ -49,3 +50,12 @@ def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
     assert 0.2 < float(still[1]) < 0.5
     assert int(re.search(r"Segments: (\d+)", told["motion_energy"])[1]) >= 3
     assert "px per frame" in told["motion_energy"]
+
+
+def test_the_examples_decide_on_their_figures(clip, tmp_path):
+    told = {path.stem: run(path, tmp_path) for path in EXAMPLES if path.stem in DECISIONS}
+    assert "Generated 50 variations" in told["variation_generator"]
+    assert "Winners: 1" in told["budget_optimizer"]
+    assert "Overall ROAS: 5.00" in told["budget_optimizer"]
+    assert "KILL AD ad_bad_001" in told["loser_kill_switch"]
+    assert "Total to kill: 3" in told["loser_kill_switch"]

@@ -1,5 +1,6 @@
 //! The command line, as the `geminivideo` program and the Python package's entry point run it.
 
+pub mod ads;
 mod analyze;
 mod chart;
 mod summary;
@@ -7,7 +8,7 @@ mod summary;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the command line needs from the process that runs it.
 pub struct Context<'a> {
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub interrupted: &'a mut dyn FnMut() -> bool,
     /// Finds an ffmpeg program where neither `--ffmpeg`, `GV_FFMPEG` nor `PATH` has one.
     pub find_ffmpeg: &'a dyn Fn() -> Option<PathBuf>,
+    /// Reads a Parquet file as a JSON list of its rows; [`ads::no_parquet`] where nothing can.
+    pub read_parquet: &'a dyn Fn(&Path) -> crate::Result<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Context<'_> {
@@ -40,6 +43,10 @@ struct Arguments {
 enum Command {
     /// Look at a video: its shots, motion, moments and attention curve
     Analyze(analyze::Arguments),
+    /// Move budget between ads, as far as the evidence carries
+    Budget(ads::budget::Arguments),
+    /// Find the ads that waste money
+    Kill(ads::kill::Arguments),
 }
 
 /// Runs one command line, `arguments[0]` being the program's name; the process's exit status.
@@ -53,6 +60,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, context: &mut Context<
     };
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments, context),
+        Command::Budget(arguments) => ads::budget::run(&arguments, context),
+        Command::Kill(arguments) => ads::kill::run(&arguments, context),
     };
     match result {
         Ok(()) => 0,

@@ -5,7 +5,7 @@ mod feed;
 
 use crate::nut::StreamKind;
 use crate::probe::{self, PacketTable, StreamTable, Timeline};
-use crate::worker::Worker;
+use crate::worker::{Exit, Worker};
 use crate::{
     AudioInfo, Decoder, Error, Ffmpeg, MediaInfo, MediaOptions, Rational, Result, Timestamp,
     VideoInfo,
@@ -319,8 +319,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 fn read_table(mut worker: Worker, path: &Path) -> Result<PacketTable> {
     let table = PacketTable::read(&mut worker)?;
     if table.streams.is_empty() {
-        worker.finish()?;
-        return Err(Error::NotMedia { path: path.into(), reason: worker.reason() });
+        let exit = worker.finish()?;
+        let reason = worker.reason();
+        return Err(match exit {
+            Exit::Signal(signal) => Error::DecoderDied { signal, frames: 0, reason },
+            _ => Error::NotMedia { path: path.into(), reason },
+        });
     }
     Ok(table)
 }

@@ -40,6 +40,7 @@ pub use event::{ConversionEvent, EventKind};
 pub use matching::{FeedbackMetrics, PredictionActualPair, RetrainOutcome};
 pub use outbox::{ConversionsApi, Delivery};
 pub use user_data::HashedUserData;
+pub(crate) use webhook::hmac_sha256;
 pub use webhook::{WebhookKeys, WebhookResponse};
 
 use crate::auto_retrain_pipeline::{AutoRetrainPipeline, RetrainConfig};

@@ -187,7 +187,7 @@ fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// HMAC (RFC 2104) with SHA-256.
-pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut block = [0u8; 64];
     if key.len() > block.len() {
         block[..32].copy_from_slice(&Sha256::digest(key));

@@ -191,7 +191,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 }
 
 /// The days from 1970 to a date written YYYY-MM-DD, what follows the date left out.
-pub(super) fn day_number(text: &str) -> Option<i64> {
+pub(crate) fn day_number(text: &str) -> Option<i64> {
     let mut parts = text.trim().get(..10)?.split('-').map(str::parse::<i64>);
     let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
     if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {

@@ -26,7 +26,8 @@ pub use render::render;
 use crate::budget_optimizer::{AdPerformance, AdStatus};
 use crate::loser_kill_switch::AdMetrics;
 use crate::{Error, Result};
-use columns::{day_number, number, recognise};
+pub(crate) use columns::day_number;
+use columns::{number, recognise};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

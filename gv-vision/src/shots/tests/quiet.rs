@@ -95,3 +95,36 @@ fn grey_that_grows_lighter_has_no_boundary() {
     });
     assert_eq!(detect(ramp).boundaries, []);
 }
+
+#[test]
+fn grey_that_goes_up_and_down_many_times_is_one_shot() {
+    for period in [8, 21, 42, 90] {
+        let ramps = (0..360_u64).map(|i| {
+            let up = (i % (2 * period)).min(2 * period - i % (2 * period));
+            AnalysisFrame {
+                index: i,
+                time: i as f64 / 25.0,
+                luma: GrayImage::filled(64, 36, (up * 255 / period) as u8),
+                cb: GrayImage::filled(64, 36, 128),
+                cr: GrayImage::filled(64, 36, 128),
+                source_scale: 1.0,
+            }
+        });
+        let list = detect(ramps);
+        assert_eq!((list.boundaries.as_slice(), list.shots.len()), (&[][..], 1), "{period}");
+    }
+}
+
+#[test]
+fn light_that_goes_up_and_down_many_times_comes_to_an_end_and_nothing_is_found_twice() {
+    for period in [6, 17, 40] {
+        let mut edit = Edit::new(96, 54, 25.0).shot(scene(3), 300);
+        for turn in 0..300 / period {
+            let factor = if turn % 2 == 0 { 0.3 } else { 1.0 / 0.3 };
+            edit = edit.event(turn * period, Event::Light { frames: period, factor });
+        }
+        let list = detect(edit.frames());
+        let apart = list.boundaries.windows(2).all(|b| b[0].end_frame <= b[1].start_frame);
+        assert!(apart && list.boundaries.len() < 300 / period, "{period}: {:?}", list.boundaries);
+    }
+}

@@ -1,0 +1,7 @@
+//! A loopback ad platform and the conformance suite of the seam, for tests of this crate and of its users.
+
+mod meta;
+mod platform_suite;
+
+pub use meta::{Fault, MetaServer};
+pub use platform_suite::platform_suite;
