@@ -10,10 +10,7 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
-    /// Listening to sound failed.
-    #[error(transparent)]
-    Audio(gv_audio::Error),
-    /// Timing of picture, sound and message failed.
+    /// Timing of a message failed.
     #[error(transparent)]
     Timing(gv_timing::Error),
     /// The store failed.
@@ -94,12 +91,6 @@ impl From<gv_media::Error> for Error {
 impl From<gv_gen::Error> for Error {
     fn from(error: gv_gen::Error) -> Self {
         Self::Generation(error)
-    }
-}
-
-impl From<gv_audio::Error> for Error {
-    fn from(error: gv_audio::Error) -> Self {
-        Self::Audio(error)
     }
 }
 
@@ -198,7 +189,6 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
-            Self::Audio(error) => audio_kind(error),
             Self::Timing(error) => timing_kind(error),
             Self::Patterns(error) => patterns_kind(error),
             Self::Optimize(error) => optimize_kind(error),
@@ -249,13 +239,6 @@ fn generation_kind(error: &gv_gen::Error) -> ErrorKind {
         E::Transport { .. } | E::Unanswered { .. } => ErrorKind::Transport,
         E::Cancelled { .. } => ErrorKind::Cancelled,
         E::Journal { .. } | E::File { .. } => ErrorKind::Storage,
-        _ => ErrorKind::Internal,
-    }
-}
-
-fn audio_kind(error: &gv_audio::Error) -> ErrorKind {
-    match error {
-        gv_audio::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         _ => ErrorKind::Internal,
     }
 }

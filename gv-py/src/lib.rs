@@ -24,6 +24,7 @@ mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
 mod prediction_accuracy_tracker;
+mod psychological_timing;
 mod runway_gen3;
 mod session;
 mod store;
@@ -70,6 +71,8 @@ mod _core {
     use crate::runway_gen3::{MockRunway, Runway};
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::psychological_timing::{trigger_plan, trigger_table, trigger_windows};
     #[pymodule_export]
     use crate::store::Store;
     #[pymodule_export]

@@ -38,7 +38,7 @@ impl PatternsDB {
         self.tell(py, |db| db.get_pattern(pattern_id))
     }
 
-    #[pyo3(signature = (industry, platform, objective, hook_type, min_roas, limit))]
+    #[pyo3(signature = (industry, platform, objective, hook_type, min_roas, limit, include_losers))]
     #[expect(clippy::too_many_arguments, reason = "the fields of a query")]
     fn find<'py>(
         &self,
@@ -49,8 +49,17 @@ impl PatternsDB {
         hook_type: Option<String>,
         min_roas: Option<f64>,
         limit: usize,
+        include_losers: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let query = PatternQuery { industry, platform, objective, hook_type, min_roas, limit };
+        let query = PatternQuery {
+            industry,
+            platform,
+            objective,
+            hook_type,
+            min_roas,
+            limit,
+            include_losers,
+        };
         self.tell(py, |db| db.find_patterns(&query))
     }
 

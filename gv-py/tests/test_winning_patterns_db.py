@@ -87,6 +87,7 @@ def test_queries_statistics_and_dna(db):
     benchmarks = db.get_industry_benchmarks("ecommerce")
     check(benchmarks, IndustryBenchmarks)
     assert (benchmarks["roas"]["avg"], benchmarks["roas"]["p75"]) == (4.0, 5.0)
+    assert len(db.find_patterns(limit=20, include_losers=True)) == len(db.find_patterns(limit=20)) + 3
     assert "error" in db.get_industry_benchmarks("nothing")
     dna = db.extract_creative_dna(found)
     assert (dna["dominant_hook"], dna["sample_size"], dna["contrast_size"]) == ("transformation", 2, 3)

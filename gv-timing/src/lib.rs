@@ -1,5 +1,6 @@
-//! Sync of picture and sound, triggers, hook, call to action and timelines, for geminivideo.
+//! When a viewer can take which message in.
 
 mod error;
+pub mod psychological_timing;
 
 pub use error::{Error, Result};

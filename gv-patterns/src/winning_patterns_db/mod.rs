@@ -74,6 +74,8 @@ pub struct PatternQuery {
     pub min_roas: Option<f64>,
     /// How many at most. Default: 10.
     pub limit: usize,
+    /// Whether losers are found too. Default: no.
+    pub include_losers: bool,
 }
 
 impl Default for PatternQuery {
@@ -85,6 +87,7 @@ impl Default for PatternQuery {
             hook_type: None,
             min_roas: None,
             limit: 10,
+            include_losers: false,
         }
     }
 }
@@ -197,6 +200,9 @@ impl WinningPatternsDB {
                 filter = filter.equals(field, fold(value));
             }
         }
+        if !query.include_losers {
+            filter = filter.equals("is_loser", false);
+        }
         if let Some(roas) = query.min_roas {
             filter = filter.at_least("roas", roas);
         }
@@ -274,8 +280,8 @@ impl WinningPatternsDB {
         }))
     }
 
-    /// What patterns have in common, beside the real losers of their industries; `None` without patterns.
-    /// Invented examples are left out where there are real ones.
+    /// What winners have in common, beside the real losers of their industries; `None` without winners.
+    /// Losers among `patterns` are passed over. Invented examples are left out where there are real ones.
     ///
     /// # Errors
     ///
@@ -284,9 +290,10 @@ impl WinningPatternsDB {
         &self,
         patterns: &[WinningAdPattern],
     ) -> Result<Option<CreativeDna>> {
+        let winners = || patterns.iter().filter(|pattern| !pattern.is_loser);
         let real: Vec<WinningAdPattern> =
-            patterns.iter().filter(|pattern| !pattern.is_synthetic).cloned().collect();
-        let used = if real.is_empty() { patterns.to_vec() } else { real };
+            winners().filter(|pattern| !pattern.is_synthetic).cloned().collect();
+        let used = if real.is_empty() { winners().cloned().collect() } else { real };
         let industries: std::collections::BTreeSet<String> =
             used.iter().map(|pattern| fold(&pattern.industry)).collect();
         let mut losers = Vec::new();
@@ -355,7 +362,9 @@ fn document(mut pattern: WinningAdPattern) -> Result<(String, Value)> {
             .map_err(|error| Error::BadData { place: "pattern".into(), problem: error.to_string() })
     };
     if pattern.id.is_empty() {
-        let digest = Sha256::digest(to_json(&pattern)?.to_string().as_bytes());
+        // When it was taken down is no property of the ad: the same ad again is the same.
+        let undated = WinningAdPattern { extracted_at: 0, ..pattern.clone() };
+        let digest = Sha256::digest(to_json(&undated)?.to_string().as_bytes());
         pattern.id = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     }
     let body = json!({

@@ -31,6 +31,9 @@ fn the_same_pattern_is_one_and_comes_back_as_it_was() {
     given.extra.insert("campaign_duration_days".into(), json!(30));
     let id = db.add_pattern(given.clone()).unwrap();
     assert_eq!(db.add_pattern(given.clone()).unwrap(), id);
+    let later = WinningAdPattern { extracted_at: 5, ..given.clone() };
+    assert_eq!(db.add_pattern(later).unwrap(), id, "the same ad, looked at again");
+    db.add_pattern(given.clone()).unwrap();
     given.id = id.clone();
     assert_eq!(db.get_pattern(&id).unwrap(), Some(given));
     assert_eq!(db.get_pattern("unknown").unwrap(), None);
@@ -100,7 +103,12 @@ fn what_all_have_is_no_dna_and_what_only_winners_have_is() {
         loser.is_loser = true;
         db.add_pattern(loser).unwrap();
     }
+    let query = PatternQuery { limit: 100, ..PatternQuery::default() };
+    assert_eq!(db.find_patterns(&query).unwrap().len(), 20, "losers are found on request only");
+    let everyone = db.find_patterns(&PatternQuery { include_losers: true, ..query }).unwrap();
+    assert_eq!(everyone.len(), 40);
     let dna = db.extract_creative_dna(&winners).unwrap().unwrap();
+    assert_eq!(db.extract_creative_dna(&everyone).unwrap().unwrap().sample_size, 20);
     assert_eq!((dna.sample_size, dna.contrast_size), (20, 20));
     assert_eq!(dna.dominant_hook.as_deref(), Some("question"));
     let of = |name: &str| dna.traits.iter().find(|found| found.name == name).unwrap();

@@ -300,6 +300,8 @@ class WinningPatternsDB:
         hook_type: str | None = None,
         min_roas: float | None = None,
         limit: int = 10,
+        *,
+        include_losers: bool = False,
     ) -> list[WinningAdPattern]:
         """Find patterns, best return first; what is ``None`` does not matter."""
         found = self._db.find(
@@ -309,6 +311,7 @@ class WinningPatternsDB:
             hook_type,
             min_roas,
             limit,
+            include_losers,
         )
         return [_pattern(plain) for plain in found]
 
