@@ -1,4 +1,5 @@
 //! Variations become ads, ads earn figures, figures move budgets, and losers stop: on a platform in memory.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 use geminivideo::optimize::budget_optimizer::{AdPerformance, BudgetOptimizer, BudgetOptions};
 use geminivideo::optimize::loser_kill_switch::{AdMetrics, KillOptions, LoserKillSwitch};

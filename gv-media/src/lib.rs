@@ -3,7 +3,7 @@
 //! Everything that `geminivideo` knows about *files* lives here: what a file holds ([`MediaInfo`]),
 //! at which exact moment a frame is shown ([`Timestamp`]), and how frames and samples leave the file
 //! ([`MediaReader`]). What the frames *show* is the business of `gv-vision`, what the samples *sound*
-//! like that of `gv-audio`.
+//! like that of the sound analysis to come.
 
 mod cancel;
 mod error;

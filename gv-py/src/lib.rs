@@ -68,11 +68,11 @@ mod _core {
     #[pymodule_export]
     use crate::prediction_accuracy_tracker::AccuracyTracker;
     #[pymodule_export]
+    use crate::psychological_timing::{trigger_plan, trigger_table, trigger_windows};
+    #[pymodule_export]
     use crate::runway_gen3::{MockRunway, Runway};
     #[pymodule_export]
     use crate::session::Session;
-    #[pymodule_export]
-    use crate::psychological_timing::{trigger_plan, trigger_table, trigger_windows};
     #[pymodule_export]
     use crate::store::Store;
     #[pymodule_export]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from . import _core
+from .analysis import AnalysisResult
 
 __all__ = [
     "TRIGGER_CONFIGS",
@@ -148,7 +149,9 @@ class PsychologicalTimingOptimizer:
         """
         return [_window(plain) for plain in _core.trigger_windows(_samples(motion_data))]
 
-    def optimize_trigger_placement(self, video_analysis: Mapping[str, Any]) -> PlacementPlan:
+    def optimize_trigger_placement(
+        self, video_analysis: Mapping[str, Any] | AnalysisResult
+    ) -> PlacementPlan:
         """Place triggers so that their fits together are largest and their order is that of an ad.
 
         `video_analysis` holds ``motion_data``, samples as for :meth:`analyze_motion_windows`; the
@@ -159,11 +162,9 @@ class PsychologicalTimingOptimizer:
         KeyError
             Where there are no ``motion_data``.
         """
-        timeline = getattr(video_analysis, "timeline", None)
-        if callable(timeline):
-            measured = timeline()
-            motion = zip(measured["time"], measured["mean_energy"])
-            samples = _samples(motion)
+        if isinstance(video_analysis, AnalysisResult):
+            measured = video_analysis._core.timeline()
+            samples = _samples(zip(measured["time"], measured["mean_energy"]))
         else:
             samples = _samples(video_analysis["motion_data"])
         plain: Any = _core.trigger_plan(samples)

@@ -38,7 +38,7 @@ pub fn samples_of(motion: &MotionAnalysis) -> Vec<MotionSample> {
         .iter()
         .map(|frame| MotionSample {
             time: frame.timestamp,
-            energy: f64::from(frame.motion.mean_energy),
+            energy: frame.motion.mean_energy,
             has_face: None,
         })
         .collect()

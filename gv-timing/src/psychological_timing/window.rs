@@ -225,7 +225,7 @@ impl Stretch {
     }
 
     fn window(&self, thresholds: &Thresholds, start: f64, length: f64) -> TriggerWindow {
-        let has_face = (self.looked > 0.0).then(|| self.with_face * 2.0 >= self.looked);
+        let has_face = (self.looked > 0.0).then_some(self.with_face * 2.0 >= self.looked);
         let middle = (self.start + self.end) / 2.0 - start;
         let share = if length > 0.0 { middle / length } else { 0.0 };
         let mut fits: Vec<(f64, TriggerType)> = TriggerType::ALL
