@@ -258,6 +258,14 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         gv_vision::Error::BufferSize { .. }
         | gv_vision::Error::SizeMismatch { .. }
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        gv_vision::Error::Model { .. } | gv_vision::Error::ModelOutputs { .. } => {
+            ErrorKind::InvalidInput
+        }
+        gv_vision::Error::ModelFile { source, .. }
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            ErrorKind::NotFound
+        }
         gv_vision::Error::SourceClosed => ErrorKind::Conflict,
         _ => ErrorKind::Internal,
     }

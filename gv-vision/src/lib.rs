@@ -7,9 +7,11 @@ mod color;
 #[cfg(test)]
 mod doubles;
 mod error;
+pub mod faces;
 mod flow;
 mod frame;
 mod image;
+pub mod inference;
 pub mod motion_energy;
 pub mod motion_moment_sdk;
 mod parallel;
