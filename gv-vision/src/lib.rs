@@ -1,4 +1,4 @@
-//! Frames, optical flow, shots and motion.
+//! Frames, optical flow, shots, motion and text on the screen.
 //!
 //! Frames enter through the [`FrameSource`] seam, are brought to analysis size once
 //! ([`AnalysisFrame`]), and are then read by every analysis in one pass.
@@ -19,6 +19,7 @@ mod simd;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};

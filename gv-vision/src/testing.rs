@@ -3,8 +3,11 @@
 
 mod optical_flow;
 pub mod synthetic;
+pub mod synthetic_text;
+mod text_reader;
 
 pub use optical_flow::optical_flow_suite;
+pub use text_reader::text_reader_suite;
 
 use crate::{Frame, FrameSource};
 use gv_media::Timestamp;
