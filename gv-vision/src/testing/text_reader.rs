@@ -16,7 +16,7 @@ pub fn text_reader_suite(reader: &dyn TextReader) {
     draw_text(&mut line, "SAVE 40", (4, 4), 4, 235);
     let pictures = [line, GrayImage::filled(80, 20, 90), GrayImage::default()];
     for (number, picture) in pictures.iter().enumerate() {
-        let mut read = || match reader.read(picture) {
+        let read = || match reader.read(picture) {
             Ok(text) => text,
             Err(error) => panic!("picture {number} cannot be looked at: {error}"),
         };
