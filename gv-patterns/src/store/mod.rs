@@ -27,11 +27,15 @@
 mod change;
 mod filter;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 pub use change::{Applied, Change, Expect};
 pub use filter::{Condition, Filter, Operand, Order};
 pub use open::{open, open_default};
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 use crate::Result;

@@ -1,7 +1,7 @@
 //! From an address to a store.
 
 use super::{Sqlite, Store};
-use crate::{Error, Result};
+use crate::Result;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// [`Error::InvalidParameter`] for another scheme, [`Error::FeatureOff`], and those of the engine.
+/// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for another scheme, [`Error::FeatureOff`](crate::Error::FeatureOff), and those of the engine.
 pub fn open(address: &str) -> Result<Arc<dyn Store>> {
     if address == ":memory:" || address == "sqlite::memory:" || address == "sqlite://" {
         return Ok(Arc::new(Sqlite::in_memory()?));
@@ -46,13 +46,19 @@ pub fn open(address: &str) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(Sqlite::open(&file)?))
 }
 
+#[cfg(feature = "postgres")]
+fn open_postgres(address: &str) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(super::Postgres::open(address)?))
+}
+
+#[cfg(not(feature = "postgres"))]
 fn open_postgres(address: &str) -> Result<Arc<dyn Store>> {
     let address = without_password(address);
-    Err(Error::FeatureOff { address, feature: "postgres" })
+    Err(crate::Error::FeatureOff { address, feature: "postgres" })
 }
 
 /// The address with the password left out.
-fn without_password(address: &str) -> String {
+pub(super) fn without_password(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
     let rest = rest.split('?').next().unwrap_or(rest);
     match rest.rsplit_once('@') {
@@ -70,7 +76,7 @@ fn without_password(address: &str) -> String {
 ///
 /// # Errors
 ///
-/// Those of [`open`]; [`Error::InvalidParameter`] where none of the variables is set and there is no home
+/// Those of [`open`]; [`Error::InvalidParameter`](crate::Error::InvalidParameter) where none of the variables is set and there is no home
 /// folder.
 pub fn open_default() -> Result<Arc<dyn Store>> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

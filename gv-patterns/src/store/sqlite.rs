@@ -23,7 +23,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Idle connections kept for reading.
 const READERS: usize = 8;
-const LARGEST_BODY: usize = 16 << 20;
+pub(super) const LARGEST_BODY: usize = 16 << 20;
 
 const TABLES: &str = "
     CREATE TABLE document (
@@ -478,7 +478,7 @@ fn clamp(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn check_id(id: &str) -> Result<()> {
+pub(super) fn check_id(id: &str) -> Result<()> {
     if id.is_empty() || id.len() > 512 || id.contains('\0') {
         let given = if id.is_empty() { "empty".into() } else { format!("{} bytes", id.len()) };
         return Err(parameter("id", given, "1 to 512 bytes without a zero byte"));
@@ -496,6 +496,19 @@ fn encode(body: &Value) -> Result<String> {
     Ok(text)
 }
 
+/// The texts, and lists of texts, in some fields of a document.
+pub(super) fn searchable<'a>(fields: &[String], body: Option<&'a Value>) -> Vec<&'a str> {
+    let mut words = Vec::new();
+    for field in fields {
+        match body.and_then(|body| body.get(field)) {
+            Some(Value::String(text)) => words.push(text.as_str()),
+            Some(Value::Array(items)) => words.extend(items.iter().filter_map(Value::as_str)),
+            _ => {}
+        }
+    }
+    words
+}
+
 /// Replaces a document's words, where its collection has searchable fields.
 fn index_text(
     transaction: &Transaction<'_>,
@@ -510,14 +523,7 @@ fn index_text(
     if fields.is_empty() {
         return Ok(());
     }
-    let mut words = Vec::new();
-    for field in &fields {
-        match body.and_then(|body| body.get(field)) {
-            Some(Value::String(text)) => words.push(text.as_str()),
-            Some(Value::Array(items)) => words.extend(items.iter().filter_map(Value::as_str)),
-            _ => {}
-        }
-    }
+    let words = searchable(&fields, body);
     let number: Option<i64> = transaction
         .prepare_cached("SELECT number FROM document WHERE collection = ? AND id = ?")?
         .query_row((collection, id), |row| row.get(0))
