@@ -1,6 +1,6 @@
 //! The store in PostgreSQL, a real server running in the test.
 #![cfg(all(unix, feature = "postgres"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
 
 use gv_patterns::Error;
 use gv_patterns::store::{Change, Expect, Filter, open};
