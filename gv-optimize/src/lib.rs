@@ -8,6 +8,7 @@ mod counts;
 pub mod cross_campaign_learning;
 pub mod drift;
 mod error;
+mod hex;
 pub mod loser_kill_switch;
 mod money;
 pub mod platform;

@@ -46,7 +46,7 @@ pub(super) fn evidence(records: Vec<PredictionRecord>, most: usize) -> Result<Ev
         hash.update(example.value.to_le_bytes());
         hash.update(example.events.to_le_bytes());
     }
-    let data_hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let data_hash = crate::hex::hex(&hash.finalize());
     Ok(Evidence { data, recorded, metric, data_hash })
 }
 

@@ -2,8 +2,9 @@
 
 use super::run::State;
 use super::{AutoRetrainPipeline, RetrainJob, RetrainTrigger};
-use crate::posterior::beta_inc;
-use crate::prediction_accuracy_tracker::MIN_SAMPLES_FOR_REPORT;
+use crate::prediction_accuracy_tracker::{
+    MIN_SAMPLES_FOR_REPORT, PredictionRecord, mean, probability_below, reachable,
+};
 use crate::{Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +73,8 @@ impl AutoRetrainPipeline {
             if due && reason.contains("HDDM-A") {
                 return Ok(Need::yes(RetrainTrigger::DriftDetected, reason));
             }
-            if due || self.is_below_threshold(&settled) {
-                let reason = if due { reason } else { self.threshold_reason(&settled) };
+            let below = if due { Some(reason) } else { self.below_threshold(&settled) };
+            if let Some(reason) = below {
                 return Ok(Need::yes(RetrainTrigger::AccuracyDrop, reason));
             }
         }
@@ -129,9 +130,8 @@ impl AutoRetrainPipeline {
         if n < MIN_SAMPLES_FOR_REPORT {
             return Ok(None);
         }
-        let reachable = report.accuracy_ceiling.map_or(1.0, |ceiling| (ceiling / 0.9).min(1.0));
-        let threshold = self.config.rollback_accuracy_threshold * reachable;
-        let failing = beta_inc((accurate + 1) as f64, (n - accurate + 1) as f64, threshold);
+        let threshold = reachable(self.config.rollback_accuracy_threshold, report.accuracy_ceiling);
+        let failing = probability_below(accurate, n, threshold);
         if failing < SURE {
             return Ok(None);
         }
@@ -146,34 +146,19 @@ impl AutoRetrainPipeline {
         Ok(back.and_then(|aliases| aliases.champion))
     }
 
-    /// The configured threshold may be above the tracker's.
-    fn is_below_threshold(
-        &self,
-        settled: &[crate::prediction_accuracy_tracker::PredictionRecord],
-    ) -> bool {
+    /// Why the newest outcomes are surely below the configured threshold, which may be above the tracker's.
+    fn below_threshold(&self, settled: &[PredictionRecord]) -> Option<String> {
         let recent = &settled[settled.len().saturating_sub(self.config.min_samples_for_retrain)..];
         let accurate = recent.iter().filter(|record| record.is_accurate == Some(true)).count();
-        let (a, b) = ((accurate + 1) as f64, (recent.len() - accurate + 1) as f64);
-        let ceilings: Vec<f64> = recent.iter().filter_map(|record| record.ceiling()).collect();
-        let reachable = if ceilings.is_empty() {
-            1.0
-        } else {
-            (ceilings.iter().sum::<f64>() / ceilings.len() as f64 / 0.9).min(1.0)
-        };
-        beta_inc(a, b, self.config.min_accuracy_threshold * reachable) >= SURE
-    }
-
-    fn threshold_reason(
-        &self,
-        settled: &[crate::prediction_accuracy_tracker::PredictionRecord],
-    ) -> String {
-        let recent = &settled[settled.len().saturating_sub(self.config.min_samples_for_retrain)..];
-        let accurate = recent.iter().filter(|record| record.is_accurate == Some(true)).count();
-        format!(
-            "{accurate} of the last {} predictions were accurate, below {:.0} %",
-            recent.len(),
-            100.0 * self.config.min_accuracy_threshold
-        )
+        let ceilings: Vec<f64> = recent.iter().filter_map(PredictionRecord::ceiling).collect();
+        let threshold = reachable(self.config.min_accuracy_threshold, mean(&ceilings));
+        (probability_below(accurate, recent.len(), threshold) >= SURE).then(|| {
+            format!(
+                "{accurate} of the last {} predictions were accurate, below {:.0} %",
+                recent.len(),
+                100.0 * self.config.min_accuracy_threshold
+            )
+        })
     }
 
     fn local(&self, moment: Timestamp) -> i64 {

@@ -182,8 +182,7 @@ fn content_id(
 ) -> String {
     let user = Value::Object(user_data.fields().clone()).to_string();
     let digest = Sha256::digest(format!("{name}\0{time}\0{value}\0{order}\0{user}").as_bytes());
-    let hash: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("content-{hash}")
+    format!("content-{}", crate::hex::hex(&digest[..16]))
 }
 
 fn kind_of(value: &Value) -> &'static str {

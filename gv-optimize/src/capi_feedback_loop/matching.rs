@@ -6,7 +6,7 @@ use super::outbox::OUTBOX;
 use super::{CapiFeedbackLoop, EVENTS, INSIGHTS, STATE, TOTALS};
 use crate::auto_retrain_pipeline::{RetrainJob, RetrainTrigger};
 use crate::prediction_accuracy_tracker::{
-    Actual, MetricType, PredictionRecord, from_json, to_json,
+    Actual, MetricType, PredictionRecord, from_json, mean, to_json,
 };
 use crate::{Result, Timestamp};
 use gv_patterns::store::{Change, Expect, Filter};
@@ -176,16 +176,16 @@ impl CapiFeedbackLoop {
             return Ok(RetrainOutcome::Skipped { reason });
         }
         let tracker = self.pipeline.tracker();
-        let mean_error = |metric: MetricType| -> Result<Option<f64>> {
-            let records = tracker.prediction_history(None, usize::MAX)?;
+        let records = tracker.prediction_history(None, usize::MAX)?;
+        let mean_error = |metric: MetricType| {
             let errors: Vec<f64> = records
                 .iter()
                 .filter(|record| record.metric_type == metric && record.matured)
                 .filter_map(|record| record.error_percent)
                 .collect();
-            Ok((!errors.is_empty()).then(|| errors.iter().sum::<f64>() / errors.len() as f64))
+            mean(&errors)
         };
-        let before = (mean_error(MetricType::Ctr)?, mean_error(MetricType::Roas)?);
+        let before = (mean_error(MetricType::Ctr), mean_error(MetricType::Roas));
         let mut jobs = Vec::new();
         for model_type in tracker.model_types()? {
             jobs.push(self.pipeline.start_retrain(&model_type, RetrainTrigger::DataThreshold)?);

@@ -82,10 +82,8 @@ impl ConversionsApi {
             self.pixel_id
         );
         if let Some(secret) = &self.app_secret {
-            let proof: String = hmac_sha256(secret.as_bytes(), self.access_token.as_bytes())
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let proof =
+                crate::hex::hex(&hmac_sha256(secret.as_bytes(), self.access_token.as_bytes()));
             url += &format!("?appsecret_proof={proof}");
         }
         let mut body = json!({ "data": events });

@@ -117,8 +117,7 @@ fn hashed(key: &str, text: &str) -> Option<String> {
         return Some(trimmed.to_owned());
     }
     let normal = normalised(key, trimmed)?;
-    let digest = Sha256::digest(normal.as_bytes());
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(crate::hex::hex(&Sha256::digest(normal.as_bytes())))
 }
 
 /// The documented form of a value; `None` where it cannot be what its key says.

@@ -174,10 +174,7 @@ fn is_signed(keys: &WebhookKeys, given: &str, body: &[u8]) -> bool {
     if keys.app_secret.is_empty() {
         return false;
     }
-    let expected: String = hmac_sha256(keys.app_secret.as_bytes(), body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let expected = crate::hex::hex(&hmac_sha256(keys.app_secret.as_bytes(), body));
     given.strip_prefix("sha256=").is_some_and(|hex| equal(hex.as_bytes(), expected.as_bytes()))
 }
 

@@ -327,6 +327,5 @@ fn industries(learnings: &[CampaignLearning]) -> BTreeSet<String> {
 
 fn redacted(id: &str) -> String {
     use sha2::{Digest, Sha256};
-    let hash = Sha256::digest(id.as_bytes());
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::hex(&Sha256::digest(id.as_bytes())[..8])
 }

@@ -29,6 +29,7 @@ mod trend;
 
 pub use record::{Actual, MetricType, NewPrediction, PredictionRecord};
 pub use report::{AccuracyReport, MIN_SAMPLES_FOR_REPORT, RETRAIN_ACCURACY_THRESHOLD};
+pub(crate) use report::{mean, probability_below, reachable};
 pub use trend::{Trend, TrendTest, trend};
 
 use crate::{Clock, Error, Result, SystemClock, Timestamp};

@@ -161,9 +161,8 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
             ),
         );
     }
-    let reachable = ceiling.map_or(1.0, |ceiling| (ceiling / 0.9).min(1.0));
-    let threshold = RETRAIN_ACCURACY_THRESHOLD * reachable;
-    let below = beta_inc((accurate + 1) as f64, (n - accurate + 1) as f64, threshold);
+    let threshold = reachable(RETRAIN_ACCURACY_THRESHOLD, ceiling);
+    let below = probability_below(accurate, n, threshold);
     let rate = accurate as f64 / n as f64;
     let (low, high) = (accuracy_quantile(accurate, n, 0.1), accuracy_quantile(accurate, n, 0.9));
     let measured = format!(
@@ -174,7 +173,7 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
     );
     if below >= SURE {
         let noise = match ceiling {
-            Some(ceiling) if reachable < 1.0 => {
+            Some(ceiling) if threshold < RETRAIN_ACCURACY_THRESHOLD => {
                 format!("; a perfect model would reach {:.0} %", 100.0 * ceiling)
             }
             _ => String::new(),
@@ -202,6 +201,16 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
         }
         None => (false, format!("{measured}; no sign of drift")),
     }
+}
+
+/// A threshold of accuracy, lowered where outcomes are so noisy that no model could reach it.
+pub(crate) fn reachable(threshold: f64, ceiling: Option<f64>) -> f64 {
+    threshold * ceiling.map_or(1.0, |ceiling| (ceiling / 0.9).min(1.0))
+}
+
+/// Probability that the share of accurate predictions is below a threshold, under a flat prior.
+pub(crate) fn probability_below(accurate: usize, n: usize, threshold: f64) -> f64 {
+    beta_inc((accurate + 1) as f64, (n - accurate + 1) as f64, threshold)
 }
 
 /// Quantile of the share of accurate predictions under a flat prior.
@@ -275,7 +284,7 @@ fn calibration_error(judged: &[&PredictionRecord]) -> Option<f64> {
     (!judged.is_empty()).then(|| gaps / judged.len() as f64)
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
+pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 

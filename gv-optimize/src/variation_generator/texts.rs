@@ -78,7 +78,7 @@ pub(crate) fn content_hash(variation: &CreativeVariation) -> String {
         hash.update(canonical(field).as_bytes());
         hash.update([0x1F]);
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::hex(&hash.finalize()[..16])
 }
 
 #[cfg(test)]
