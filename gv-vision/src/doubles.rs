@@ -4,6 +4,7 @@ use crate::motion_energy::{
     Cut, DirectionShares, ExcludedPair, Exclusion, MotionAnalysis, MotionFrame, PairMotion,
     classify_motion,
 };
+use crate::text::TextReader;
 use crate::{AnalysisFrame, FlowField, FlowWalk, GrayImage, OpticalFlow, Result};
 use std::sync::Arc;
 
@@ -138,4 +139,20 @@ pub(crate) fn analysis_of(
         });
     }
     analysis.build()
+}
+
+/// A reader that reads one text off every line of 8 pixels and more, and nothing off smaller ones.
+#[derive(Debug)]
+pub(crate) struct ScriptedReader(&'static str);
+
+impl ScriptedReader {
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self(text)
+    }
+}
+
+impl TextReader for ScriptedReader {
+    fn read(&self, line: &GrayImage) -> Result<Option<String>> {
+        Ok((line.height() >= 8).then(|| self.0.to_owned()))
+    }
 }

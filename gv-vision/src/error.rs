@@ -42,6 +42,44 @@ pub enum Error {
         /// The rule.
         allowed: &'static str,
     },
+    /// A model's file cannot be read.
+    #[error("cannot read the model {}: {source}", path.display())]
+    ModelFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A model's file is not a model that can be run.
+    #[error("cannot use the model {}: {message}", path.display())]
+    Model {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A model's outputs are none that are understood.
+    #[error("the model {name} has the outputs {given}; understood are {understood}")]
+    ModelOutputs {
+        /// The model.
+        name: String,
+        /// Its outputs with their shapes.
+        given: String,
+        /// The outputs that are understood.
+        understood: &'static str,
+    },
+    /// Nothing that can look for this is there.
+    #[error("no model for {what}")]
+    NoModel {
+        /// What is looked for, and why there is no model.
+        what: String,
+    },
+    /// Running a network failed.
+    #[error("running the model failed: {message}")]
+    ModelRun {
+        /// What went wrong.
+        message: String,
+    },
     /// OpenCV refused or failed.
     #[cfg(feature = "opencv")]
     #[error("OpenCV: {message}")]

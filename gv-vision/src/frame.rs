@@ -190,3 +190,45 @@ pub struct AnalysisFrame {
     /// Source pixels per analysis pixel (source width / `luma` width).
     pub source_scale: f64,
 }
+
+impl AnalysisFrame {
+    /// The picture in colour, [`Layout::Rgb24`], after ITU-R BT.601 as JFIF uses it; its `pts` is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferSize`] where the planes are not of one size.
+    pub fn to_rgb(&self) -> Result<Frame> {
+        let (width, height) = (self.luma.width(), self.luma.height());
+        let pixels = self.luma.data().iter().zip(self.cb.data()).zip(self.cr.data());
+        let data = pixels.flat_map(|((&y, &cb), &cr)| rgb(y, cb, cr)).collect();
+        Frame::new(self.index, Timestamp::ZERO, width, height, Layout::Rgb24, data)
+    }
+}
+
+/// A colour from full-range luma and chroma, in 16-bit fixed point.
+fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+    let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
+    let byte = |sum: i32| ((sum + (1 << 15)) >> 16).clamp(0, 255) as u8;
+    [
+        byte(y + 91_881 * cr),
+        byte(y - 22_554 * cb - 46_802 * cr),
+        byte(y + 116_130 * cb),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_come_back_from_luma_and_chroma() {
+        for colour in [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [10, 200, 90]] {
+            let frame = Frame::new(0, Timestamp::ZERO, 1, 1, Layout::Rgb24, colour.to_vec()).unwrap();
+            let mut picture = AnalysisFrame::default();
+            crate::FrameScaler::new(8).scale(&frame, gv_media::Rational::ONE, &mut picture);
+            let back = picture.to_rgb().unwrap();
+            let off = back.data().iter().zip(colour).map(|(&a, b)| a.abs_diff(b)).max();
+            assert!(off <= Some(2), "{colour:?} becomes {:?}", back.data());
+        }
+    }
+}

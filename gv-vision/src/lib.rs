@@ -1,4 +1,4 @@
-//! Frames, optical flow, shots and motion.
+//! Frames, optical flow, shots, motion, faces, objects and text on the screen.
 //!
 //! Frames enter through the [`FrameSource`] seam, are brought to analysis size once
 //! ([`AnalysisFrame`]), and are then read by every analysis in one pass.
@@ -10,6 +10,7 @@ mod error;
 mod flow;
 mod frame;
 mod image;
+pub mod inference;
 pub mod motion_energy;
 pub mod motion_moment_sdk;
 mod parallel;
@@ -19,6 +20,8 @@ mod simd;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
+pub mod yolo_face_detector;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};

@@ -1,10 +1,15 @@
 //! Conformance suites for the seams of this crate; any implementation may run them. Synthetic video
 //! whose shots and boundaries are known.
 
+mod face_detector;
 mod optical_flow;
 pub mod synthetic;
+pub mod synthetic_text;
+mod text_reader;
 
+pub use face_detector::face_detector_suite;
 pub use optical_flow::optical_flow_suite;
+pub use text_reader::text_reader_suite;
 
 use crate::{Frame, FrameSource};
 use gv_media::Timestamp;

@@ -1,9 +1,13 @@
 //! From a frame at native size to the size at which it is analysed.
 
 mod area;
+#[cfg(feature = "cascade")]
+mod enlarge;
 
 use crate::{AnalysisFrame, Frame, Layout};
 use area::AreaFilter;
+#[cfg(feature = "cascade")]
+pub(crate) use enlarge::enlarged;
 
 /// Brings frames to analysis size with an area filter: each analysis pixel is the mean of the source
 /// area that it covers, computed in integers, so the result is the same on every machine.

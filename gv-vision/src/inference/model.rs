@@ -1,0 +1,73 @@
+//! The seam: a picture tensor in, tensors out.
+
+use crate::{Error, Result};
+use std::fmt::Debug;
+
+/// A dense array of numbers, the last dimension running fastest.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tensor {
+    shape: Vec<usize>,
+    data: Vec<f32>,
+}
+
+impl Tensor {
+    /// Takes `data`, as many numbers as the product of `shape`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelRun`] where the counts differ.
+    pub fn new(shape: Vec<usize>, data: Vec<f32>) -> Result<Self> {
+        let needed = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        if needed != Some(data.len()) {
+            let message = format!("{} numbers do not fill a tensor of {shape:?}", data.len());
+            return Err(Error::ModelRun { message });
+        }
+        Ok(Self { shape, data })
+    }
+
+    /// Sizes of the dimensions.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// All numbers.
+    pub fn data(&self) -> &[f32] {
+        &self.data
+    }
+}
+
+/// Name and shape of an input or output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// The name inside of the model's file.
+    pub name: String,
+    /// Sizes of the dimensions; `None` where one is known only after a run.
+    pub shape: Vec<Option<usize>>,
+}
+
+/// A network with one picture as input.
+///
+/// # For implementers
+///
+/// - The input is one tensor `[1, 3, height, width]` in the size that [`size`](Self::size) says;
+///   another shape is an [`Error::ModelRun`].
+/// - [`run`](Self::run) gives as many tensors as [`outputs`](Self::outputs) has entries, in their
+///   order, and the same numbers for the same input. It is called from several threads at once.
+/// - Numbers that are not finite are handed over as they are; who decodes them refuses them.
+pub trait InferenceModel: Debug + Send + Sync {
+    /// What the model is called in results, for example its file's name.
+    fn name(&self) -> &str;
+
+    /// Width and height of the picture that the model wants, in pixels.
+    fn size(&self) -> (usize, usize);
+
+    /// The outputs, in the order in which [`run`](Self::run) gives them.
+    fn outputs(&self) -> &[Port];
+
+    /// Runs the network.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelRun`] where the input has another shape or the network fails.
+    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>>;
+}

@@ -1,0 +1,233 @@
+//! The detector of lines of writing in one picture.
+
+use super::lines::Line;
+use super::{TextRegion, glyphs, ground, lines, mask};
+use crate::GrayImage;
+
+/// Height of the marks that are looked for in each size of the picture, in its pixels.
+const TALLEST: usize = 56;
+
+/// How writing is looked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct TextOptions {
+    /// Confidence that a line must have, 0 to 1.
+    pub least_confidence: f64,
+    /// Height of the smallest letters that are looked for, in pixels of the picture.
+    pub least_height: usize,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { least_confidence: 0.5, least_height: 6 }
+    }
+}
+
+impl TextOptions {
+    /// Keeps lines of at least this confidence, 0 to 1.
+    #[must_use]
+    pub fn least_confidence(mut self, confidence: f64) -> Self {
+        self.least_confidence = confidence;
+        self
+    }
+
+    /// Looks for letters of at least this height in pixels.
+    #[must_use]
+    pub fn least_height(mut self, pixels: usize) -> Self {
+        self.least_height = pixels;
+        self
+    }
+}
+
+/// Finds lines of writing in grey pictures.
+///
+/// Letters from [`TextOptions::least_height`] to about 220 pixels high are found; a picture of 640 pixels on the long
+/// side suits captions and titles alike. Writing needs three letters or more. It must stand level: slanted and handwritten
+/// lines, and letters whose colour changes inside of a line, are missed.
+///
+/// # Examples
+///
+/// ```
+/// use gv_vision::GrayImage;
+/// use gv_vision::text::{TextDetector, TextOptions};
+///
+/// let black = GrayImage::filled(640, 360, 0);
+/// assert!(TextDetector::new(TextOptions::default()).detect(&black).is_empty());
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TextDetector {
+    options: TextOptions,
+}
+
+impl TextDetector {
+    /// A detector that works by `options`.
+    pub const fn new(options: TextOptions) -> Self {
+        Self { options }
+    }
+
+    /// The lines of writing in `image`, from top to bottom.
+    ///
+    /// A picture without pixels has none.
+    pub fn detect(&self, image: &GrayImage) -> Vec<TextRegion> {
+        let mut found: Vec<Line> = Vec::new();
+        let mut scale = 1.0;
+        let mut smaller;
+        let mut level = image;
+        for number in 0..3 {
+            let least =
+                if number == 0 { self.options.least_height.max(4) } else { TALLEST / 2 - 6 };
+            let mut contrast = mask::local_contrast(level);
+            let marks = glyphs::glyphs(level, &mut contrast, least, TALLEST);
+            found.extend(lines::lines(marks).into_iter().map(|mut line| {
+                line.confidence *= ground::clearness(level, &contrast, &line);
+                enlarged(line, scale)
+            }));
+            if level.width().min(level.height()) < 64 {
+                break;
+            }
+            smaller = halved(level);
+            level = &smaller;
+            scale *= 2.0;
+        }
+        found.retain(|line| line.confidence >= self.options.least_confidence);
+        let size = (image.width() as f64, image.height() as f64);
+        let mut regions: Vec<TextRegion> =
+            strongest(found).into_iter().map(|line| region(&line, size)).collect();
+        regions.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
+        regions
+    }
+}
+
+/// Of lines that lie over each other keeps the strongest: its confidence, weighed by how much it covers.
+fn strongest(mut lines: Vec<Line>) -> Vec<Line> {
+    let weight = |line: &Line| line.confidence * (line.right - line.left).sqrt();
+    lines.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    let mut kept: Vec<Line> = Vec::new();
+    for line in lines {
+        let hidden = kept.iter().any(|other| {
+            let wide = line.right.min(other.right) - line.left.max(other.left);
+            let high = line.bottom.min(other.bottom) - line.top.max(other.top);
+            let area = |l: &Line| (l.right - l.left) * (l.bottom - l.top);
+            wide > 0.0 && high > 0.0 && wide * high > 0.3 * area(&line).min(area(other))
+        });
+        if !hidden {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+fn enlarged(line: Line, scale: f64) -> Line {
+    Line {
+        left: line.left * scale,
+        top: line.top * scale,
+        right: line.right * scale,
+        bottom: line.bottom * scale,
+        ..line
+    }
+}
+
+fn region(line: &Line, (width, height): (f64, f64)) -> TextRegion {
+    let (left, right) = (line.left / width, (line.right / width).min(1.0));
+    let (top, bottom) = (line.top / height, (line.bottom / height).min(1.0));
+    TextRegion {
+        x: left,
+        y: top,
+        width: right - left,
+        height: bottom - top,
+        confidence: line.confidence,
+        light_on_dark: line.light,
+    }
+}
+
+/// The picture at half its size; an odd last row or column is left out.
+fn halved(image: &GrayImage) -> GrayImage {
+    let (width, height) = (image.width() / 2, image.height() / 2);
+    let mut half = GrayImage::filled(width, height, 0);
+    for (y, out) in half.data_mut().chunks_exact_mut(width.max(1)).enumerate() {
+        let (upper, lower) = (image.row(2 * y), image.row(2 * y + 1));
+        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+        for (out, (a, b)) in out.iter_mut().zip(pairs) {
+            let sum: u16 = a.iter().chain(b).map(|&pixel| u16::from(pixel)).sum();
+            *out = ((sum + 2) / 4) as u8;
+        }
+    }
+    half
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::synthetic_text::{draw_text, text_box};
+
+    fn found(image: &GrayImage) -> Vec<TextRegion> {
+        TextDetector::default().detect(image)
+    }
+
+    fn iou(region: &TextRegion, image: &GrayImage, boxed: (usize, usize, usize, usize)) -> f64 {
+        let (w, h) = (image.width() as f64, image.height() as f64);
+        let truth = TextRegion {
+            x: boxed.0 as f64 / w,
+            y: boxed.1 as f64 / h,
+            width: boxed.2 as f64 / w,
+            height: boxed.3 as f64 / h,
+            ..*region
+        };
+        region.iou(&truth)
+    }
+
+    #[test]
+    fn titles_of_every_size_and_polarity_are_found_where_they_stand() {
+        for scale in [1, 2, 3, 5, 8, 12] {
+            for (ink, paper) in [(235, 40), (20, 200), (160, 90)] {
+                let mut image = GrayImage::filled(640, 360, paper);
+                draw_text(&mut image, "SAVE 40 NOW", (30, 120), scale, ink);
+                let regions = found(&image);
+                assert_eq!(regions.len(), 1, "scale {scale}, {ink} on {paper}: {regions:?}");
+                let truth = text_box("SAVE 40 NOW", (30, 120), scale);
+                let overlap = iou(&regions[0], &image, truth);
+                assert!(overlap > 0.7, "scale {scale}: {overlap:.2}");
+                assert_eq!(regions[0].light_on_dark, ink > paper);
+            }
+        }
+    }
+
+    #[test]
+    fn two_lines_are_two_regions() {
+        let mut image = GrayImage::filled(640, 360, 30);
+        draw_text(&mut image, "FREE RETURNS", (60, 100), 3, 240);
+        draw_text(&mut image, "ORDER TODAY", (60, 150), 3, 240);
+        assert_eq!(found(&image).len(), 2);
+    }
+
+    #[test]
+    fn gradients_stripes_checks_and_noise_are_no_writing() {
+        let noise = |x: usize, y: usize| {
+            let mut state =
+                (x as u32).wrapping_mul(0x9E37_79B9) ^ (y as u32).wrapping_mul(0x85EB_CA6B);
+            state ^= state >> 15;
+            state = state.wrapping_mul(0x2C1B_3C6D);
+            (state >> 24) as u8
+        };
+        let pictures: [(&str, GrayImage); 5] = [
+            ("gradient", GrayImage::from_fn(640, 360, |x, _| (x * 255 / 639) as u8)),
+            ("stripes", GrayImage::from_fn(640, 360, |x, _| ((x / 6) % 2 * 200) as u8)),
+            (
+                "bars",
+                GrayImage::from_fn(640, 360, |x, y| u8::from(x % 12 < 5 && y % 60 < 30) * 220),
+            ),
+            ("checks", GrayImage::from_fn(640, 360, |x, y| ((x / 16 + y / 16) % 2 * 255) as u8)),
+            ("noise", GrayImage::from_fn(640, 360, noise)),
+        ];
+        for (name, picture) in pictures {
+            assert_eq!(found(&picture), [], "{name}");
+        }
+    }
+
+    #[test]
+    fn odd_pictures_have_an_answer() {
+        for (width, height) in [(0, 0), (1, 1), (7, 300), (300, 7), (65, 65), (129, 67)] {
+            found(&GrayImage::from_fn(width, height, |x, y| ((x * 7 + y * 11) % 256) as u8));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The seam for reading what a line says.
+
+use crate::{GrayImage, Result};
+use std::fmt::Debug;
+
+/// Reads what a line of writing says, for example with a user's model.
+///
+/// # For implementers
+///
+/// [`read`](Self::read) gets one line, cut out of a frame with a small margin, at the size at which writing is looked
+/// for. It answers the same for the same picture, and `None`, not an empty text, where nothing can be read. An error
+/// ends the pass. `gv_vision::testing::text_reader_suite` checks this.
+pub trait TextReader: Debug + Send + Sync {
+    /// The text of the line in `line`; `None` where it cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader's model.
+    fn read(&self, line: &GrayImage) -> Result<Option<String>>;
+}
