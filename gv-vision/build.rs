@@ -46,9 +46,8 @@ fn candidates() -> Vec<PathBuf> {
     let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
     folders.extend(registries.into_iter().flatten().flatten().map(|entry| entry.path()));
     let told = std::env::var_os("GV_CASCADE_MODEL").map(PathBuf::from);
-    let found = folders
-        .iter()
-        .flat_map(|folder| PACKAGES.map(|package| folder.join(package).join(MODEL)));
+    let found =
+        folders.iter().flat_map(|folder| PACKAGES.map(|package| folder.join(package).join(MODEL)));
     told.into_iter().chain(found).collect()
 }
 

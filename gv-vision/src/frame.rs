@@ -209,11 +209,7 @@ impl AnalysisFrame {
 fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
     let byte = |sum: i32| ((sum + (1 << 15)) >> 16).clamp(0, 255) as u8;
-    [
-        byte(y + 91_881 * cr),
-        byte(y - 22_554 * cb - 46_802 * cr),
-        byte(y + 116_130 * cb),
-    ]
+    [byte(y + 91_881 * cr), byte(y - 22_554 * cb - 46_802 * cr), byte(y + 116_130 * cb)]
 }
 
 #[cfg(test)]
@@ -222,8 +218,11 @@ mod tests {
 
     #[test]
     fn colours_come_back_from_luma_and_chroma() {
-        for colour in [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [10, 200, 90]] {
-            let frame = Frame::new(0, Timestamp::ZERO, 1, 1, Layout::Rgb24, colour.to_vec()).unwrap();
+        for colour in
+            [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [10, 200, 90]]
+        {
+            let frame =
+                Frame::new(0, Timestamp::ZERO, 1, 1, Layout::Rgb24, colour.to_vec()).unwrap();
             let mut picture = AnalysisFrame::default();
             crate::FrameScaler::new(8).scale(&frame, gv_media::Rational::ONE, &mut picture);
             let back = picture.to_rgb().unwrap();

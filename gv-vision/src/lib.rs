@@ -7,6 +7,7 @@ mod color;
 #[cfg(test)]
 mod doubles;
 mod error;
+pub mod face_weighted_analyzer;
 mod flow;
 mod frame;
 mod image;
@@ -22,6 +23,7 @@ mod source;
 pub mod testing;
 pub mod text;
 pub mod yolo_face_detector;
+pub mod yolo_object_detector;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
 pub use error::{Error, Result};

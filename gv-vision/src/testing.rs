@@ -2,12 +2,14 @@
 //! whose shots and boundaries are known.
 
 mod face_detector;
+mod object_detector;
 mod optical_flow;
 pub mod synthetic;
 pub mod synthetic_text;
 mod text_reader;
 
 pub use face_detector::face_detector_suite;
+pub use object_detector::object_detector_suite;
 pub use optical_flow::optical_flow_suite;
 pub use text_reader::text_reader_suite;
 

@@ -8,8 +8,10 @@
 )]
 
 use gv_media::Timestamp;
-use gv_vision::yolo_face_detector::{Face, FaceDetector, FaceLayout, FaceOptions, ModelFaceDetector};
 use gv_vision::inference::{BoxF, InferenceModel, ModelLimits, TractModel};
+use gv_vision::yolo_face_detector::{
+    Face, FaceDetector, FaceLayout, FaceOptions, ModelFaceDetector,
+};
 use gv_vision::{Error, Frame, Layout};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -54,7 +56,12 @@ fn as_box(face: &Face) -> BoxF {
     BoxF { x: face.x, y: face.y, width: face.width, height: face.height, score: face.confidence }
 }
 
-fn finds_the_portrait_and_no_face_elsewhere(test: &str, model: &str, layout: FaceLayout, without: &str) {
+fn finds_the_portrait_and_no_face_elsewhere(
+    test: &str,
+    model: &str,
+    layout: FaceLayout,
+    without: &str,
+) {
     let Some(model) = shared(test, model) else { return };
     let Some(portrait) = shared(test, "media/images/face_recognition/obama.jpg") else { return };
     let Some(other) = shared(test, without) else { return };

@@ -12,7 +12,8 @@ pub fn model_cache() -> Option<PathBuf> {
 /// The model files that are there, in the order in which they are taken: those of `GV_MODEL_DIR`, then those of
 /// [`model_cache`], each folder in the order of its names.
 pub fn model_files() -> Vec<PathBuf> {
-    let folders = std::env::var_os("GV_MODEL_DIR").map(PathBuf::from).into_iter().chain(model_cache());
+    let folders =
+        std::env::var_os("GV_MODEL_DIR").map(PathBuf::from).into_iter().chain(model_cache());
     folders.flat_map(|folder| models_in(&folder)).collect()
 }
 

@@ -11,6 +11,7 @@ mod tract;
 pub(crate) use files::find_model;
 pub use files::{model_cache, model_files};
 pub use letterbox::{Fit, Letterbox};
+pub(crate) use model::describe;
 pub use model::{InferenceModel, Port, Tensor};
 pub use nms::{BoxF, suppress};
 pub use rgb::rgb_pixels;

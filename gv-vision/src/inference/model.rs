@@ -45,6 +45,16 @@ pub struct Port {
     pub shape: Vec<Option<usize>>,
 }
 
+/// Names and shapes of outputs in words, for messages.
+pub(crate) fn describe(ports: &[Port]) -> String {
+    let one = |port: &Port| {
+        let size = |size: &Option<usize>| size.map_or("?".to_owned(), |size| size.to_string());
+        let shape: Vec<String> = port.shape.iter().map(size).collect();
+        format!("{} [{}]", port.name, shape.join(", "))
+    };
+    ports.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// A network with one picture as input.
 ///
 /// # For implementers

@@ -55,7 +55,7 @@ impl PairScale {
     }
 
     /// Source pixels per nominal interval that one picture pixel of displacement is.
-    pub(super) fn per_interval(self) -> f64 {
+    pub fn per_interval(self) -> f64 {
         self.source_scale * (self.nominal_interval / self.seconds)
     }
 

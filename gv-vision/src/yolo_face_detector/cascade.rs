@@ -44,7 +44,9 @@ pub struct CascadeFaceDetector {
 
 impl std::fmt::Debug for CascadeFaceDetector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CascadeFaceDetector").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("CascadeFaceDetector")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,8 +65,10 @@ impl CascadeFaceDetector {
             ("confidence", options.confidence.to_string(), "0 to 1"),
             ("long_side", format!("{least} to {most}"), "a range within 40 to 4096"),
         ];
-        let sound =
-            [(0.0..=1.0).contains(&options.confidence), 40 <= least && least <= most && most <= 4096];
+        let sound = [
+            (0.0..=1.0).contains(&options.confidence),
+            40 <= least && least <= most && most <= 4096,
+        ];
         for ((name, given, allowed), sound) in given.into_iter().zip(sound) {
             if !sound {
                 return Err(Error::InvalidParameter { name, given, allowed });
@@ -72,7 +76,8 @@ impl CascadeFaceDetector {
         }
         let bytes: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cascade.bin"));
         let model = catch_unwind(|| rustface::read_model(bytes)).ok().and_then(|read| read.ok());
-        let message = || Error::ModelRun { message: "the built-in face model is damaged".to_owned() };
+        let message =
+            || Error::ModelRun { message: "the built-in face model is damaged".to_owned() };
         Ok(Self { model: model.ok_or_else(message)?, options })
     }
 }
@@ -179,8 +184,7 @@ mod tests {
         let cascade = CascadeFaceDetector::new(CascadeOptions::default()).unwrap();
         for (width, height) in [(1, 1), (19, 400), (20, 2000), (64, 64)] {
             let data = vec![90; width * height];
-            let frame =
-                Frame::new(0, Timestamp::ZERO, width, height, Layout::Gray8, data).unwrap();
+            let frame = Frame::new(0, Timestamp::ZERO, width, height, Layout::Gray8, data).unwrap();
             assert_eq!(cascade.detect(&frame).unwrap(), []);
         }
     }

@@ -1,8 +1,8 @@
 //! The best face detector that is there.
 
 use super::FaceDetector;
-use crate::inference::find_model;
 use crate::Result;
+use crate::inference::find_model;
 use std::path::PathBuf;
 
 /// Names of face models in the order in which they are preferred.

@@ -86,9 +86,7 @@ impl FaceLayout {
                 .collect(),
             Self::UltraFace => ultraface(size, outputs, least),
             Self::YoloV8Face => outputs.first().map(|all| yolo(all, least)).unwrap_or_default(),
-            Self::YoloV8Person => {
-                outputs.first().map(|all| heads(all, least)).unwrap_or_default()
-            }
+            Self::YoloV8Person => outputs.first().map(|all| heads(all, least)).unwrap_or_default(),
         }
     }
 }

@@ -88,9 +88,8 @@ mod tests {
     fn faces_come_in_source_pixels_and_blur_lowers_sharpness() {
         let sharp = seen(GrayImage::from_fn(64, 64, |x, y| ((x * 37 + y * 91) % 7 * 30) as u8));
         assert_eq!((sharp.frame, sharp.time, sharp.faces[0].width), (3, 0.5, 80.0));
-        let soft = seen(GrayImage::from_fn(64, 64, |x, _| {
-            (128.0 + 90.0 * (x as f32 * 0.3).sin()) as u8
-        }));
+        let soft =
+            seen(GrayImage::from_fn(64, 64, |x, _| (128.0 + 90.0 * (x as f32 * 0.3).sin()) as u8));
         assert!(sharp.sharpness.unwrap() > 3.0 * soft.sharpness.unwrap(), "{sharp:?} {soft:?}");
         assert_eq!(seen(GrayImage::filled(64, 64, 90)).sharpness, None);
     }

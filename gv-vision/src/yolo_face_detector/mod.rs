@@ -98,8 +98,7 @@ impl Face {
         let (x, y) = (left.clamp(0.0, width as f32), top.clamp(0.0, height as f32));
         let (right, bottom) = (right.clamp(0.0, width as f32), bottom.clamp(0.0, height as f32));
         let (width, height) = (right - x, bottom - y);
-        (width > 0.0 && height > 0.0)
-            .then_some(Self { x, y, width, height, confidence, landmarks })
+        (width > 0.0 && height > 0.0).then_some(Self { x, y, width, height, confidence, landmarks })
     }
 
     /// The same face in a picture that is `factor` times as large.

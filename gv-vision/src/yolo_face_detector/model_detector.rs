@@ -1,7 +1,7 @@
 //! Faces found by a network.
 
 use super::{Face, FaceDetector, FaceLayout};
-use crate::inference::{InferenceModel, Letterbox, rgb_pixels, suppress};
+use crate::inference::{InferenceModel, Letterbox, describe, rgb_pixels, suppress};
 use crate::{Error, Frame, Result};
 
 /// How sure a face must be, and how far two may overlap.
@@ -42,14 +42,10 @@ impl ModelFaceDetector {
                 return Err(Error::InvalidParameter { name, given, allowed: "0 to 1" });
             }
         }
-        let Some(layout) = FaceLayout::recognize(model.size(), model.outputs()) else {
-            let given: Vec<String> = model.outputs().iter().map(describe).collect();
-            return Err(Error::ModelOutputs {
-                name: model.name().to_owned(),
-                given: given.join(", "),
-                understood: FaceLayout::UNDERSTOOD,
-            });
-        };
+        let layout = FaceLayout::recognize(model.size(), model.outputs()).ok_or_else(|| {
+            let (name, given) = (model.name().to_owned(), describe(model.outputs()));
+            Error::ModelOutputs { name, given, understood: FaceLayout::UNDERSTOOD }
+        })?;
         Ok(Self { model, layout, options })
     }
 
@@ -57,11 +53,6 @@ impl ModelFaceDetector {
     pub const fn layout(&self) -> FaceLayout {
         self.layout
     }
-}
-
-fn describe(port: &crate::inference::Port) -> String {
-    let sizes = port.shape.iter().map(|size| size.map_or("?".to_owned(), |size| size.to_string()));
-    format!("{} [{}]", port.name, sizes.collect::<Vec<_>>().join(", "))
 }
 
 impl FaceDetector for ModelFaceDetector {

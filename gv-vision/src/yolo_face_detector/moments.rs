@@ -43,9 +43,7 @@ pub fn best_face_moments(
 ) -> Vec<FaceMoment> {
     let mut moments: Vec<FaceMoment> =
         frames.iter().filter_map(|frame| moment(frame, size)).collect();
-    moments.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then(a.timestamp.total_cmp(&b.timestamp))
-    });
+    moments.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.timestamp.total_cmp(&b.timestamp)));
     let mut kept: Vec<FaceMoment> = Vec::new();
     for moment in moments {
         let apart = |other: &FaceMoment| (other.timestamp - moment.timestamp).abs() >= APART;
@@ -73,7 +71,9 @@ fn moment(frame: &FaceFrame, (width, height): (usize, usize)) -> Option<FaceMome
     let parts: Vec<(String, f64)> = values
         .iter()
         .zip(WEIGHTS)
-        .filter_map(|((name, value), weight)| Some(((*name).to_owned(), (*value)? * weight / known)))
+        .filter_map(|((name, value), weight)| {
+            Some(((*name).to_owned(), (*value)? * weight / known))
+        })
         .collect();
     let mut recommendation = if frame.faces.len() > 1 {
         format!("{} faces together: shows people, suits social proof", frame.faces.len())

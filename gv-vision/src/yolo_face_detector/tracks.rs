@@ -197,7 +197,8 @@ impl Open {
             .filter_map(|sighting| sighting.face.landmarks.and_then(|places| places.frontal()))
             .collect();
         let looking = frontal.iter().filter(|&&share| share >= options.looking).count();
-        let confidence = self.sightings.iter().map(|sighting| sighting.face.confidence).sum::<f32>();
+        let confidence =
+            self.sightings.iter().map(|sighting| sighting.face.confidence).sum::<f32>();
         Some(FaceTrack {
             id: 0,
             start_time,

@@ -1,0 +1,73 @@
+//! The best object detector that is there.
+
+use super::ObjectDetector;
+use crate::inference::find_model;
+use crate::{Error, Result};
+use std::path::PathBuf;
+
+/// Which object detector is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ObjectModel {
+    /// An object model of `GV_MODEL_DIR`, else of the model cache: YOLOv8 of the size named (`n`, `s`, `m`, `l`, `x`),
+    /// else YOLOX, else YOLOv5.
+    Best {
+        /// The size of YOLOv8 that is preferred.
+        size: String,
+    },
+    /// This ONNX file.
+    File(PathBuf),
+}
+
+impl Default for ObjectModel {
+    fn default() -> Self {
+        Self::Best { size: "n".to_owned() }
+    }
+}
+
+/// Makes the detector that `model` asks for; it gives objects of at least `confidence` (0 to 1).
+///
+/// # Errors
+///
+/// [`Error::NoModel`] where no model is found, [`Error::ModelFile`], [`Error::Model`] and [`Error::ModelOutputs`] for a
+/// file that is no object model, [`Error::InvalidParameter`] for a size or confidence out of range.
+pub fn find_object_detector(
+    model: &ObjectModel,
+    confidence: f32,
+) -> Result<Box<dyn ObjectDetector>> {
+    match model {
+        ObjectModel::File(path) => from_file(path.clone(), confidence),
+        ObjectModel::Best { size } => {
+            if !["n", "s", "m", "l", "x"].contains(&size.as_str()) {
+                let given = size.clone();
+                let allowed = "n, s, m, l or x";
+                return Err(Error::InvalidParameter { name: "model_size", given, allowed });
+            }
+            let yolov8 = format!("yolov8{size}.onnx");
+            let kinds: [&[&str]; 3] = [&[&yolov8], &["yolox"], &["yolov5"]];
+            match find_model(&kinds) {
+                Some(path) => from_file(path, confidence),
+                None => Err(Error::NoModel {
+                    what: "objects: neither GV_MODEL_DIR nor the model cache has one; \
+                           `geminivideo models fetch yolox-nano` gets one, or give a YOLOX, YOLOv8 or YOLOv5 ONNX file"
+                        .to_owned(),
+                }),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "onnx")]
+fn from_file(path: PathBuf, confidence: f32) -> Result<Box<dyn ObjectDetector>> {
+    use super::{ModelObjectDetector, ObjectOptions};
+    use crate::inference::{ModelLimits, TractModel};
+    let model = TractModel::open(&path, ModelLimits::default())?;
+    let options = ObjectOptions { confidence, ..ObjectOptions::default() };
+    Ok(Box::new(ModelObjectDetector::new(Box::new(model), options)?))
+}
+
+#[cfg(not(feature = "onnx"))]
+fn from_file(path: PathBuf, _: f32) -> Result<Box<dyn ObjectDetector>> {
+    let what = format!("{}: built without the feature onnx", path.display());
+    Err(Error::NoModel { what })
+}
