@@ -55,6 +55,35 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A model cannot be fetched.
+    #[error("cannot fetch the model: {source}")]
+    Download {
+        /// Why.
+        source: gv_gen::http::DownloadError,
+    },
+    /// The file that came is another one than the list of models says.
+    #[error("the file of the model {name} is another one: {bytes} bytes with the hash {given}, not {wanted}")]
+    WrongModel {
+        /// The model.
+        name: String,
+        /// Bytes that came.
+        bytes: u64,
+        /// Their hash.
+        given: String,
+        /// The hash of the list.
+        wanted: String,
+    },
+    /// There is no model of that name.
+    #[error("there is no model {name}; known are {known}")]
+    UnknownModel {
+        /// The name.
+        name: String,
+        /// The names of the list.
+        known: String,
+    },
+    /// No folder for models is known.
+    #[error("there is no cache folder for models: set HOME or XDG_CACHE_HOME, or name a folder with --into")]
+    NoModelFolder,
     /// An option is outside its range.
     #[error("{name} is {given}, allowed is {allowed}")]
     InvalidOption {
@@ -194,7 +223,10 @@ impl Error {
             Self::Optimize(error) => optimize_kind(error),
             Self::Generation(error) => generation_kind(error),
             Self::Input { .. } | Self::Output { .. } => ErrorKind::Storage,
-            Self::NoParquet { .. } => ErrorKind::Unavailable,
+            Self::NoParquet { .. } | Self::NoModelFolder => ErrorKind::Unavailable,
+            Self::Download { .. } => ErrorKind::Transport,
+            Self::WrongModel { .. } => ErrorKind::Model,
+            Self::UnknownModel { .. } => ErrorKind::NotFound,
             Self::NotAllChanged { .. } => ErrorKind::Platform,
             Self::InvalidOption { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -269,6 +301,16 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         | gv_vision::Error::SizeMismatch { .. }
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         gv_vision::Error::SourceClosed => ErrorKind::Conflict,
+        gv_vision::Error::NoModel { .. } => ErrorKind::Unavailable,
+        gv_vision::Error::ModelFile { source, .. }
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            ErrorKind::NotFound
+        }
+        gv_vision::Error::ModelFile { .. }
+        | gv_vision::Error::Model { .. }
+        | gv_vision::Error::ModelOutputs { .. }
+        | gv_vision::Error::ModelRun { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }
 }

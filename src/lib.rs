@@ -5,11 +5,15 @@ mod analyze;
 pub mod cli;
 mod error;
 #[cfg(feature = "cli")]
+pub mod models;
+#[cfg(feature = "cli")]
 mod output;
+mod pipeline;
+mod scan;
 
 pub use analyze::{
-    Analysis, AnalyzeOptions, NotAnalyzed, Observer, Progress, analyze, analyze_observed,
-    analyze_source, motion_flow,
+    Analysis, AnalyzeOptions, FaceAnalysis, FaceLook, NotAnalyzed, ObjectAnalysis, ObjectLook,
+    TextAnalysis, TextLook, analyze, analyze_observed, analyze_source, motion_flow,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use gv_gen as generation;
@@ -18,3 +22,7 @@ pub use gv_optimize as optimize;
 pub use gv_patterns as patterns;
 pub use gv_timing as timing;
 pub use gv_vision as vision;
+pub use pipeline::{Observer, Progress};
+pub use scan::{
+    FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, scan_faces, scan_objects,
+};

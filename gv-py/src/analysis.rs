@@ -4,7 +4,9 @@ use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
 use crate::{errors, ffmpeg, to_python};
 use geminivideo::vision::motion_energy::CameraMotion;
-use geminivideo::{AnalyzeOptions, ErrorKind, Progress, analyze_observed};
+use geminivideo::vision::yolo_face_detector::FaceModel;
+use geminivideo::vision::yolo_object_detector::ObjectModel;
+use geminivideo::{AnalyzeOptions, ErrorKind, FaceLook, ObjectLook, Progress, analyze_observed};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -94,13 +96,20 @@ fn text(
 
 /// Looks at a video once.
 #[pyfunction]
-#[pyo3(signature = (path, *, progress=None, num_threads=None, motion_long_side=None, ffmpeg=None))]
+#[pyo3(signature = (
+    path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
+    object_model=None, motion_only=false, ffmpeg=None
+))]
+#[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
     py: Python<'_>,
     path: PathBuf,
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
     motion_long_side: Option<Count>,
+    face_model: Option<PathBuf>,
+    object_model: Option<PathBuf>,
+    motion_only: bool,
     ffmpeg: Option<PathBuf>,
 ) -> PyResult<Analysis> {
     let mut options = AnalyzeOptions::default();
@@ -109,6 +118,15 @@ pub(crate) fn analyze(
     }
     if let Some(Count(pixels)) = motion_long_side {
         options = options.motion_long_side(pixels);
+    }
+    if let Some(path) = face_model {
+        options = options.faces(Some(FaceLook::default().model(FaceModel::File(path))));
+    }
+    if let Some(path) = object_model {
+        options = options.objects(Some(ObjectLook::default().model(ObjectModel::File(path))));
+    }
+    if motion_only {
+        options = options.motion_only();
     }
     if let Some(program) = ffmpeg {
         options = options.ffmpeg(program);

@@ -32,6 +32,11 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
         Error::Media(geminivideo::media::Error::FileNotFound { path }) => {
             instance(py, "MissingFileError", (message, path.as_os_str()))
         }
+        Error::Vision(geminivideo::vision::Error::ModelFile { path, .. })
+            if error.kind() == ErrorKind::NotFound =>
+        {
+            instance(py, "MissingFileError", (message, path.as_os_str()))
+        }
         _ => instance(py, class_name(error.kind()), (message,)),
     }
 }

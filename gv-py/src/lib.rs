@@ -17,6 +17,7 @@ mod cli;
 mod cross_campaign_learning;
 mod elevenlabs_voice;
 mod errors;
+mod face_weighted_analyzer;
 mod ffmpeg;
 mod logging;
 mod loser_kill_switch;
@@ -26,11 +27,14 @@ mod numbers;
 mod prediction_accuracy_tracker;
 mod psychological_timing;
 mod runway_gen3;
+mod scan;
 mod session;
 mod store;
 mod to_python;
 mod variation_generator;
 mod winning_patterns_db;
+mod yolo_face_detector;
+mod yolo_object_detector;
 
 use to_python::to_python;
 
@@ -54,6 +58,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::face_weighted_analyzer::{video_face_motion, weighted_motion};
     #[pymodule_export]
     use crate::loser_kill_switch::{KillSwitch, kill_report};
     #[pymodule_export]
@@ -79,6 +85,10 @@ mod _core {
     use crate::variation_generator::VariationGenerator;
     #[pymodule_export]
     use crate::winning_patterns_db::{PatternsDB, pattern_of_analysis};
+    #[pymodule_export]
+    use crate::yolo_face_detector::FaceDetector;
+    #[pymodule_export]
+    use crate::yolo_object_detector::{ObjectDetector, object_tables};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -87,16 +87,22 @@ def cut_times():
     return list(np.cumsum([seconds for seconds, _ in SHOTS])[:-1])
 
 
+def shared(name):
+    """A real test input, `media/...` or `models/...`; without it the test is skipped, and fails where CI is true."""
+    kind, _, rest = name.partition("/")
+    default = pathlib.Path(__file__).parents[2] / ".." / "shared" / kind
+    path = pathlib.Path(os.environ.get(f"GV_TEST_{kind.upper()}", default)) / rest
+    if not path.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"there is no {path}")
+        pytest.skip(f"there is no {path}")
+    return path
+
+
 @pytest.fixture(scope="session")
 def media():
-    """The folder of real test media; without it the test is skipped, and fails where CI is true."""
-    default = pathlib.Path(__file__).parents[2] / ".." / "shared" / "media"
-    folder = pathlib.Path(os.environ.get("GV_TEST_MEDIA", default))
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"there are no test media at {folder}")
-        pytest.skip(f"there are no test media at {folder}")
-    return folder
+    """The folder of real test media."""
+    return shared("media/")
 
 
 class Loopback:

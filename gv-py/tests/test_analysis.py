@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pytest
 from conforming import check, check_fields
+from yolo_model import write_yolov8
 
 import geminivideo
 from geminivideo.analysis import AttentionCurve
@@ -56,7 +57,7 @@ def test_attention_is_the_sum_of_its_parts(result):
     check(result.attention, AttentionCurve)
     curve = {name: np.array(values) for name, values in result.attention.items() if values is not None}
     np.testing.assert_allclose(curve["motion"] + curve["cuts"], curve["attention"], atol=1e-12)
-    assert result.attention["faces"] is None
+    assert set(result.attention["faces"]) == {0.0}
     assert ((curve["attention"] >= 0) & (curve["attention"] <= 1)).all()
 
 
@@ -65,11 +66,26 @@ def test_moments_have_a_score_that_adds_up(result):
     for moment in result.moments:
         check_fields(moment)
         assert sum(part["value"] for part in moment.score_parts) == pytest.approx(moment.score)
-        assert moment.face_present is None
+        assert moment.face_present is False
 
 
-def test_what_was_not_looked_at_is_said(result):
-    assert "faces" in [entry["what"] for entry in result.not_analyzed]
+def test_faces_and_text_are_looked_for_and_a_clip_without_them_has_none(result):
+    assert result.faces["presence"]["processed_frames"] == 50
+    assert (result.faces["tracks"], result.faces["best_moments"]) == ([], [])
+    assert "built in" in result.faces["model_used"]
+    assert result.text["processed_frames"] == 50
+
+
+def test_what_was_not_looked_at_is_said(clip, result, tmp_path):
+    missing = {entry["what"]: entry["reason"] for entry in result.not_analyzed}
+    assert result.objects is None and "GV_MODEL_DIR" in missing["objects"]
+    motion = geminivideo.analyze(clip, motion_only=True)
+    assert (motion.faces, motion.text) == (None, None)
+    assert {"faces", "objects", "text"} <= {entry["what"] for entry in motion.not_analyzed}
+    model = write_yolov8(tmp_path / "bottle.onnx", [(39, 0.9, 8, 8, 24, 40)])
+    seen = geminivideo.analyze(clip, object_model=model)
+    assert seen.objects["summary"][0]["class_name"] == "bottle"
+    assert seen.objects["product_visibility"]["product_presence_ratio"] == 1.0
 
 
 def test_the_result_is_short_in_words(result):

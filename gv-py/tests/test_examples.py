@@ -8,7 +8,9 @@ import re
 import subprocess
 import sys
 
+import cv2
 import pytest
+from yolo_model import write_yolov8
 
 #: Examples that speak to a service; their own tests run them against one on the loopback address.
 REMOTE = {"elevenlabs_voice", "runway_gen3"}
@@ -24,10 +26,22 @@ def with_imports_changed(text, stem):
     return changed
 
 
+def prepare(folder, clip):
+    """What the examples open: a video under both of its names, a picture of it, and a model of objects."""
+    for name in ("video.mp4", "ad.mp4"):
+        (folder / name).write_bytes(clip.read_bytes())
+    video = cv2.VideoCapture(str(clip))
+    cv2.imwrite(str(folder / "frame.jpg"), video.read()[1])
+    video.release()
+    (folder / "models").mkdir()
+    write_yolov8(folder / "models" / "yolov8n.onnx", [(39, 0.8, 8, 8, 24, 40), (0, 0.7, 40, 8, 16, 40)])
+
+
 def run(example, folder):
     source = with_imports_changed(example.read_text("utf-8"), example.stem)
     command = [sys.executable, "-W", "error", "-c", source]
     environment = {**os.environ, "GV_DATA_DIR": str(folder / "data")}
+    environment["GV_MODEL_DIR"] = str(folder / "models")
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, timeout=120, env=environment
     )
@@ -37,19 +51,23 @@ def run(example, folder):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_example_runs_as_written(example, clip, tmp_path):
-    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
+    prepare(tmp_path, clip)
     assert run(example, tmp_path)
 
 
 def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
-    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
+    prepare(tmp_path, clip)
     told = {path.stem: run(path, tmp_path) for path in EXAMPLES}
     assert "Type: hook" in told["motion_moment_sdk"]
-    assert "Face present: None" in told["motion_moment_sdk"]
+    assert "Face present: False" in told["motion_moment_sdk"]
     still = re.search(r"'static': ([0-9.]+)", told["motion_energy"])
     assert 0.2 < float(still[1]) < 0.5
     assert int(re.search(r"Segments: (\d+)", told["motion_energy"])[1]) >= 3
     assert "px per frame" in told["motion_energy"]
+    assert "Face presence ratio: 0.00%" in told["yolo_face_detector"]
+    assert "Total face motion (3.2x weighted): 0.00" in told["face_weighted_analyzer"]
+    assert "Scene type: product" in told["yolo_object_detector"]
+    assert "bottle: 50 detections" in told["yolo_object_detector"]
 
 
 def test_the_examples_decide_on_their_figures(clip, tmp_path):

@@ -104,7 +104,7 @@ def test_the_moments_of_a_video_are_those_of_the_one_pass(clip):
     assert moments and moments == geminivideo.analyze(clip).moments
     for found in moments:
         check_fields(found)
-        assert (found.face_present, found.face_weight) == (None, 1.0)
+        assert (found.face_present, found.face_weight) == (False, 1.0)
         assert found.timestamp_start < found.timestamp_end
     assert "hook" in [found.moment_type for found in moments]
     points = sdk.find_optimal_cut_points(moments)

@@ -1,22 +1,30 @@
 //! The one pass: a video is decoded once, and every analysis reads the same frames.
 
-mod pipeline;
+mod looks;
 mod result;
 
-pub use pipeline::{Observer, Progress};
+pub use looks::{
+    FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis, TextLook,
+};
 pub use result::{Analysis, NotAnalyzed};
 
+use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
 use gv_media::{AudioInfo, Rational};
 use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
-    BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions,
-    FfmpegOptions, FfmpegSource, FrameScaler, FrameSource, Hybrid, OpticalFlow,
+    AnalysisFrame, BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions,
+    FfmpegOptions, FfmpegSource, FrameSource, Hybrid, OpticalFlow,
 };
+use looks::Looks;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+
+/// Frames in detail that may wait to be looked at.
+const WAITING: usize = 4;
 
 /// How a video is analysed.
 ///
@@ -47,6 +55,14 @@ pub struct AnalyzeOptions {
     pub attention: AttentionOptions,
     /// How moments are chosen.
     pub moments: MomentOptions,
+    /// Pixels on the long side of the picture in which faces, objects and text are looked for, 32 to 4096. Default: 640.
+    pub detail_long_side: usize,
+    /// How faces are looked for; `None` does not look.
+    pub faces: Option<FaceLook>,
+    /// How objects are looked for; `None` does not look.
+    pub objects: Option<ObjectLook>,
+    /// How text is looked for; `None` does not look.
+    pub text: Option<TextLook>,
 }
 
 impl Default for AnalyzeOptions {
@@ -60,6 +76,10 @@ impl Default for AnalyzeOptions {
             shots: ShotOptions::default(),
             attention: AttentionOptions::default(),
             moments: MomentOptions::default(),
+            detail_long_side: 640,
+            faces: Some(FaceLook::default()),
+            objects: Some(ObjectLook::default()),
+            text: Some(TextLook::default()),
         }
     }
 }
@@ -93,14 +113,47 @@ impl AnalyzeOptions {
         self
     }
 
+    /// Looks for faces as `look` says, or not at all.
+    #[must_use]
+    pub fn faces(mut self, look: Option<FaceLook>) -> Self {
+        self.faces = look;
+        self
+    }
+
+    /// Looks for objects as `look` says, or not at all.
+    #[must_use]
+    pub fn objects(mut self, look: Option<ObjectLook>) -> Self {
+        self.objects = look;
+        self
+    }
+
+    /// Looks for text as `look` says, or not at all.
+    #[must_use]
+    pub fn text(mut self, look: Option<TextLook>) -> Self {
+        self.text = look;
+        self
+    }
+
+    /// Looks at motion and shots alone.
+    #[must_use]
+    pub fn motion_only(self) -> Self {
+        self.faces(None).objects(None).text(None)
+    }
+
     fn check(&self) -> Result<()> {
-        let invalid =
-            |name, given: String, allowed| Err(Error::InvalidOption { name, given, allowed });
-        match (self.motion_long_side, self.num_threads) {
-            (32..=4096, None | Some(1..)) => Ok(()),
-            (32..=4096, Some(0)) => invalid("num_threads", "0".into(), "1 or more"),
-            (pixels, _) => invalid("motion_long_side", pixels.to_string(), "32 to 4096"),
+        let sides =
+            [("motion_long_side", self.motion_long_side), ("detail_long_side", self.detail_long_side)];
+        for (name, pixels) in sides {
+            if !(32..=4096).contains(&pixels) {
+                let given = pixels.to_string();
+                return Err(Error::InvalidOption { name, given, allowed: "32 to 4096" });
+            }
         }
+        if self.num_threads == Some(0) {
+            let (name, given) = ("num_threads", "0".to_owned());
+            return Err(Error::InvalidOption { name, given, allowed: "1 or more" });
+        }
+        Ok(())
     }
 }
 
@@ -206,10 +259,28 @@ fn pass(
     let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
     let mut motion = MotionAnalyzer::with_flow(flow.as_ref(), options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots);
-    let scaler = FrameScaler::new(options.motion_long_side);
-    let frames = pipeline::run(source, scaler, observer, cancel, |frame| {
-        shots.push(frame);
-        Ok(motion.push(frame)?)
+    let looks = Looks::new(options)?;
+    let sizes = Sizes {
+        small: options.motion_long_side,
+        detail: options.detail_long_side,
+        sampling: looks.sampling(),
+    };
+    let (frames, looks) = std::thread::scope(|scope| {
+        let (sender, detailed) = mpsc::sync_channel(WAITING);
+        let looker = scope.spawn(move || look(looks, detailed));
+        let frames = pipeline::run(source, sizes, observer, cancel, |pictures| {
+            if let Some(detail) = pictures.take_detail() {
+                // The looker has failed where nobody receives; its error is the pass's.
+                sender.send(detail).map_err(|_| Error::Cancelled)?;
+            }
+            shots.push(&pictures.small);
+            Ok(motion.push(&pictures.small)?)
+        });
+        drop(sender);
+        let looks = looker.join().unwrap_or_else(|_| {
+            Err(Error::Internal { message: "the thread that looks at frames panicked".into() })
+        });
+        looks.and_then(|looks| Ok((frames?, looks)))
     })?;
     Ok(Analysis::build(result::Measured {
         video: source.info().clone(),
@@ -219,6 +290,14 @@ fn pass(
         damage: source.damage(),
         shots,
         motion,
+        looks,
         options,
     }))
+}
+
+fn look(mut looks: Looks, detailed: Receiver<AnalysisFrame>) -> Result<Looks> {
+    for picture in detailed {
+        looks.push(&picture)?;
+    }
+    Ok(looks)
 }

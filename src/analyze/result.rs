@@ -1,10 +1,14 @@
 //! What an analysis says, and how it is written down.
 
+use super::looks::{FaceAnalysis, Looks, ObjectAnalysis, TextAnalysis, Video};
 use super::AnalyzeOptions;
 use gv_media::{AudioInfo, Decoder, VideoInfo};
 use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer, ShotJoin};
-use gv_vision::motion_moment_sdk::{AttentionCurve, MotionMoment, detect_motion_moments};
+use gv_vision::motion_moment_sdk::{
+    AttentionCurve, FaceSample, MotionMoment, detect_motion_moments,
+};
 use gv_vision::shots::{ShotDetector, ShotList};
+use gv_vision::yolo_face_detector::FaceFrame;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
@@ -38,6 +42,15 @@ pub struct Analysis {
     pub attention: AttentionCurve,
     /// The moments that stand out.
     pub moments: Vec<MotionMoment>,
+    /// The faces; `None` where none were looked for.
+    #[serde(default)]
+    pub faces: Option<FaceAnalysis>,
+    /// The objects; `None` where none were looked for.
+    #[serde(default)]
+    pub objects: Option<ObjectAnalysis>,
+    /// The text on the screen; `None` where none was looked for.
+    #[serde(default)]
+    pub text: Option<TextAnalysis>,
     /// What was not looked at, and why. What stands here is unknown, not absent.
     pub not_analyzed: Vec<NotAnalyzed>,
 }
@@ -45,7 +58,7 @@ pub struct Analysis {
 /// Something that was not looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotAnalyzed {
-    /// What: `faces`, `sound`.
+    /// What: `faces`, `objects`, `text`, `sound`.
     pub what: String,
     /// Why.
     pub reason: String,
@@ -60,12 +73,13 @@ pub(super) struct Measured<'a> {
     pub(super) damage: u64,
     pub(super) shots: ShotDetector,
     pub(super) motion: MotionAnalyzer,
+    pub(super) looks: Looks,
     pub(super) options: &'a AnalyzeOptions,
 }
 
 impl Analysis {
     pub(super) fn build(measured: Measured<'_>) -> Self {
-        let Measured { video, audio, decoder, frames, damage, shots, mut motion, options } =
+        let Measured { video, audio, decoder, frames, damage, shots, mut motion, mut looks, options } =
             measured;
         let end_time = video.duration.map(|duration| video.start.seconds() + duration);
         let shots = match end_time {
@@ -77,12 +91,33 @@ impl Analysis {
         }
         let joins: Vec<ShotJoin> = shots.boundaries.iter().map(ShotJoin::from).collect();
         let motion = motion.finish_joined(&joins);
-        let attention = AttentionCurve::new(&motion, None, &options.attention);
-        let moments = detect_motion_moments(&motion, &attention, None, &options.moments);
-        let mut not_analyzed = vec![NotAnalyzed {
-            what: "faces".into(),
-            reason: "no face detector is plugged in".into(),
-        }];
+        let cuts: Vec<f64> = shots.boundaries.iter().map(|boundary| boundary.time).collect();
+        let no_objects = looks.no_objects.take();
+        let (faces, objects, text) = looks.finish(&Video {
+            size: (video.display_width() as usize, video.height as usize),
+            cuts: &cuts,
+            end_time: motion.start_time + motion.duration(),
+        });
+        let samples: Option<Vec<FaceSample>> = faces.as_ref().map(|faces| {
+            let sample = |frame: &FaceFrame| FaceSample {
+                time: frame.time,
+                present: !frame.faces.is_empty(),
+            };
+            faces.frames.iter().map(sample).collect()
+        });
+        let samples = samples.as_deref();
+        let attention = AttentionCurve::new(&motion, samples, &options.attention);
+        let moments = detect_motion_moments(&motion, &attention, samples, &options.moments);
+        let mut not_analyzed = Vec::new();
+        let mut unknown = |what: &str, is_known: bool, reason: Option<String>| {
+            if !is_known {
+                let reason = reason.unwrap_or_else(|| "not asked for".into());
+                not_analyzed.push(NotAnalyzed { what: what.into(), reason });
+            }
+        };
+        unknown("faces", faces.is_some(), None);
+        unknown("objects", objects.is_some(), no_objects);
+        unknown("text", text.is_some(), None);
         if audio.is_some() {
             not_analyzed.push(NotAnalyzed {
                 what: "sound".into(),
@@ -102,6 +137,9 @@ impl Analysis {
             motion,
             attention,
             moments,
+            faces,
+            objects,
+            text,
             not_analyzed,
         }
     }

@@ -1,8 +1,11 @@
 //! `geminivideo analyze`.
 
 use super::{Context, summary};
-use crate::analyze::{Analysis, AnalyzeOptions, Progress, analyze_observed};
+use crate::analyze::{Analysis, AnalyzeOptions, FaceLook, ObjectLook, analyze_observed};
+use crate::pipeline::Progress;
 use crate::{Error, Result};
+use gv_vision::yolo_face_detector::FaceModel;
+use gv_vision::yolo_object_detector::ObjectModel;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -25,6 +28,15 @@ pub(super) struct Arguments {
     /// The ffmpeg program that decodes
     #[arg(long, value_name = "PROGRAM")]
     ffmpeg: Option<PathBuf>,
+    /// Look for faces with this ONNX file (YuNet, UltraFace, YOLOv8)
+    #[arg(long, value_name = "FILE")]
+    face_model: Option<PathBuf>,
+    /// Look for objects with this ONNX file (YOLOX, YOLOv8, YOLOv5)
+    #[arg(long, value_name = "FILE")]
+    object_model: Option<PathBuf>,
+    /// Look at motion and shots alone: no faces, objects or text
+    #[arg(long, conflicts_with_all = ["face_model", "object_model"])]
+    motion_only: bool,
     /// Print no summary and show no progress
     #[arg(long, short)]
     quiet: bool,
@@ -34,6 +46,16 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     let mut options = AnalyzeOptions::default();
     if let Some(threads) = arguments.threads {
         options = options.num_threads(threads);
+    }
+    if let Some(path) = &arguments.face_model {
+        options = options.faces(Some(FaceLook::default().model(FaceModel::File(path.clone()))));
+    }
+    if let Some(path) = &arguments.object_model {
+        let look = ObjectLook::default().model(ObjectModel::File(path.clone()));
+        options = options.objects(Some(look));
+    }
+    if arguments.motion_only {
+        options = options.motion_only();
     }
     let ffmpeg = arguments.ffmpeg.clone().or_else(context.find_ffmpeg);
     if let Some(program) = ffmpeg {

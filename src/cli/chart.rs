@@ -30,6 +30,22 @@ pub(super) fn marks(
     line.into_iter().collect::<String>().trim_end().to_owned()
 }
 
+/// Draws spans of time in seconds as bars on a line of `width` columns that stands for `duration` seconds; a span that
+/// is shorter than a column has one.
+pub(super) fn spans(
+    spans: impl IntoIterator<Item = (f64, f64)>,
+    duration: f64,
+    width: usize,
+) -> String {
+    let mut line = vec![' '; width];
+    for (start, end) in spans {
+        let Some(first) = column(start, duration, width) else { continue };
+        let last = (end / duration * width as f64).ceil() as usize;
+        line[first..last.clamp(first + 1, width)].fill('▬');
+    }
+    line.into_iter().collect::<String>().trim_end().to_owned()
+}
+
 /// Draws a time axis of `width` columns for `duration` seconds, with labels at round times.
 pub(super) fn axis(duration: f64, width: usize) -> String {
     if duration.is_nan() || duration <= 0.0 {
@@ -73,6 +89,12 @@ pub(super) fn clock_tenths(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_are_bars_and_short_ones_have_a_column() {
+        assert_eq!(spans([(0.0, 2.0), (5.0, 5.01), (9.0, 99.0), (f64::NAN, 1.0)], 10.0, 10), "▬▬   ▬   ▬");
+        assert_eq!(spans([], 10.0, 10), "");
+    }
 
     #[test]
     fn a_rising_curve_uses_all_levels() {

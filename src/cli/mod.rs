@@ -3,6 +3,7 @@
 pub mod ads;
 mod analyze;
 mod chart;
+mod models;
 mod summary;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +48,8 @@ enum Command {
     Budget(ads::budget::Arguments),
     /// Find the ads that waste money
     Kill(ads::kill::Arguments),
+    /// List and fetch models of faces and objects
+    Models(models::Arguments),
 }
 
 /// Runs one command line, `arguments[0]` being the program's name; the process's exit status.
@@ -62,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, context: &mut Context<
         Command::Analyze(arguments) => analyze::run(&arguments, context),
         Command::Budget(arguments) => ads::budget::run(&arguments, context),
         Command::Kill(arguments) => ads::kill::run(&arguments, context),
+        Command::Models(arguments) => models::run(&arguments, context),
     };
     match result {
         Ok(()) => 0,

@@ -21,6 +21,9 @@ pub(super) fn render(analysis: &Analysis, width: usize) -> String {
     shots(analysis, width, &mut text);
     motion(analysis, width, &mut text);
     moments(analysis, width, &mut text);
+    faces(analysis, width, &mut text);
+    objects(analysis, width, &mut text);
+    titles(analysis, width, &mut text);
     recommendations(&analysis.motion.recommendations, width, &mut text);
     caveats(analysis, width, &mut text);
     text
@@ -65,6 +68,16 @@ fn timeline(analysis: &Analysis, columns: usize, text: &mut String) {
     row("Attention", curve);
     row("Shots", chart::marks(cuts, duration, columns));
     row("Moments", chart::marks(moments, duration, columns));
+    if let Some(faces) = &analysis.faces {
+        let seen = faces.presence.streaks.iter();
+        let spans = seen.map(|streak| (streak.start_time - start, streak.end_time - start));
+        row("Faces", chart::spans(spans, duration, columns));
+    }
+    if let Some(found) = &analysis.text {
+        let lines = found.lines.iter();
+        let spans = lines.map(|line| (line.start_time - start, line.end_time - start));
+        row("Text", chart::spans(spans, duration, columns));
+    }
     row("", chart::axis(duration, columns));
     text.push('\n');
 }
@@ -164,6 +177,55 @@ fn moments(analysis: &Analysis, width: usize, text: &mut String) {
         lines.push("none stands out".into());
     }
     list("Moments", &lines, width, text);
+}
+
+fn faces(analysis: &Analysis, width: usize, text: &mut String) {
+    let Some(faces) = &analysis.faces else { return };
+    let presence = &faces.presence;
+    let mut line = match presence.first_face_time {
+        None => "none".to_owned(),
+        Some(first) => format!(
+            "from {} on, {:.0} % of the time, {:.1} on average",
+            chart::clock_tenths(first),
+            100.0 * presence.face_presence_ratio,
+            presence.average_faces_per_frame
+        ),
+    };
+    if let Some(best) = faces.best_moments.first() {
+        let time = chart::clock_tenths(best.timestamp);
+        line.push_str(&format!("; best at {time}: {}", best.recommendation));
+    }
+    line.push_str(&format!(" ({})", faces.model_used));
+    paragraph("Faces", &line, width, text);
+}
+
+fn objects(analysis: &Analysis, width: usize, text: &mut String) {
+    let Some(objects) = &analysis.objects else { return };
+    let most = objects.summary.iter().take(5);
+    let named: Vec<String> =
+        most.map(|one| format!("{} {}", one.class_name, one.count)).collect();
+    let line = if named.is_empty() {
+        "none of a known class".to_owned()
+    } else {
+        let scene = objects.scene.primary_scene_type.as_str();
+        let advice = &objects.product_visibility.recommendation;
+        format!("{}; scene: {scene}; {advice}", named.join(", "))
+    };
+    paragraph("Objects", &format!("{line} ({})", objects.model_used), width, text);
+}
+
+fn titles(analysis: &Analysis, width: usize, text: &mut String) {
+    let Some(found) = &analysis.text else { return };
+    let line = match found.lines.as_slice() {
+        [] => "none".to_owned(),
+        lines => {
+            let first = lines.iter().map(|line| line.start_time).fold(f64::INFINITY, f64::min);
+            let number = lines.len();
+            let noun = if number == 1 { "line" } else { "lines" };
+            format!("{number} {noun}, the first at {}", chart::clock_tenths(first))
+        }
+    };
+    paragraph("Text", &line, width, text);
 }
 
 fn recommendations(recommendations: &[Recommendation], width: usize, text: &mut String) {

@@ -11,6 +11,9 @@ Each component is a module of its own:
 - :mod:`geminivideo.analysis`: one pass over a video; ``analyze`` and its result.
 - :mod:`geminivideo.motion_energy`: how much moves, where to, and when.
 - :mod:`geminivideo.motion_moment_sdk`: when a video asks for attention, and what for.
+- :mod:`geminivideo.yolo_face_detector`: faces, for how long, and at which moments best.
+- :mod:`geminivideo.yolo_object_detector`: objects, scenes, and for how long the product shows.
+- :mod:`geminivideo.face_weighted_analyzer`: motion, with that of faces weighed.
 - :mod:`geminivideo.psychological_timing`: when a viewer can take which message in.
 - :mod:`geminivideo.variation_generator`: variations of one concept that teach the most.
 - :mod:`geminivideo.budget_optimizer`: which ads deserve money.

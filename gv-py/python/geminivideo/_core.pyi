@@ -6,13 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .budget_optimizer import Impact, OptimizationReport, Projection
-from .loser_kill_switch import KillReport
 from .elevenlabs_voice import CostEstimate, VoiceInfo
+from .face_weighted_analyzer import VideoFaceMotion
+from .loser_kill_switch import KillReport
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
 from .prediction_accuracy_tracker import DashboardMetrics
 from .variation_generator import ExportedVariation
 from .winning_patterns_db import CreativeDna, HookStatistics, IndustryBenchmarks
+from .yolo_face_detector import BestFaceMoment, VideoFaces
+from .yolo_object_detector import VideoObjects
 
 __all__ = [
     "AccuracyTracker",
@@ -20,10 +23,12 @@ __all__ = [
     "BudgetOptimizer",
     "CampaignLearner",
     "ElevenLabs",
+    "FaceDetector",
     "FeedbackLoop",
     "KillSwitch",
     "MockElevenLabs",
     "MockRunway",
+    "ObjectDetector",
     "PatternsDB",
     "RetrainPipeline",
     "Runway",
@@ -44,6 +49,7 @@ __all__ = [
     "frame_pair_motion",
     "kill_report",
     "motion_energy",
+    "object_tables",
     "optimal_cut_points",
     "pattern_of_analysis",
     "temporal_window",
@@ -52,9 +58,11 @@ __all__ = [
     "trigger_windows",
     "video_attention",
     "video_cut_points",
+    "video_face_motion",
     "video_moments",
     "video_motion",
     "voice_tables",
+    "weighted_motion",
 ]
 
 _Frame: TypeAlias = npt.NDArray[np.uint8]
@@ -62,6 +70,31 @@ _Path: TypeAlias = str | PathLike[str]
 _Report: TypeAlias = Callable[[int, int | None, str], object]
 
 __version__: str
+
+@final
+class FaceDetector:
+    def __new__(cls, model: str, confidence: float) -> FaceDetector: ...
+    @property
+    def name(self) -> str: ...
+    def detect(self, frame: _Frame) -> list[dict[str, Any]]: ...
+    def video(
+        self, path: _Path, sample_rate: int, *, progress: _Report | None = None
+    ) -> VideoFaces: ...
+    def best_moments(
+        self, path: _Path, count: int, *, progress: _Report | None = None
+    ) -> list[BestFaceMoment]: ...
+
+@final
+class ObjectDetector:
+    def __new__(
+        cls, size: str, confidence: float, path: _Path | None = None
+    ) -> ObjectDetector: ...
+    @property
+    def name(self) -> str: ...
+    def detect(self, frame: _Frame) -> list[dict[str, Any]]: ...
+    def video(
+        self, path: _Path, sample_rate: int, *, progress: _Report | None = None
+    ) -> VideoObjects: ...
 
 @final
 class BudgetOptimizer:
@@ -386,6 +419,9 @@ def analyze(
     progress: _Report | None = None,
     num_threads: int | None = None,
     motion_long_side: int | None = None,
+    face_model: _Path | None = None,
+    object_model: _Path | None = None,
+    motion_only: bool = False,
     ffmpeg: _Path | None = None,
 ) -> Analysis: ...
 def check_fps(fps: float) -> None: ...
@@ -426,6 +462,23 @@ def video_cut_points(
 def video_moments(
     path: _Path, *, progress: _Report | None = None, num_threads: int | None = None
 ) -> list[dict[str, Any]]: ...
+def object_tables() -> tuple[list[str], list[tuple[str, list[str]]], list[str]]: ...
+def weighted_motion(
+    detector: FaceDetector,
+    frame1: _Frame,
+    frame2: _Frame,
+    weight: float,
+    frame_idx: int,
+    fps: float,
+) -> dict[str, Any]: ...
+def video_face_motion(
+    detector: FaceDetector,
+    path: _Path,
+    weight: float,
+    peaks: int,
+    *,
+    progress: _Report | None = None,
+) -> VideoFaceMotion: ...
 def video_motion(
     method: str,
     path: _Path,

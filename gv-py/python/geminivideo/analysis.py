@@ -228,6 +228,27 @@ class AnalysisResult:
         return attention
 
     @property
+    def faces(self) -> dict[str, Any] | None:
+        """The faces: ``presence`` in seconds, ``tracks`` through the shots, ``best_moments``, and the ``frames`` that
+        were looked at, in source pixels; ``model_used`` names what looked. ``None`` where none were looked for."""
+        faces: dict[str, Any] | None = self._values["faces"]
+        return faces
+
+    @property
+    def objects(self) -> dict[str, Any] | None:
+        """The objects: ``summary`` by class, ``scene``, ``product_visibility``, ``brand_safety``, and the ``frames``
+        that were looked at; ``model_used`` names what looked. ``None`` where there is no model."""
+        objects: dict[str, Any] | None = self._values["objects"]
+        return objects
+
+    @property
+    def text(self) -> dict[str, Any] | None:
+        """The text on the screen: ``lines`` with the times at which they come and go and their ``region`` as shares of
+        the picture. ``None`` where none was looked for."""
+        text: dict[str, Any] | None = self._values["text"]
+        return text
+
+    @property
     def not_analyzed(self) -> list[NotAnalyzed]:
         """What was not looked at, and why."""
         not_analyzed: list[NotAnalyzed] = self._values["not_analyzed"]
@@ -270,6 +291,9 @@ def analyze(
     progress: Progress = False,
     num_threads: int | None = None,
     motion_long_side: int | None = None,
+    face_model: str | os.PathLike[str] | None = None,
+    object_model: str | os.PathLike[str] | None = None,
+    motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
 ) -> AnalysisResult:
     """Look at a video once and say what is in it.
@@ -290,6 +314,12 @@ def analyze(
     motion_long_side : int, optional
         Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096;
         320 otherwise.
+    face_model, object_model : str or os.PathLike, optional
+        The ONNX files that look for faces and objects, as for
+        :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector` and
+        :class:`~geminivideo.yolo_object_detector.YOLOObjectDetector`; by default the best that are there.
+    motion_only : bool, default False
+        Look at motion and shots alone: no faces, objects or text.
     ffmpeg : str or os.PathLike, optional
         The ffmpeg program that decodes: ``GV_FFMPEG`` otherwise, else the one on ``PATH``, else that
         of ``imageio-ffmpeg``.
@@ -316,6 +346,9 @@ def analyze(
             progress=report,
             num_threads=num_threads,
             motion_long_side=motion_long_side,
+            face_model=face_model,
+            object_model=object_model,
+            motion_only=motion_only,
             ffmpeg=ffmpeg,
         )
     return AnalysisResult(core)

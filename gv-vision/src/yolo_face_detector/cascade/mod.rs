@@ -1,14 +1,22 @@
-//! Faces found without any file: the SeetaFace cascade, compiled in.
+//! Faces found without any file: the SeetaFace cascade, whose numbers are compiled in.
+
+mod boosted;
+mod gradients;
+mod model;
+mod perceptron;
+mod search;
 
 use super::{Face, FaceDetector};
 use crate::scale::enlarged;
 use crate::{AnalysisFrame, Error, Frame, FrameScaler, Result};
 use gv_media::Rational;
-use rustface::{ImageData, Model};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use model::Model;
 
-/// Pixels of the cascade's window: the smallest face that it can see.
-const WINDOW: f32 = 40.0;
+/// Sides of the cascade's window in pixels: the smallest face that it can see.
+const WINDOW: usize = 40;
+/// The numbers of the cascade, by the Visual Information Processing and Learning group of the Chinese Academy of
+/// Sciences (BSD-2-Clause).
+const MODEL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cascade.bin"));
 /// A shorter side than this holds no face that could be told from noise.
 const LEAST_SIDE: usize = 20;
 /// Score at which confidence is one half, and the step of scores that brings it to 73 %.
@@ -35,19 +43,12 @@ impl Default for CascadeOptions {
 /// The built-in detector of upright faces that look at the camera or nearly so.
 ///
 /// After Wu, Kan, He, Shan and Chen, *Funnel-structured cascade for multi-view face detection with alignment awareness*
-/// (2016), by the crate `rustface`. It gives no landmarks. Confidence is a logistic function of the cascade's score, so
+/// (2016), with their model. It gives no landmarks. Confidence is a logistic function of the cascade's score, so
 /// that its customary threshold of 2.8 is one half; it is not calibrated.
+#[derive(Debug)]
 pub struct CascadeFaceDetector {
     model: Model,
     options: CascadeOptions,
-}
-
-impl std::fmt::Debug for CascadeFaceDetector {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CascadeFaceDetector")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
 }
 
 impl CascadeFaceDetector {
@@ -74,11 +75,8 @@ impl CascadeFaceDetector {
                 return Err(Error::InvalidParameter { name, given, allowed });
             }
         }
-        let bytes: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cascade.bin"));
-        let model = catch_unwind(|| rustface::read_model(bytes)).ok().and_then(|read| read.ok());
-        let message =
-            || Error::ModelRun { message: "the built-in face model is damaged".to_owned() };
-        Ok(Self { model: model.ok_or_else(message)?, options })
+        let message = || Error::ModelRun { message: "the built-in face model is damaged".to_owned() };
+        Ok(Self { model: Model::read(MODEL).ok_or_else(message)?, options })
     }
 }
 
@@ -110,32 +108,22 @@ impl FaceDetector for CascadeFaceDetector {
         } else {
             picture.luma
         };
-        if luma.width().min(luma.height()) < WINDOW as usize {
+        if luma.width().min(luma.height()) < WINDOW {
             return Ok(Vec::new());
         }
         let score = EVEN_SCORE + SCORE_STEP * logit(self.options.confidence);
-        let model = self.model.clone();
-        let found = catch_unwind(AssertUnwindSafe(|| {
-            let mut cascade = rustface::create_detector_with_model(model);
-            cascade.set_score_thresh(f64::from(score.max(1e-6)));
-            cascade.set_pyramid_scale_factor(0.8);
-            cascade.set_slide_window_step(4, 4);
-            cascade.detect(&ImageData::new(luma.data(), luma.width() as u32, luma.height() as u32))
-        }));
-        let found = found.map_err(|_| Error::ModelRun {
-            message: format!("the face cascade failed on a picture of {width}x{height}"),
-        })?;
         let across = width as f32 / luma.width() as f32;
         let down = height as f32 / luma.height() as f32;
+        let found = search::search(&self.model, &luma);
         let mut faces: Vec<Face> = found
             .iter()
+            .filter(|face| face.score >= score)
             .filter_map(|face| {
-                let place = face.bbox();
-                let (x, y) = (place.x() as f32 * across, place.y() as f32 * down);
-                let (right, bottom) =
-                    (x + place.width() as f32 * across, y + place.height() as f32 * down);
-                let confidence = logistic((face.score() as f32 - EVEN_SCORE) / SCORE_STEP);
-                Face::inside((x, y, right, bottom), (width, height), confidence, None)
+                let (x, y) = (face.x as f32 * across, face.y as f32 * down);
+                let side = face.side as f32;
+                let edges = (x, y, x + side * across, y + side * down);
+                let confidence = logistic((face.score - EVEN_SCORE) / SCORE_STEP);
+                Face::inside(edges, (width, height), confidence, None)
             })
             .collect();
         faces.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));

@@ -1,0 +1,284 @@
+"""Faces: where they are, for how long, and at which moments they are seen best.
+
+The detector is the best that is there: a face model of ``GV_MODEL_DIR`` or of the model cache (YuNet, YOLOv8-face,
+UltraFace), else a cascade that is built in and needs no file. ``model_used`` says which one ran. ``geminivideo models``
+lists and fetches models; weights of YOLO are not among them, for their licence (AGPL): export your own to ONNX and name
+the file.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from . import _core
+from ._progress import Progress, reporter
+from .errors import InvalidInputError, UnsupportedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = [
+    "BestFaceMoment",
+    "FaceDetection",
+    "FaceEntry",
+    "FaceFrame",
+    "Streak",
+    "VideoFaces",
+    "YOLOFaceDetector",
+]
+
+
+@dataclass
+class FaceDetection:
+    """A face in a picture, in pixels.
+
+    Attributes
+    ----------
+    x, y, width, height : int
+        The box; ``x`` and ``y`` are its left and upper edge.
+    confidence : float
+        How sure the detector is, 0 to 1; not calibrated.
+    landmarks : dict, optional
+        ``left_eye``, ``right_eye``, ``nose``, ``mouth_left``, ``mouth_right`` as (x, y), left and right being the
+        picture's; ``None`` where the detector gives none.
+    emotion : str, optional
+        What a model of emotions says; ``None`` where none is plugged in.
+    age_estimate : int, optional
+        What a model of ages says, in years; ``None`` where none is plugged in.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    confidence: float
+    landmarks: dict[str, tuple[int, int]] | None = None
+    emotion: str | None = None
+    age_estimate: int | None = None
+
+    @property
+    def center(self) -> tuple[int, int]:
+        """The middle of the box as (x, y)."""
+        return self.x + self.width // 2, self.y + self.height // 2
+
+    @property
+    def area(self) -> int:
+        """Area of the box in square pixels."""
+        return self.width * self.height
+
+
+class FaceEntry(TypedDict):
+    """A face of a frame; ``bbox`` is x, y, width and height in source pixels."""
+
+    bbox: list[int]
+    confidence: float
+    area: int
+
+
+class FaceFrame(TypedDict):
+    """A frame that was looked at."""
+
+    frame: int
+    timestamp: float
+    face_count: int
+    faces: list[FaceEntry]
+    has_face: bool
+
+
+class Streak(TypedDict):
+    """A stretch of time with a face in every frame that was looked at, in seconds."""
+
+    start_time: float
+    end_time: float
+
+
+class VideoFaces(TypedDict):
+    """What :meth:`YOLOFaceDetector.detect_faces_video` returns.
+
+    ``face_presence_ratio`` is a part of the time, ``average_faces_per_frame`` a mean over it: a frame that was looked
+    at stands for the time until the next one, so that neither changes with `sample_rate` beyond its resolution.
+    ``first_face_time``, ``longest_streak`` and ``streaks`` are in seconds.
+    """
+
+    video_path: str
+    total_frames: int
+    processed_frames: int
+    fps: float
+    duration: float
+    sample_rate: int
+    frames_with_faces: int
+    face_presence_ratio: float
+    average_faces_per_frame: float
+    total_face_detections: int
+    timeline: list[FaceFrame]
+    model_used: str
+    first_face_time: float | None
+    longest_streak: float | None
+    streaks: list[Streak]
+
+
+class BestFaceMoment(TypedDict):
+    """A moment at which a face is seen well; ``parts`` add up to ``score``, 0 to 1."""
+
+    timestamp: float
+    frame: int
+    face_count: int
+    score: float
+    recommendation: str
+    parts: dict[str, float]
+
+
+class YOLOFaceDetector:
+    """Finds faces in pictures and videos.
+
+    Pictures are ``uint8 (H, W, 3)`` arrays in BGR order, as OpenCV reads them, or ``uint8 (H, W)`` grey. Detectors
+    pickle, and one may be used by many threads.
+
+    Parameters
+    ----------
+    model_path : str or os.PathLike, optional
+        An ONNX file: YuNet, UltraFace, YOLOv8-face, or YOLOv8 of COCO (whose persons stand for faces at the place of
+        their heads). Which it is, is found from its outputs. The name of a PyTorch file (``.pt``) stands for the ONNX
+        file of the same name beside it or in ``GV_MODEL_DIR``. By default the best detector that is there.
+    confidence_threshold : float, default 0.5
+        Least confidence, 0 to 1.
+    device : str, optional
+        ``"cpu"`` or ``None``.
+
+    Raises
+    ------
+    MissingFileError
+        Where the model file is not there.
+    ModelError
+        For a file that is no face model; the message lists its outputs.
+    UnsupportedError
+        For a PyTorch file without an ONNX file of its name, and for another device.
+    InvalidInputError
+        For a threshold out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geminivideo.yolo_face_detector import YOLOFaceDetector
+    >>> YOLOFaceDetector().detect_faces(np.zeros((90, 160, 3), np.uint8))
+    []
+    """
+
+    #: The model that pipelines name; its ONNX export is taken where it is there.
+    DEFAULT_MODEL = "yolov8n-face.pt"
+    #: The model of persons that pipelines fall back to; taken only where it is named.
+    FALLBACK_MODEL = "yolov8n.pt"
+
+    def __init__(
+        self,
+        model_path: str | os.PathLike[str] | None = None,
+        confidence_threshold: float = 0.5,
+        device: str | None = None,
+    ) -> None:
+        check_device(device)
+        self.model_path = None if model_path is None else os.fspath(model_path)
+        self.confidence_threshold = confidence_threshold
+        self.device = device
+        model = "best" if self.model_path is None else onnx_of(self.model_path)
+        self._core = _core.FaceDetector(model, confidence_threshold)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.model_used!r}, {self.confidence_threshold})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.model_path, self.confidence_threshold, self.device)
+
+    @property
+    def model_used(self) -> str:
+        """What looks for faces: the model's file, or the built-in cascade."""
+        return self._core.name
+
+    def detect_faces(self, frame: npt.NDArray[np.uint8]) -> list[FaceDetection]:
+        """Find the faces of a picture, surest first.
+
+        Raises
+        ------
+        InvalidInputError
+            For an array of another type or shape, or without pixels.
+        """
+        return [_detection(face) for face in self._core.detect(frame)]
+
+    def detect_faces_video(
+        self,
+        video_path: str | os.PathLike[str],
+        sample_rate: int = 1,
+        *,
+        progress: Progress = False,
+    ) -> VideoFaces:
+        """Find the faces of a video.
+
+        Parameters
+        ----------
+        video_path : str or os.PathLike
+            The video file.
+        sample_rate : int, default 1
+            Every so many frames one is looked at.
+        progress : bool or callable, default False
+            ``True`` shows a bar; a callable is called with ``(done, total, stage)``.
+
+        Raises
+        ------
+        MissingFileError, MediaError, UnavailableError
+            As for :func:`geminivideo.analyze`.
+        InvalidInputError
+            For a sample rate below 1.
+        """
+        with reporter(progress) as report:
+            return self._core.video(video_path, sample_rate, progress=report)
+
+    def find_best_face_moments(
+        self, video_path: str | os.PathLike[str], top_n: int = 5, *, progress: Progress = False
+    ) -> list[BestFaceMoment]:
+        """Find the moments at which the largest face is seen best, best first, half a second apart at least.
+
+        Size, sharpness, confidence, whether it looks at the camera (where the detector gives landmarks) and place
+        make up the score; their weights are priors.
+
+        Raises
+        ------
+        MissingFileError, MediaError, UnavailableError
+            As for :func:`geminivideo.analyze`.
+        InvalidInputError
+            For a negative number of moments.
+        """
+        with reporter(progress) as report:
+            return self._core.best_moments(video_path, top_n, progress=report)
+
+
+def _detection(face: dict[str, Any]) -> FaceDetection:
+    places = face.pop("landmarks")
+    landmarks = places and {name: (x, y) for name, (x, y) in places.items()}
+    return FaceDetection(**face, landmarks=landmarks)
+
+
+def check_device(device: str | None) -> None:
+    """Refuse a device that nothing here runs on."""
+    if device is not None and not isinstance(device, str):
+        raise InvalidInputError(f"device must be text or None, given is {device!r}")
+    if device not in (None, "cpu"):
+        raise UnsupportedError(f"device is {device!r}, allowed is 'cpu' or None")
+
+
+def onnx_of(model: str) -> str:
+    """Find the ONNX file that a model's name stands for."""
+    path = pathlib.Path(model)
+    if path.suffix != ".pt":
+        return model
+    folders = [path.parent, pathlib.Path(os.environ.get("GV_MODEL_DIR") or path.parent)]
+    for folder in folders:
+        export = folder / f"{path.stem}.onnx"
+        if export.is_file():
+            return str(export)
+    raise UnsupportedError(
+        f"{model} is a PyTorch file; export it to ONNX (yolo export model={path.name} format=onnx opset=12) "
+        f"and keep {path.stem}.onnx beside it or in GV_MODEL_DIR"
+    )

@@ -1,0 +1,317 @@
+//! What looks at frames in detail: faces, objects and text, on a thread of their own beside motion and shots.
+
+use super::AnalyzeOptions;
+use crate::pipeline::Sampling;
+use crate::{Error, Result};
+use gv_vision::AnalysisFrame;
+use gv_vision::text::{TextDetector, TextOptions, TextTrack, TextTracker};
+use gv_vision::yolo_face_detector::{
+    Face, FaceDetector, FaceFrame, FaceModel, FaceMoment, FacePresence, FaceTrack, TrackOptions,
+    best_face_moments, find_face_detector, look_for_faces, track_faces,
+};
+use gv_vision::yolo_object_detector::{
+    BRAND_UNSAFE_CLASSES, BrandSafety, ObjectDetector, ObjectFrame, ObjectModel, ObjectSummary,
+    ProductVisibility, SceneAnalysis, analyze_scene, brand_safety, find_object_detector,
+    look_for_objects, product_visibility, summarize,
+};
+use serde::{Deserialize, Serialize};
+
+/// Moments of faces that are named.
+const BEST_MOMENTS: usize = 5;
+
+/// How faces are looked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FaceLook {
+    /// Which detector. Default: the best that is there.
+    pub model: FaceModel,
+    /// Least confidence, 0 to 1. Default: 0.5.
+    pub confidence: f32,
+    /// Frames a second that are looked at. Default: 5.
+    pub per_second: f64,
+    /// How faces are followed.
+    pub tracks: TrackOptions,
+}
+
+impl Default for FaceLook {
+    fn default() -> Self {
+        Self {
+            model: FaceModel::default(),
+            confidence: 0.5,
+            per_second: 5.0,
+            tracks: TrackOptions::default(),
+        }
+    }
+}
+
+impl FaceLook {
+    /// Looks with this detector.
+    #[must_use]
+    pub fn model(mut self, model: FaceModel) -> Self {
+        self.model = model;
+        self
+    }
+}
+
+/// How objects are looked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ObjectLook {
+    /// Which detector. Default: the best that is there; where there is none, objects are not analysed.
+    pub model: ObjectModel,
+    /// Least confidence, 0 to 1. Default: 0.4.
+    pub confidence: f32,
+    /// Frames a second that are looked at. Default: 2.
+    pub per_second: f64,
+}
+
+impl Default for ObjectLook {
+    fn default() -> Self {
+        Self { model: ObjectModel::default(), confidence: 0.4, per_second: 2.0 }
+    }
+}
+
+impl ObjectLook {
+    /// Looks with this detector.
+    #[must_use]
+    pub fn model(mut self, model: ObjectModel) -> Self {
+        self.model = model;
+        self
+    }
+}
+
+/// How text is looked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TextLook {
+    /// How lines are found.
+    pub options: TextOptions,
+    /// Frames a second that are looked at. Default: 5.
+    pub per_second: f64,
+}
+
+impl Default for TextLook {
+    fn default() -> Self {
+        Self { options: TextOptions::default(), per_second: 5.0 }
+    }
+}
+
+/// The faces of a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FaceAnalysis {
+    /// What looked.
+    pub model_used: String,
+    /// For how long faces are seen.
+    pub presence: FacePresence,
+    /// Faces followed through their shots.
+    pub tracks: Vec<FaceTrack>,
+    /// The moments at which a face is seen best, best first.
+    pub best_moments: Vec<FaceMoment>,
+    /// What was seen in each frame that was looked at.
+    pub frames: Vec<FaceFrame>,
+}
+
+/// The objects of a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ObjectAnalysis {
+    /// What looked.
+    pub model_used: String,
+    /// The classes that are seen, most detections first.
+    pub summary: Vec<ObjectSummary>,
+    /// What kind of scene they make.
+    pub scene: SceneAnalysis,
+    /// For how long products are seen.
+    pub product_visibility: ProductVisibility,
+    /// Whether something is seen that a brand would not want beside its name.
+    pub brand_safety: BrandSafety,
+    /// What was seen in each frame that was looked at.
+    pub frames: Vec<ObjectFrame>,
+}
+
+/// The text on the screen of a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TextAnalysis {
+    /// Lines of writing with the times at which they come and go.
+    pub lines: Vec<TextTrack>,
+    /// Frames that were looked at.
+    pub processed_frames: u64,
+}
+
+/// What a video is when its looks are summed up.
+pub(super) struct Video<'a> {
+    pub(super) size: (usize, usize),
+    pub(super) cuts: &'a [f64],
+    pub(super) end_time: f64,
+}
+
+/// The looks of one pass.
+pub(super) struct Looks {
+    faces: Option<Look<Box<dyn FaceDetector>, FaceFrame>>,
+    objects: Option<Look<Box<dyn ObjectDetector>, ObjectFrame>>,
+    text: Option<Look<TextTracker, ()>>,
+    tracks: TrackOptions,
+    /// Why objects are not looked for though they were asked for.
+    pub(super) no_objects: Option<String>,
+}
+
+/// One detector with what it saw.
+struct Look<D, S> {
+    detector: D,
+    interval: f64,
+    next: f64,
+    seen: Vec<S>,
+}
+
+impl<D, S> Look<D, S> {
+    fn new(detector: D, per_second: f64) -> Self {
+        Self { detector, interval: per_second.recip(), next: f64::NEG_INFINITY, seen: Vec::new() }
+    }
+
+    /// Whether a frame at `time` is to be looked at; half of an interval's millisecond is forgiven.
+    fn is_due(&mut self, time: f64) -> bool {
+        let due = time >= self.next - 1e-3;
+        if due {
+            self.next = (self.next + self.interval).max(time + 0.5 * self.interval);
+        }
+        due
+    }
+}
+
+impl Looks {
+    /// Prepares what `options` ask for.
+    ///
+    /// # Errors
+    ///
+    /// A model that cannot be used, an option out of range.
+    pub(super) fn new(options: &AnalyzeOptions) -> Result<Self> {
+        let rates = [
+            ("faces.per_second", options.faces.as_ref().map(|look| look.per_second)),
+            ("objects.per_second", options.objects.as_ref().map(|look| look.per_second)),
+            ("text.per_second", options.text.as_ref().map(|look| look.per_second)),
+        ];
+        for (name, rate) in rates {
+            if let Some(rate) = rate.filter(|rate| !(0.01..=1000.0).contains(rate)) {
+                let given = rate.to_string();
+                return Err(Error::InvalidOption { name, given, allowed: "0.01 to 1000" });
+            }
+        }
+        let mut no_objects = None;
+        let objects = match &options.objects {
+            None => None,
+            Some(look) => match find_object_detector(&look.model, look.confidence) {
+                Ok(detector) => Some(Look::new(detector, look.per_second)),
+                Err(error @ gv_vision::Error::NoModel { .. }) => {
+                    no_objects = Some(error.to_string());
+                    None
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let faces = match &options.faces {
+            None => None,
+            Some(look) => {
+                let detector = find_face_detector(&look.model, look.confidence)?;
+                Some(Look::new(detector, look.per_second))
+            }
+        };
+        let text = options.text.as_ref().map(|look| {
+            Look::new(TextTracker::new(TextDetector::new(look.options)), look.per_second)
+        });
+        let tracks = options.faces.as_ref().map(|look| look.tracks).unwrap_or_default();
+        Ok(Self { faces, objects, text, tracks, no_objects })
+    }
+
+    /// Which frames are wanted in detail.
+    pub(super) fn sampling(&self) -> Sampling {
+        let intervals = [
+            self.faces.as_ref().map(|look| look.interval),
+            self.objects.as_ref().map(|look| look.interval),
+            self.text.as_ref().map(|look| look.interval),
+        ];
+        match intervals.into_iter().flatten().reduce(f64::min) {
+            Some(interval) => Sampling::PerSecond(interval.recip()),
+            None => Sampling::Never,
+        }
+    }
+
+    /// Looks at a frame.
+    ///
+    /// # Errors
+    ///
+    /// Those of the detectors.
+    pub(super) fn push(&mut self, picture: &AnalysisFrame) -> Result<()> {
+        if let Some(look) = self.faces.as_mut() {
+            if look.is_due(picture.time) {
+                look.seen.push(look_for_faces(look.detector.as_ref(), picture)?);
+            }
+        }
+        if let Some(look) = self.objects.as_mut() {
+            if look.is_due(picture.time) {
+                look.seen.push(look_for_objects(look.detector.as_ref(), picture)?);
+            }
+        }
+        if let Some(look) = self.text.as_mut() {
+            if look.is_due(picture.time) {
+                look.seen.push(());
+                look.detector.push(picture)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sums up what was seen.
+    pub(super) fn finish(
+        self,
+        video: &Video<'_>,
+    ) -> (Option<FaceAnalysis>, Option<ObjectAnalysis>, Option<TextAnalysis>) {
+        let tracks = self.tracks;
+        let faces = self.faces.map(|look| faces(look, &tracks, video));
+        let objects = self.objects.map(|look| objects(look, video));
+        let text = self.text.map(|look| TextAnalysis {
+            processed_frames: look.seen.len() as u64,
+            lines: look.detector.finish(video.end_time),
+        });
+        (faces, objects, text)
+    }
+}
+
+fn faces(
+    look: Look<Box<dyn FaceDetector>, FaceFrame>,
+    options: &TrackOptions,
+    video: &Video<'_>,
+) -> FaceAnalysis {
+    let frames = look.seen;
+    FaceAnalysis {
+        model_used: look.detector.name().to_owned(),
+        presence: FacePresence::new(&frames, video.end_time),
+        tracks: track_faces(&frames, video.cuts, video.size, video.end_time, options),
+        best_moments: best_face_moments(&frames, video.size, BEST_MOMENTS),
+        frames,
+    }
+}
+
+fn objects(
+    look: Look<Box<dyn ObjectDetector>, ObjectFrame>,
+    video: &Video<'_>,
+) -> ObjectAnalysis {
+    let frames = look.seen;
+    ObjectAnalysis {
+        model_used: look.detector.name().to_owned(),
+        summary: summarize(frames.iter().flat_map(|frame| &frame.objects)),
+        scene: analyze_scene(&frames),
+        product_visibility: product_visibility(&frames, video.end_time, video.size),
+        brand_safety: brand_safety(&frames, &BRAND_UNSAFE_CLASSES),
+        frames,
+    }
+}
+
+impl FaceAnalysis {
+    /// The largest face at a moment, in source pixels, by the tracks.
+    pub fn largest_at(&self, time: f64) -> Option<Face> {
+        let faces = self.tracks.iter().filter_map(|track| track.at(time));
+        faces.max_by(|a, b| a.area().total_cmp(&b.area()))
+    }
+}

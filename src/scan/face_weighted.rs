@@ -1,0 +1,82 @@
+//! The motion of a video, weighed by faces.
+
+use super::{ScanOptions, walk};
+use crate::analyze::motion_flow;
+use crate::pipeline::{Observer, Sampling};
+use crate::{Error, Result};
+use gv_media::{Decoder, VideoInfo};
+use gv_vision::face_weighted_analyzer::{FaceWeightedMotion, FaceWeightedWalk};
+use gv_vision::motion_energy::MotionMethod;
+use gv_vision::shots::{ShotDetector, ShotOptions};
+use gv_vision::yolo_face_detector::{FaceDetector, look_for_faces};
+use std::path::Path;
+
+/// Pixels on the long side of the picture in which motion is measured.
+const MOTION_LONG_SIDE: usize = 320;
+/// Frames a second in which faces are looked for; between them faces move straight.
+const FACES_PER_SECOND: f64 = 5.0;
+
+/// The motion of a video, weighed by faces.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct WeightedScan {
+    /// The facts of the video stream.
+    pub video: VideoInfo,
+    /// What decoded it.
+    pub decoder: Decoder,
+    /// Number of frames that were decoded.
+    pub total_frames: u64,
+    /// Length in seconds.
+    pub duration: f64,
+    /// What looked for faces.
+    pub model_used: String,
+    /// The motion.
+    pub motion: FaceWeightedMotion,
+}
+
+/// Measures the motion of the video file at `path`, what moves in faces weighed by `weight`.
+///
+/// Faces are looked for five times a second. [`ScanOptions::sample_rate`] is not used.
+///
+/// # Errors
+///
+/// Those of [`analyze`](crate::analyze) and the detector's; [`Error::InvalidOption`] for a weight that is not finite or
+/// below 0.
+pub fn face_weighted_motion(
+    path: impl AsRef<Path>,
+    detector: &dyn FaceDetector,
+    weight: f64,
+    options: &ScanOptions,
+    observer: &mut dyn Observer,
+) -> Result<WeightedScan> {
+    options.check()?;
+    if !(weight.is_finite() && weight >= 0.0) {
+        let (name, given) = ("weight", weight.to_string());
+        return Err(Error::InvalidOption { name, given, allowed: "finite, 0 or more" });
+    }
+    let flow = motion_flow(MotionMethod::OpticalFlow, options.num_threads)?;
+    let mut shots = ShotDetector::new(ShotOptions::default());
+    let mut weighed: Option<FaceWeightedWalk> = None;
+    let sampling = (MOTION_LONG_SIDE, Sampling::PerSecond(FACES_PER_SECOND));
+    let walked = walk(path.as_ref(), options, sampling, observer, |video, pictures| {
+        let faces = match pictures.detail() {
+            Some(picture) => Some(look_for_faces(detector, picture)?),
+            None => None,
+        };
+        let rate = video.nominal_rate.map_or(0.0, gv_media::Rational::to_f64);
+        let walk =
+            weighed.get_or_insert_with(|| FaceWeightedWalk::new(flow.as_ref(), weight, rate));
+        shots.push(&pictures.small);
+        Ok(walk.push(&pictures.small, faces)?)
+    })?;
+    let boundaries = shots.finish_at(walked.end_time).boundaries;
+    let weighed = weighed.unwrap_or_else(|| FaceWeightedWalk::new(flow.as_ref(), weight, 0.0));
+    Ok(WeightedScan {
+        motion: weighed.finish(&boundaries)?,
+        duration: walked.end_time - walked.video.start.seconds(),
+        video: walked.video,
+        decoder: walked.decoder,
+        total_frames: walked.frames,
+        model_used: detector.name().to_owned(),
+    })
+}

@@ -1,0 +1,99 @@
+//! A video looked at for one thing alone: faces, objects, or motion weighed by faces.
+
+mod face_weighted;
+mod faces;
+mod objects;
+
+pub use face_weighted::{WeightedScan, face_weighted_motion};
+pub use faces::{FaceScan, scan_faces};
+pub use objects::{ObjectScan, scan_objects};
+
+use crate::pipeline::{self, Observer, Pictures, Sampling, Sizes};
+use crate::{Error, Result};
+use gv_media::{Decoder, VideoInfo};
+use gv_vision::{FfmpegOptions, FfmpegSource, FrameSource};
+use std::path::{Path, PathBuf};
+
+/// How a video is looked at.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ScanOptions {
+    /// The ffmpeg program. Default: `GV_FFMPEG`, else the one on `PATH`.
+    pub ffmpeg: Option<PathBuf>,
+    /// Threads at most; results do not depend on it. Default: `GV_NUM_THREADS`, else what the process may use.
+    pub num_threads: Option<usize>,
+    /// Every so many frames one is looked at, 1 or more. Default: 1.
+    pub sample_rate: usize,
+    /// Pixels on the long side of the picture that is looked at, 32 to 4096. Default: 640.
+    pub long_side: usize,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self { ffmpeg: None, num_threads: None, sample_rate: 1, long_side: 640 }
+    }
+}
+
+impl ScanOptions {
+    /// Decodes with the ffmpeg at `program`.
+    #[must_use]
+    pub fn ffmpeg(mut self, program: impl Into<PathBuf>) -> Self {
+        self.ffmpeg = Some(program.into());
+        self
+    }
+
+    /// Looks at every so many frames.
+    #[must_use]
+    pub fn sample_rate(mut self, frames: usize) -> Self {
+        self.sample_rate = frames;
+        self
+    }
+
+    fn check(&self) -> Result<()> {
+        let invalid =
+            |name, given: usize, allowed| Err(Error::InvalidOption { name, given: given.to_string(), allowed });
+        match (self.sample_rate, self.long_side) {
+            (0, _) => invalid("sample_rate", 0, "1 or more"),
+            (_, 32..=4096) => Ok(()),
+            (_, pixels) => invalid("long_side", pixels, "32 to 4096"),
+        }
+    }
+}
+
+/// A video that was walked to its end.
+#[derive(Debug)]
+struct Walked {
+    video: VideoInfo,
+    decoder: Decoder,
+    frames: u64,
+    /// The end of the last frame, in seconds.
+    end_time: f64,
+}
+
+/// Walks the video file at `path`; frames come small in `small` pixels, and in detail by `sampling`.
+fn walk(
+    path: &Path,
+    options: &ScanOptions,
+    (small, sampling): (usize, Sampling),
+    observer: &mut dyn Observer,
+    mut consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
+) -> Result<Walked> {
+    let mut decoding = FfmpegOptions::default();
+    if let Some(program) = &options.ffmpeg {
+        decoding = decoding.program(program);
+    }
+    let cancel = decoding.cancel.clone();
+    let mut source = FfmpegSource::open(path, decoding)?;
+    let info = source.info().clone();
+    let sizes = Sizes { small, detail: options.long_side, sampling };
+    let mut last = info.start.seconds();
+    let frames = pipeline::run(&mut source, sizes, observer, &|| cancel.cancel(), |pictures| {
+        last = pictures.small.time;
+        consume(&info, pictures)
+    })?;
+    let video = source.info().clone();
+    let interval = video.nominal_rate.map_or(0.0, |rate| rate.to_f64().recip());
+    let stated = video.duration.map(|duration| video.start.seconds() + duration);
+    let end_time = stated.unwrap_or(last + interval).max(last);
+    Ok(Walked { video, decoder: source.decoder(), frames, end_time })
+}
