@@ -1,0 +1,238 @@
+//! Tempo: how many beats a minute, and how it changes.
+
+use crate::AudioOptions;
+use crate::periodicity::{Periodicity, value_at};
+use serde::{Deserialize, Serialize};
+
+/// Step between the tempi that are tried.
+const STEP: f64 = 1.01;
+/// Octaves around the expected tempo that are about as likely, a prior.
+const OCTAVES: f64 = 0.9;
+/// Correlation below which a period does not count.
+const FLOOR: f64 = 0.02;
+/// How much the logarithm of the evidence counts beside that of the prior.
+const EVIDENCE: f64 = 4.0;
+/// Correlation at the multiples of the beat that a rhythm has at least.
+const LEAST_RHYTHM: f64 = 0.10;
+/// Standard deviations of noise by which a rhythm exceeds it.
+const LEAST_DEVIATIONS: f64 = 5.0;
+/// What a change of tempo costs: a share of one, and at most.
+const CHANGE: f64 = 25.0;
+const LARGEST_CHANGE: f64 = 6.0;
+const CANDIDATES: usize = 5;
+
+/// The tempo of a sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tempo {
+    /// Beats a minute: the median where it changes.
+    pub bpm: f64,
+    /// How sure it is, 0 to 1: the strength of the tempo among all candidates, times the probability that the
+    /// rhythm is none of noise.
+    pub confidence: f64,
+    /// Whether the tempo stays within 4 % throughout.
+    pub steady: bool,
+    /// Tempi that explain the sound, most likely first: half, double and the like of the tempo among them.
+    pub candidates: Vec<TempoCandidate>,
+}
+
+/// A tempo that may be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TempoCandidate {
+    /// Beats a minute.
+    pub bpm: f64,
+    /// How likely it is; all candidates together have 1.
+    pub strength: f64,
+}
+
+/// The rhythm of a sound before its beats are known.
+#[derive(Debug, Clone)]
+pub(crate) struct Rhythm {
+    pub(crate) candidates: Vec<TempoCandidate>,
+    /// Probability that it is none of noise.
+    pub(crate) certainty: f64,
+    /// Mean correlation at the multiples of the beat.
+    pub(crate) strength: f64,
+    /// Period of the beat in frames, at the middle of each window.
+    pub(crate) periods: Vec<f64>,
+    /// Frame of the middle of the first window, and from one to the next.
+    first: f64,
+    hop: f64,
+}
+
+impl Rhythm {
+    /// Period of the beat at a frame, in frames.
+    pub(crate) fn period_at(&self, frame: usize) -> f64 {
+        let at =
+            ((frame as f64 - self.first) / self.hop).clamp(0.0, (self.periods.len() - 1) as f64);
+        let (whole, part) = (at.floor() as usize, at - at.floor());
+        let next = self.periods[(whole + 1).min(self.periods.len() - 1)];
+        let here = self.periods[whole];
+        if (next / here).ln().abs() > 0.1 {
+            return if part < 0.5 { here } else { next };
+        }
+        here * (1.0 - part) + next * part
+    }
+}
+
+/// Finds the rhythm; `None` where there is none.
+pub(crate) fn find(
+    long: &Periodicity,
+    short: &Periodicity,
+    fps: f64,
+    options: &AudioOptions,
+) -> Option<Rhythm> {
+    let grid = Grid::new(fps, options);
+    let overall = grid.scores(&long.overall);
+    let best = (0..overall.len()).max_by(|&a, &b| overall[a].total_cmp(&overall[b]))?;
+    if !overall[best].is_finite() {
+        return None;
+    }
+    let (strength, count) = multiples(&long.overall, grid.periods[best])?;
+    let deviations = strength / (long.noise / count).sqrt();
+    if strength < LEAST_RHYTHM || deviations < LEAST_DEVIATIONS {
+        return None;
+    }
+    let certainty = 1.0 - (-0.5 * deviations.powi(2)).exp() * grid.periods.len() as f64;
+    let candidates = candidates(&grid, &overall, &long.overall, fps);
+    let periods = match candidates.first() {
+        Some(_) if short.windows.len() > 2 => grid.path(&overall, short),
+        Some(candidate) => vec![60.0 * fps / candidate.bpm],
+        None => return None,
+    };
+    let (first, hop) = ((short.length / 2) as f64, short.hop.max(1) as f64);
+    Some(Rhythm { candidates, certainty: certainty.clamp(0.0, 1.0), strength, periods, first, hop })
+}
+
+/// Mean correlation at one, two and four (or three and six) times a period, and how many of them are known.
+fn multiples(correlation: &[f32], period: f64) -> Option<(f64, f64)> {
+    let mean = |times: &[f64]| {
+        let known: Vec<f64> =
+            times.iter().filter_map(|times| value_at(correlation, times * period)).collect();
+        let count = known.len() as f64;
+        (count > 0.0).then(|| (known.iter().sum::<f64>() / count, count))
+    };
+    let (fours, threes) = (mean(&[1.0, 2.0, 4.0, 8.0])?, mean(&[1.0, 3.0, 6.0])?);
+    Some(if fours.0 >= threes.0 { fours } else { threes })
+}
+
+/// Tempi that are tried, as periods in frames.
+struct Grid {
+    periods: Vec<f64>,
+    prior: Vec<f64>,
+}
+
+impl Grid {
+    fn new(fps: f64, options: &AudioOptions) -> Self {
+        let (slow, fast) = (60.0 * fps / options.min_bpm, 60.0 * fps / options.max_bpm);
+        let steps = ((slow / fast).ln() / STEP.ln()).ceil() as i32;
+        let periods: Vec<f64> = (0..=steps).map(|step| fast * STEP.powi(step)).collect();
+        let octaves = |period: &f64| (60.0 * fps / period / options.expected_bpm).log2();
+        let prior = periods.iter().map(|p| -0.5 * (octaves(p) / OCTAVES).powi(2)).collect();
+        Self { periods, prior }
+    }
+
+    /// Logarithms of how well each tempo explains a correlation, up to a constant.
+    fn scores(&self, correlation: &[f32]) -> Vec<f64> {
+        let score = |(&period, &prior): (&f64, &f64)| match evidence(correlation, period) {
+            Some(evidence) => EVIDENCE * evidence.max(FLOOR).ln() + prior,
+            None => f64::NEG_INFINITY,
+        };
+        self.periods.iter().zip(&self.prior).map(score).collect()
+    }
+
+    /// The most likely course of the tempo: Viterbi over the windows.
+    fn path(&self, overall: &[f64], short: &Periodicity) -> Vec<f64> {
+        let states = self.periods.len();
+        let top = overall.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let whole: Vec<f64> = overall.iter().map(|score| (score - top).max(-12.0)).collect();
+        let cost: Vec<f64> = (0..states)
+            .map(|steps| (CHANGE * steps as f64 * STEP.ln()).min(LARGEST_CHANGE))
+            .collect();
+        let mut sums = whole.clone();
+        let mut from: Vec<Vec<u16>> = Vec::with_capacity(short.windows.len());
+        for window in &short.windows {
+            let scores = self.scores(window);
+            let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let mut next = vec![f64::NEG_INFINITY; states];
+            let mut came = vec![0u16; states];
+            for state in 0..states {
+                for before in 0..states {
+                    let sum = sums[before] - cost[state.abs_diff(before)];
+                    if sum > next[state] {
+                        (next[state], came[state]) = (sum, before as u16);
+                    }
+                }
+                let here = if best.is_finite() { (scores[state] - best).max(-8.0) } else { 0.0 };
+                next[state] += here + 0.25 * whole[state];
+            }
+            sums = next;
+            from.push(came);
+        }
+        let last = (0..states).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or(0);
+        let mut state = last;
+        let mut path = Vec::with_capacity(from.len());
+        for came in from.iter().rev() {
+            path.push(self.periods[state]);
+            state = usize::from(came[state]);
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// How well a period explains a correlation: that at the beat, and at the bar of four or three.
+fn evidence(correlation: &[f32], period: f64) -> Option<f64> {
+    let beat = value_at(correlation, period)?;
+    let mean = |times: &[f64]| {
+        let known: Vec<f64> =
+            times.iter().filter_map(|times| value_at(correlation, times * period)).collect();
+        if known.is_empty() { beat } else { known.iter().sum::<f64>() / known.len() as f64 }
+    };
+    let bar = mean(&[2.0, 4.0, 8.0]).max(0.95 * mean(&[3.0, 6.0]));
+    Some((beat.max(FLOOR) * bar.max(FLOOR)).sqrt())
+}
+
+/// Peaks among the scores, refined between the steps and weighed against each other.
+fn candidates(grid: &Grid, scores: &[f64], correlation: &[f32], fps: f64) -> Vec<TempoCandidate> {
+    let peak = |&at: &usize| {
+        let here = scores[at];
+        let first = at.saturating_sub(3);
+        here.is_finite() && scores[first..(at + 4).min(scores.len())].iter().all(|&s| s <= here)
+    };
+    let mut peaks: Vec<usize> = (0..scores.len()).filter(peak).collect();
+    peaks.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    peaks.truncate(CANDIDATES);
+    let top = peaks.first().map_or(0.0, |&at| scores[at]);
+    let weights: Vec<f64> = peaks.iter().map(|&at| (scores[at] - top).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    let refined = |&at: &usize| 60.0 * fps / refine(correlation, grid.periods[at]);
+    let strengths = weights.iter().map(|weight| weight / sum);
+    peaks
+        .iter()
+        .map(refined)
+        .zip(strengths)
+        .map(|(bpm, strength)| TempoCandidate { bpm, strength })
+        .collect()
+}
+
+/// Moves a period to the peaks of the correlation at its multiples, the nearer ones first.
+fn refine(correlation: &[f32], mut period: f64) -> f64 {
+    for times in [1.0, 2.0, 4.0, 8.0] {
+        let lag = times * period;
+        let reach = (0.015 * lag).max(2.0);
+        let (first, last) = ((lag - reach).ceil().max(1.0) as usize, (lag + reach) as usize);
+        if last + 1 >= correlation.len() {
+            break;
+        }
+        let best = (first..=last).max_by(|&a, &b| correlation[a].total_cmp(&correlation[b]));
+        let Some(at) = best.filter(|&at| at > first && at < last) else { continue };
+        let (a, b, c) = (correlation[at - 1], correlation[at], correlation[at + 1]);
+        let bend = f64::from(a - 2.0 * b + c);
+        if bend < 0.0 && b > 0.0 {
+            period = (at as f64 + 0.5 * f64::from(a - c) / bend) / times;
+        }
+    }
+    period
+}
