@@ -203,7 +203,7 @@ impl Heard {
         let mut analysis = AudioAnalysis::default();
         if let Some(rhythm) = rhythm {
             analysis.beats = beat::place(features, &curve, &rhythm, &short, &onsets);
-            analysis.tempo = beat::tempo(&analysis.beats, &rhythm);
+            analysis.tempo = beat::tempo(&analysis.beats, &rhythm, features.fps);
             analysis.bars = downbeat::find(&analysis.beats, features);
         }
         analysis.sections = section::find(features, self.duration);

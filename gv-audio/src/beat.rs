@@ -6,16 +6,16 @@ use crate::periodicity::{Periodicity, moving_mean, value_at};
 use crate::tempo::{Rhythm, Tempo};
 use serde::{Deserialize, Serialize};
 
-/// How much an uneven step costs beside the strength of a beat, as in Ellis 2007.
-const TIGHTNESS: f64 = 100.0;
+/// How much an uneven step costs beside the strength of a beat (Ellis 2007).
+const TIGHTNESS: f64 = 300.0;
 /// Seconds within which a beat is the onset beside it.
-const SNAP: f64 = 0.045;
+const SNAP: f64 = 0.03;
 /// Share of the rhythm of the whole that a passage with beats has at least.
 const LEAST_RHYTHM: f64 = 0.25;
 /// Power of a passage without beats, as a share of that of loud frames.
 const LEAST_POWER: f32 = 1e-4;
 /// Share of the usual strength from which on the first and the last beat count.
-const EDGE: f64 = 0.3;
+const EDGE: f64 = 0.25;
 /// Fewer beats are none.
 const FEWEST: usize = 4;
 
@@ -128,14 +128,7 @@ fn trim(frames: &mut Vec<usize>, local: &[f64]) {
     let strengths: Vec<f64> = frames.iter().map(|&frame| local[frame]).collect();
     let usual =
         (strengths.iter().map(|s| s * s).sum::<f64>() / strengths.len().max(1) as f64).sqrt();
-    let smooth = |at: usize| {
-        let part = |offset: i64, weight: f64| {
-            let index = usize::try_from(at as i64 + offset).ok();
-            weight * index.and_then(|index| strengths.get(index)).copied().unwrap_or(0.0)
-        };
-        part(-1, 0.5) + part(0, 1.0) + part(1, 0.5)
-    };
-    let counts = |&at: &usize| smooth(at) >= EDGE * usual;
+    let counts = |&at: &usize| strengths[at] >= EDGE * usual;
     let first = (0..frames.len()).find(counts).unwrap_or(frames.len());
     let last = (0..frames.len()).rfind(counts).map_or(first, |last| last + 1);
     *frames = frames[first..last].to_vec();
@@ -150,17 +143,13 @@ fn snap(time: f64, onsets: &[Onset]) -> f64 {
 }
 
 /// The tempo that beats have.
-pub(crate) fn tempo(beats: &[Beat], rhythm: &Rhythm) -> Option<Tempo> {
+pub(crate) fn tempo(beats: &[Beat], rhythm: &Rhythm, fps: f64) -> Option<Tempo> {
     let mut intervals: Vec<f64> =
         beats.windows(2).map(|pair| pair[1].time - pair[0].time).collect();
     intervals.sort_by(f64::total_cmp);
     let median = *intervals.get(intervals.len() / 2)?;
-    let (slow, fast) = rhythm
-        .periods
-        .iter()
-        .fold((0.0, f64::INFINITY), |(slow, fast): (f64, f64), &p| (slow.max(p), fast.min(p)));
-    let steady = slow <= 1.04 * fast;
-    let period = if steady { steady_period(beats, median) } else { median };
+    let steady = rhythm.steady_period(fps).map(|period| period / fps);
+    let period = steady.map_or(median, |period| steady_period(beats, period));
     let candidates = rhythm.candidates.clone();
     let strength = candidates
         .iter()
@@ -168,7 +157,7 @@ pub(crate) fn tempo(beats: &[Beat], rhythm: &Rhythm) -> Option<Tempo> {
         .or_else(|| candidates.first())
         .map_or(0.0, |candidate| candidate.strength);
     let confidence = strength * rhythm.certainty;
-    (period > 0.0).then_some(Tempo { bpm: 60.0 / period, confidence, steady, candidates })
+    (period > 0.0).then_some(Tempo { bpm: 60.0 / period, confidence, steady: steady.is_some(), candidates })
 }
 
 /// The period of a line through beats: each is counted on from the one before, so that a missing one is no

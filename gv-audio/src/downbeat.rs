@@ -1,7 +1,7 @@
 //! Bars: which beats are ones.
 
 use crate::beat::Beat;
-use crate::features::Features;
+use crate::features::{Features, percentile};
 use serde::{Deserialize, Serialize};
 
 /// Beats of a bar that are tried.
@@ -21,31 +21,24 @@ pub struct Bars {
     pub beats_per_bar: usize,
     /// Times of the first beats of bars in seconds.
     pub downbeats: Vec<f64>,
-    /// Probability that low strokes and changes of sound fall on the ones by more than chance, all ways of
-    /// counting that were tried allowed for.
+    /// Probability that low strokes and changes of sound fall on the ones more than on any other beat of the bar,
+    /// all ways of counting that were tried allowed for.
     pub confidence: f64,
 }
 
 /// Finds the bars; `None` where no beat of the bar stands out. Times are in seconds after the first sample.
 pub(crate) fn find(beats: &[Beat], features: &Features) -> Option<Bars> {
     let accents = accents(beats, features);
-    let mut best: Option<(f64, usize, usize)> = None;
-    let mut tried = 0.0;
-    for meter in METERS {
-        if beats.len() < meter * FEWEST_BARS {
-            continue;
-        }
-        for phase in 0..meter {
-            tried += 1.0;
-            let deviations = contrast(&accents, meter, phase);
-            if best.is_none_or(|(other, ..)| deviations > other) {
-                best = Some((deviations, meter, phase));
-            }
-        }
-    }
-    let (deviations, meter, phase) = best?;
-    let chance = (tried * upper_tail(deviations)).min(1.0);
-    let confidence = 1.0 - chance;
+    let tried = METERS.into_iter().filter(|meter| beats.len() >= meter * FEWEST_BARS);
+    let tried = tried.flat_map(|meter| (0..meter).map(move |phase| (meter, phase)));
+    let contrasts: Vec<_> = tried.map(|way| (contrast(&accents, way.0, way.1), way)).collect();
+    let (deviations, (meter, phase)) =
+        contrasts.iter().copied().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let chance = contrasts.len() as f64 * upper_tail(deviations);
+    let rival = (1..meter)
+        .map(|other| upper_tail(lead(&accents, meter, phase, (phase + other) % meter)))
+        .fold(0.0, f64::max);
+    let confidence = (1.0 - chance.max(rival * (meter - 1) as f64)).max(0.0);
     let downbeats = beats.iter().skip(phase).step_by(meter).map(|beat| beat.time).collect();
     (confidence >= LEAST_CONFIDENCE).then_some(Bars { beats_per_bar: meter, downbeats, confidence })
 }
@@ -59,7 +52,7 @@ fn accents(beats: &[Beat], features: &Features) -> Vec<f64> {
     };
     let low = standardized(&frames.iter().map(|frame| f64::from(low(frame))).collect::<Vec<_>>());
     let means: Vec<Vec<f32>> =
-        frames.windows(2).map(|pair| mean_level(features, pair[0], pair[1])).collect();
+        frames.windows(2).map(|pair| held_level(features, pair[0], pair[1])).collect();
     let distance = |at: usize| {
         let (Some(before), Some(after)) =
             (at.checked_sub(1).and_then(|i| means.get(i)), means.get(at))
@@ -76,6 +69,17 @@ fn accents(beats: &[Beat], features: &Features) -> Vec<f64> {
     low.iter().zip(&changes).map(|(low, change)| low + CHANGE_WEIGHT * change).collect()
 }
 
+/// The levels that are held from one beat to the next: strokes are shorter than half of it.
+fn held_level(features: &Features, first: usize, last: usize) -> Vec<f32> {
+    let last = last.max(first + 1).min(features.frames());
+    let median = |band: usize| {
+        let mut values: Vec<f32> = (first..last).map(|frame| features.level(frame)[band]).collect();
+        percentile(&mut values, 0.5)
+    };
+    (0..features.bands).map(median).collect()
+}
+
+/// Mean levels of a stretch of frames.
 pub(crate) fn mean_level(features: &Features, first: usize, last: usize) -> Vec<f32> {
     let last = last.max(first + 1).min(features.frames());
     let mut mean = vec![0.0; features.bands];
@@ -99,18 +103,23 @@ fn standardized(values: &[f64]) -> Vec<f64> {
 
 /// Difference of the means of ones and others in standard errors, each with its own spread (Welch).
 fn contrast(accents: &[f64], meter: usize, phase: usize) -> f64 {
-    let moments = |values: &[f64]| {
-        let count = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let spread =
-            values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
-        (mean, spread / count)
+    welch(accents, |at| at % meter == phase, |at| at % meter != phase)
+}
+
+/// Difference of the means of two beats of the bar in standard errors.
+fn lead(accents: &[f64], meter: usize, phase: usize, other: usize) -> f64 {
+    welch(accents, |at| at % meter == phase, |at| at % meter == other)
+}
+
+fn welch(accents: &[f64], ours: impl Fn(usize) -> bool, theirs: impl Fn(usize) -> bool) -> f64 {
+    let moments = |chosen: &dyn Fn(usize) -> bool| {
+        let values = || accents.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, v)| v);
+        let count = values().count() as f64;
+        let mean = values().sum::<f64>() / count.max(1.0);
+        let spread = values().map(|v| (v - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+        (mean, spread / count.max(1.0))
     };
-    let (ones, others): (Vec<(usize, f64)>, Vec<_>) =
-        accents.iter().copied().enumerate().partition(|(at, _)| at % meter == phase % meter);
-    let values = |pairs: Vec<(usize, f64)>| pairs.into_iter().map(|(_, v)| v).collect::<Vec<_>>();
-    let ((one, one_error), (other, other_error)) =
-        (moments(&values(ones)), moments(&values(others)));
+    let ((one, one_error), (other, other_error)) = (moments(&ours), moments(&theirs));
     (one - other) / (one_error + other_error + 1e-3).sqrt()
 }
 

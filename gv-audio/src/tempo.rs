@@ -7,18 +7,22 @@ use serde::{Deserialize, Serialize};
 /// Step between the tempi that are tried.
 const STEP: f64 = 1.01;
 /// Octaves around the expected tempo that are about as likely, a prior.
-const OCTAVES: f64 = 0.9;
+const OCTAVES: f64 = 0.6;
 /// Correlation below which a period does not count.
 const FLOOR: f64 = 0.02;
 /// How much the logarithm of the evidence counts beside that of the prior.
-const EVIDENCE: f64 = 4.0;
+const EVIDENCE: f64 = 3.0;
 /// Correlation at the multiples of the beat that a rhythm has at least.
-const LEAST_RHYTHM: f64 = 0.10;
+const LEAST_RHYTHM: f64 = 0.08;
 /// Standard deviations of noise by which a rhythm exceeds it.
-const LEAST_DEVIATIONS: f64 = 5.0;
+const LEAST_DEVIATIONS: f64 = 7.0;
+/// Mean and standard deviation of what the best tempo of a window of noise explains.
+const NOISE_IN_PIECES: (f64, f64) = (0.08, 0.03);
 /// What a change of tempo costs: a share of one, and at most.
 const CHANGE: f64 = 25.0;
 const LARGEST_CHANGE: f64 = 6.0;
+/// Weight of one window beside the whole.
+const WINDOW: f64 = 0.5;
 const CANDIDATES: usize = 5;
 
 /// The tempo of a sound.
@@ -62,6 +66,14 @@ pub(crate) struct Rhythm {
 }
 
 impl Rhythm {
+    /// Period of the beat in frames where it is steady: within 4 % throughout.
+    pub(crate) fn steady_period(&self, fps: f64) -> Option<f64> {
+        let slow = self.periods.iter().copied().fold(0.0, f64::max);
+        let refined = self.candidates.iter().map(|candidate| 60.0 * fps / candidate.bpm);
+        let near = |period: &f64| (period / slow.max(1e-9) - 1.0).abs() < 0.04;
+        is_steady(&self.periods).then(|| refined.into_iter().find(near).unwrap_or(slow))
+    }
+
     /// Period of the beat at a frame, in frames.
     pub(crate) fn period_at(&self, frame: usize) -> f64 {
         let at =
@@ -89,20 +101,30 @@ pub(crate) fn find(
     if !overall[best].is_finite() {
         return None;
     }
-    let (strength, count) = multiples(&long.overall, grid.periods[best])?;
-    let deviations = strength / (long.noise / count).sqrt();
+    let (whole, count) = multiples(&long.overall, grid.periods[best])?;
+    let path = grid.path(&overall, short);
+    let known = path.iter().zip(&short.windows).filter_map(|(&period, window)| multiples(window, period));
+    let pieces = known.map(|(mean, _)| mean).sum::<f64>() / path.len().max(1) as f64;
+    let apart = (path.len().max(1) * short.hop).max(short.length) as f64 / short.length.max(1) as f64;
+    let deviations = (whole / (long.noise / count).sqrt())
+        .max((pieces - NOISE_IN_PIECES.0) / (NOISE_IN_PIECES.1 / apart.sqrt()));
+    let strength = whole.max(pieces);
     if strength < LEAST_RHYTHM || deviations < LEAST_DEVIATIONS {
         return None;
     }
     let certainty = 1.0 - (-0.5 * deviations.powi(2)).exp() * grid.periods.len() as f64;
-    let candidates = candidates(&grid, &overall, &long.overall, fps);
-    let periods = match candidates.first() {
-        Some(_) if short.windows.len() > 2 => grid.path(&overall, short),
-        Some(candidate) => vec![60.0 * fps / candidate.bpm],
-        None => return None,
-    };
+    let periods = if path.len() > 2 { path } else { vec![grid.periods[best]] };
+    let scores = if is_steady(&periods) { overall } else { grid.mean_scores(short) };
+    let candidates = candidates(&grid, &scores, &long.overall, fps);
     let (first, hop) = ((short.length / 2) as f64, short.hop.max(1) as f64);
     Some(Rhythm { candidates, certainty: certainty.clamp(0.0, 1.0), strength, periods, first, hop })
+}
+
+/// Whether periods stay within 4 %.
+fn is_steady(periods: &[f64]) -> bool {
+    let slow = periods.iter().copied().fold(0.0, f64::max);
+    let fast = periods.iter().copied().fold(f64::INFINITY, f64::min);
+    slow <= 1.04 * fast
 }
 
 /// Mean correlation at one, two and four (or three and six) times a period, and how many of them are known.
@@ -142,6 +164,19 @@ impl Grid {
         self.periods.iter().zip(&self.prior).map(score).collect()
     }
 
+    /// Means of the scores of windows.
+    fn mean_scores(&self, short: &Periodicity) -> Vec<f64> {
+        let mut sums = vec![0.0; self.periods.len()];
+        for window in &short.windows {
+            let scores = self.scores(window);
+            let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            for (sum, score) in sums.iter_mut().zip(scores) {
+                *sum += (score - best).max(-12.0) / short.windows.len() as f64;
+            }
+        }
+        sums
+    }
+
     /// The most likely course of the tempo: Viterbi over the windows.
     fn path(&self, overall: &[f64], short: &Periodicity) -> Vec<f64> {
         let states = self.periods.len();
@@ -165,7 +200,7 @@ impl Grid {
                     }
                 }
                 let here = if best.is_finite() { (scores[state] - best).max(-8.0) } else { 0.0 };
-                next[state] += here + 0.25 * whole[state];
+                next[state] += WINDOW * here + whole[state];
             }
             sums = next;
             from.push(came);
@@ -185,6 +220,7 @@ impl Grid {
 /// How well a period explains a correlation: that at the beat, and at the bar of four or three.
 fn evidence(correlation: &[f32], period: f64) -> Option<f64> {
     let beat = value_at(correlation, period)?;
+    value_at(correlation, 2.0 * period)?;
     let mean = |times: &[f64]| {
         let known: Vec<f64> =
             times.iter().filter_map(|times| value_at(correlation, times * period)).collect();
