@@ -157,7 +157,12 @@ pub(crate) fn tempo(beats: &[Beat], rhythm: &Rhythm, fps: f64) -> Option<Tempo> 
         .or_else(|| candidates.first())
         .map_or(0.0, |candidate| candidate.strength);
     let confidence = strength * rhythm.certainty;
-    (period > 0.0).then_some(Tempo { bpm: 60.0 / period, confidence, steady: steady.is_some(), candidates })
+    (period > 0.0).then_some(Tempo {
+        bpm: 60.0 / period,
+        confidence,
+        steady: steady.is_some(),
+        candidates,
+    })
 }
 
 /// The period of a line through beats: each is counted on from the one before, so that a missing one is no

@@ -14,13 +14,15 @@ const LEAST_RISE: f64 = 3.0;
 const MOST_FALL: f64 = 6.0;
 /// Share of the power after a drop that there is before it at least: silence is followed by a start, not by a drop.
 const LEAST_BEFORE: f64 = 1e-4;
+/// Share of the power after a drop that lies below 150 Hz at least.
+const LEAST_LOW: f64 = 0.1;
 /// Seconds between two drops.
 const APART: f64 = 6.0;
 
 /// A moment at which the bass comes in and stays.
 ///
 /// The power below 150 Hz over the two seconds after it exceeds that of the two seconds before by 9 dB or more, the
-/// whole power by 3 dB or more; before it there is sound, and the bass stays for two seconds more, 6 dB below at
+/// whole power by 3 dB or more; a tenth of it is bass then; before it there is sound, and the bass stays for two seconds more, 6 dB below at
 /// most.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -52,9 +54,10 @@ pub(crate) fn find(features: &Features, onsets: &[Onset]) -> Vec<Drop> {
         };
         let stays = low.mean(&later) >= low.mean(&after) * 10f64.powf(-MOST_FALL / 10.0);
         let sounds = all.mean(&before) >= LEAST_BEFORE * all.mean(&after);
+        let is_bass = low.mean(&after) >= LEAST_LOW * all.mean(&after);
         let drop = Drop { time: onset.time, bass_rise: decibel(&low), rise: decibel(&all) };
         let is_one = drop.bass_rise >= LEAST_BASS && drop.rise >= LEAST_RISE;
-        (is_one && stays && sounds).then_some(drop)
+        (is_one && is_bass && stays && sounds).then_some(drop)
     };
     let mut found: Vec<Drop> = onsets.iter().filter_map(rise).collect();
     found.sort_by(|a, b| (b.bass_rise + b.rise).total_cmp(&(a.bass_rise + a.rise)));

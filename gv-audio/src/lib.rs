@@ -13,7 +13,7 @@
 //! let heard = analyze(&samples, &AudioOptions::default())?;
 //! let tempo = heard.tempo.unwrap();
 //! assert!((tempo.bpm - 120.0).abs() < 0.5);
-//! assert!((heard.beats[4].time - heard.beats[0].time - 2.0).abs() < 0.01);
+//! assert!((heard.beats[4].time - heard.beats[0].time - 2.0).abs() < 0.01, "{:?}", heard.beats);
 //! # Ok::<(), gv_audio::Error>(())
 //! ```
 

@@ -17,6 +17,8 @@ const SEARCH: (f64, f64) = (0.05, 0.03);
 const SIDE: f64 = 0.004;
 /// Seconds between the moments that are tried.
 const STEP: f64 = 0.000_5;
+/// Share of the mean energy of a band below which nothing is heard: what an encoder smears ahead of an onset.
+const FLOOR: f64 = 4e-3;
 /// Hz at which the sound is split for the search.
 const SPLITS: [f64; 3] = [250.0, 1000.0, 4000.0];
 /// Weight of a band in the search: the wider, the more independent samples it has.
@@ -42,7 +44,7 @@ pub(crate) fn find(samples: &[f32], rate: f64, features: &Features) -> Vec<Onset
     let mut onsets: Vec<Onset> = Vec::new();
     for frame in peaks(features, strongest) {
         let peak = frame as f64 / features.fps;
-        let earliest = onsets.last().map_or(0.0, |last| last.time + SIDE);
+        let earliest = onsets.last().map_or(f64::NEG_INFINITY, |last| last.time + SIDE);
         let time = moment(samples, rate, peak, earliest);
         let strength = f64::from(novelty[frame] / strongest);
         match onsets.last_mut() {
@@ -84,8 +86,8 @@ fn peaks(features: &Features, strongest: f32) -> Vec<usize> {
 
 /// The moment around a peak at which the energy changes most.
 ///
-/// The sound around it is split into four bands; the moment is where two noises, one before and one after, explain
-/// the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
+/// The sound around it is split into four bands; the moment is where two noises, one before and a louder one after,
+/// explain the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
 /// names after Akaike, Maeda 1985).
 fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
     let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(samples.len());
@@ -101,19 +103,26 @@ fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
     let count = energy.len() - 1;
     let step = ((STEP * rate).round() as usize).max(1);
     let total = energy[count];
-    let floor: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 * 1e-6 + 1e-20);
+    let floor: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 * FLOOR + 1e-20);
     let cost = |at: usize| {
         let (before, after) = (at as f64, (count - at) as f64);
         let band_cost = |band: usize| {
             let early = energy[at][band] / before + floor[band];
             let late = (total[band] - energy[at][band]) / after + floor[band];
+            let even = total[band] / count as f64 + floor[band];
+            let rises = late > early;
+            let (early, late) = if rises { (early, late) } else { (even, even) };
             WEIGHTS[band] * (before * early.ln() + after * late.ln())
         };
         (0..4).map(band_cost).sum::<f64>()
     };
-    let tried = (side..=count - side).step_by(step);
-    let best = tried.map(|at| (cost(at), at)).min_by(|a, b| a.0.total_cmp(&b.0));
-    let at = best.map_or(0, |(_, at)| at) as f64;
+    let least = |tried: &mut dyn Iterator<Item = usize>| {
+        let costs = tried.map(|at| (cost(at), at));
+        costs.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(side, |(_, at)| at)
+    };
+    let coarse = least(&mut (side..=count - side).step_by(step));
+    let near = coarse.saturating_sub(step).max(side)..=(coarse + step).min(count - side);
+    let at = least(&mut near.into_iter()) as f64;
     ((first as f64 + at - lead as f64) / rate).max(0.0)
 }
 

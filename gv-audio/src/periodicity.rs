@@ -6,14 +6,13 @@ use realfft::RealFftPlanner;
 /// Seconds over which the mean is taken off and the strength evened out.
 const LOCAL_MEAN: f64 = 0.5;
 const LOCAL_STRENGTH: f64 = 4.0;
-/// Weight of the rise below 150 Hz beside that of all bands.
-const LOW_WEIGHT: f32 = 0.5;
 
-/// A curve of rises in which strong and weak passages count alike.
-pub(crate) fn curve(features: &Features) -> Vec<f32> {
+/// A curve of rises in which strong and weak passages count alike; those below 150 Hz count once more, with a
+/// weight.
+pub(crate) fn curve(features: &Features, low_weight: f32) -> Vec<f32> {
     let even = |rises: &[f32]| evened(rises, features.fps);
     let (all, low) = (even(&features.novelty), even(&features.low_novelty));
-    all.iter().zip(&low).map(|(all, low)| all + LOW_WEIGHT * low).collect()
+    all.iter().zip(&low).map(|(all, low)| all + low_weight * low).collect()
 }
 
 fn evened(rises: &[f32], fps: f64) -> Vec<f32> {

@@ -21,6 +21,8 @@ const NOISE_IN_PIECES: (f64, f64) = (0.08, 0.03);
 /// What a change of tempo costs: a share of one, and at most.
 const CHANGE: f64 = 25.0;
 const LARGEST_CHANGE: f64 = 6.0;
+/// How much better than the whole a changing tempo explains the windows.
+const CHANGING: f64 = 1.05;
 /// Weight of one window beside the whole.
 const WINDOW: f64 = 0.5;
 const CANDIDATES: usize = 5;
@@ -102,10 +104,19 @@ pub(crate) fn find(
         return None;
     }
     let (whole, count) = multiples(&long.overall, grid.periods[best])?;
-    let path = grid.path(&overall, short);
-    let known = path.iter().zip(&short.windows).filter_map(|(&period, window)| multiples(window, period));
-    let pieces = known.map(|(mean, _)| mean).sum::<f64>() / path.len().max(1) as f64;
-    let apart = (path.len().max(1) * short.hop).max(short.length) as f64 / short.length.max(1) as f64;
+    let along = |path: &[f64]| {
+        let pairs = path.iter().zip(&short.windows);
+        let known = pairs.filter_map(|(&period, window)| multiples(window, period));
+        known.map(|(mean, _)| mean).sum::<f64>() / path.len().max(1) as f64
+    };
+    let mut path = grid.path(&overall, short, 1.0);
+    let mut pieces = along(&path);
+    let changing = grid.path(&overall, short, (whole / pieces.max(1e-9)).clamp(0.0, 1.0).powi(2));
+    if along(&changing) > CHANGING * pieces {
+        (pieces, path) = (along(&changing), changing);
+    }
+    let apart =
+        (path.len().max(1) * short.hop).max(short.length) as f64 / short.length.max(1) as f64;
     let deviations = (whole / (long.noise / count).sqrt())
         .max((pieces - NOISE_IN_PIECES.0) / (NOISE_IN_PIECES.1 / apart.sqrt()));
     let strength = whole.max(pieces);
@@ -177,14 +188,14 @@ impl Grid {
         sums
     }
 
-    /// The most likely course of the tempo: Viterbi over the windows.
-    fn path(&self, overall: &[f64], short: &Periodicity) -> Vec<f64> {
+    /// The most likely course of the tempo: Viterbi over the windows, beside each of which the scores of the
+    /// whole have a weight.
+    fn path(&self, overall: &[f64], short: &Periodicity, weight: f64) -> Vec<f64> {
         let states = self.periods.len();
         let top = overall.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let whole: Vec<f64> = overall.iter().map(|score| (score - top).max(-12.0)).collect();
-        let cost: Vec<f64> = (0..states)
-            .map(|steps| (CHANGE * steps as f64 * STEP.ln()).min(LARGEST_CHANGE))
-            .collect();
+        let whole: Vec<f64> =
+            overall.iter().map(|score| weight * (score - top).max(-12.0)).collect();
+        let near = (LARGEST_CHANGE / (CHANGE * STEP.ln())) as usize;
         let mut sums = whole.clone();
         let mut from: Vec<Vec<u16>> = Vec::with_capacity(short.windows.len());
         for window in &short.windows {
@@ -192,9 +203,12 @@ impl Grid {
             let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let mut next = vec![f64::NEG_INFINITY; states];
             let mut came = vec![0u16; states];
+            let top = (0..states).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or(0);
             for state in 0..states {
-                for before in 0..states {
-                    let sum = sums[before] - cost[state.abs_diff(before)];
+                (next[state], came[state]) = (sums[top] - LARGEST_CHANGE, top as u16);
+                for before in state.saturating_sub(near)..(state + near + 1).min(states) {
+                    let steps = state.abs_diff(before) as f64;
+                    let sum = sums[before] - CHANGE * STEP.ln() * steps;
                     if sum > next[state] {
                         (next[state], came[state]) = (sum, before as u16);
                     }
