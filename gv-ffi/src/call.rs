@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn an_error_of_the_library_keeps_its_class() {
-        let error = geminivideo::Error::Cancelled;
+        let error = Error::Cancelled;
         assert_eq!(guard(|| Err(error.into())), crate::status::GV_CANCELLED);
     }
 }

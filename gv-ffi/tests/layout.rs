@@ -19,7 +19,10 @@ macro_rules! layouts {
     };
 }
 
-fn layouts() -> Vec<(String, usize, Vec<(&'static str, usize)>)> {
+/// Name, size, and fields with their offsets.
+type Layout = (String, usize, Vec<(&'static str, usize)>);
+
+fn layouts() -> Vec<Layout> {
     layouts! {
         gv_ffi::analyze::gv_analyze_options {
             struct_size, num_threads, motion_long_side, motion_method, ffmpeg,
