@@ -39,8 +39,8 @@ struct State {
     polls: u32,
 }
 
-/// Ads 11, 12 (ad sets 21 and 22, 50.00 a day each) and 13 (ad set 23, whose campaign 31 owns 80.00) of the account
-/// 9 in dollars. Token `TOK|EN`, app secret `APPSECRET`.
+/// Ads 11, 12 (ad sets 21 and 22, 50.00 a day each), 13 (ad set 23, whose campaign 31 owns 80.00) and 14 (ad set 21 as
+/// well) of the account 9 in dollars. Token `TOK|EN`, app secret `APPSECRET`.
 #[derive(Debug)]
 pub struct MetaServer {
     server: Server,
@@ -79,8 +79,14 @@ impl MetaServer {
     pub fn start_on(address: &str, changes: u32) -> Self {
         let ad = |id: &str, set: &str, campaign: &str| (id.into(), (set.into(), campaign.into()));
         let state = Arc::new(Mutex::new(State {
-            ads: [ad("11", "21", "30"), ad("12", "22", "30"), ad("13", "23", "31")].into(),
-            running: ["11", "12", "13"].map(|id| (id.to_owned(), true)).into(),
+            ads: [
+                ad("11", "21", "30"),
+                ad("12", "22", "30"),
+                ad("13", "23", "31"),
+                ad("14", "21", "30"),
+            ]
+            .into(),
+            running: ["11", "12", "13", "14"].map(|id| (id.to_owned(), true)).into(),
             budgets: [("21".into(), 5000), ("22".into(), 5000), ("31".into(), 8000)].into(),
             ..State::default()
         }));
@@ -99,6 +105,16 @@ impl MetaServer {
     /// Lets the next requests go wrong, one fault each.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.state).faults.extend(faults);
+    }
+
+    /// The daily budgets in cents, by ad set or campaign.
+    pub fn budgets(&self) -> BTreeMap<String, i64> {
+        lock(&self.state).budgets.clone()
+    }
+
+    /// Whether an ad is switched on.
+    pub fn is_running(&self, ad: &str) -> bool {
+        lock(&self.state).running.get(ad) == Some(&true)
     }
 
     /// The requests so far.
