@@ -47,8 +47,10 @@ pub struct MetaServer {
     state: Arc<Mutex<State>>,
 }
 
-const TOKEN: &str = "TOK|EN";
-const SECRET: &[u8] = b"APPSECRET";
+/// The token the server takes.
+pub const META_TOKEN: &str = "TOK|EN";
+/// The secret of the app that the token belongs to.
+pub const META_SECRET: &str = "APPSECRET";
 /// Budget changes of one ad set that are taken; the server's hour does not pass.
 const CHANGES: u32 = 4;
 
@@ -183,7 +185,7 @@ fn pairs(text: &str) -> BTreeMap<String, String> {
 fn refused(request: &Received, parameters: &BTreeMap<String, String>) -> Option<Answer> {
     let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let token = bearer.or(parameters.get("access_token").map(String::as_str));
-    if token != Some(TOKEN) {
+    if token != Some(META_TOKEN) {
         return Some(error(
             401,
             190,
@@ -191,8 +193,10 @@ fn refused(request: &Received, parameters: &BTreeMap<String, String>) -> Option<
             "Invalid OAuth access token - Cannot parse access token",
         ));
     }
-    let proof: String =
-        hmac_sha256(SECRET, TOKEN.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let proof: String = hmac_sha256(META_SECRET.as_bytes(), META_TOKEN.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     (parameters.get("appsecret_proof") != Some(&proof))
         .then(|| error(400, 100, None, "Invalid appsecret_proof provided in the API argument"))
 }
