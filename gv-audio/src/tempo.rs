@@ -206,9 +206,10 @@ impl Grid {
             let top = (0..states).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or(0);
             for state in 0..states {
                 (next[state], came[state]) = (sums[top] - LARGEST_CHANGE, top as u16);
-                for before in state.saturating_sub(near)..(state + near + 1).min(states) {
-                    let steps = state.abs_diff(before) as f64;
-                    let sum = sums[before] - CHANGE * STEP.ln() * steps;
+                let first = state.saturating_sub(near);
+                let neighbours = &sums[first..(state + near + 1).min(states)];
+                for (before, sum) in (first..).zip(neighbours) {
+                    let sum = sum - CHANGE * STEP.ln() * state.abs_diff(before) as f64;
                     if sum > next[state] {
                         (next[state], came[state]) = (sum, before as u16);
                     }
