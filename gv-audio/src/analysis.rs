@@ -69,7 +69,6 @@ pub struct AudioAnalysis {
 
 /// A moment that a cut can fall on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
 pub struct AudioPeak {
     /// When it is, in seconds.
     pub timestamp: f64,
