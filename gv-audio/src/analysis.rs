@@ -93,6 +93,14 @@ pub enum PeakType {
 }
 
 impl PeakType {
+    /// Every type.
+    pub const ALL: [Self; 4] = [Self::Drop, Self::Beat, Self::Vocal, Self::Onset];
+
+    /// The type of a name; `None` for a name of none.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name that is serialized.
     pub const fn name(self) -> &'static str {
         match self {

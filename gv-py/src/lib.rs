@@ -25,6 +25,7 @@ mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
 mod platform;
+mod precision_av_sync;
 mod prediction_accuracy_tracker;
 mod psychological_timing;
 mod runway_gen3;
@@ -69,6 +70,11 @@ mod _core {
     };
     #[pymodule_export]
     use crate::platform::MetaPlatform;
+    #[pymodule_export]
+    use crate::precision_av_sync::{
+        cut_adjustments, listen, listen_samples, onset_strength, sync_points, sync_quality,
+        visual_peaks,
+    };
     #[pymodule_export]
     use crate::prediction_accuracy_tracker::AccuracyTracker;
     #[pymodule_export]

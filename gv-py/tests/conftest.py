@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import urllib.request
+import wave
 
 import numpy as np
 import pytest
@@ -69,6 +70,52 @@ def ad():
 def clip(tmp_path_factory):
     """Ten seconds of 320x180 at 25 frames a second: five shots, each at a speed of its own."""
     return write_clip(tmp_path_factory.mktemp("clip") / "ad.mp4", ad())
+
+
+#: Rate of the sound in Hz, and the time of its first beat and the beats a minute of the ad with music.
+SOUND_RATE, FIRST_BEAT, BPM = 44100, 0.4, 100.0
+
+
+def drums(seconds):
+    """Kick and snare in turn on the beats, hats between them, as float32 from -1 to 1."""
+    rng = np.random.default_rng(5)
+    sound = rng.normal(0, 1e-3, int(seconds * SOUND_RATE))
+    time = np.arange(SOUND_RATE // 4) / SOUND_RATE
+    kick = np.sin(2 * np.pi * 55 * time) * np.exp(-time / 0.08)
+    snare = 0.5 * rng.normal(size=time.size) * np.exp(-time / 0.05)
+    hat = 0.1 * rng.normal(size=time.size) * np.exp(-time / 0.02)
+    beats = np.arange(FIRST_BEAT, seconds - 0.8, 60 / BPM)
+    for number, beat in enumerate(beats):
+        for at, stroke in ((beat, (kick, snare)[number % 2]), (beat + 30 / BPM, hat)):
+            first = round(at * SOUND_RATE)
+            sound[first : first + time.size] += 0.6 * stroke
+    return sound.astype(np.float32), beats
+
+
+def write_sound(path, sound):
+    """Writes float32 samples as a 16-bit WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SOUND_RATE)
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def music_ad(tmp_path_factory):
+    """An ad of 24 s whose cuts fall on every fourth beat, its sound as a file, and its beats."""
+    folder = tmp_path_factory.mktemp("music")
+    sound, beats = drums(24)
+    track = write_sound(folder / "audio.wav", sound)
+    frames = np.round(beats[3::4] * RATE).astype(int)
+    edges = [0, *frames, 24 * RATE]
+    shots = (shot(seed, (b - a) / RATE, 1.0) for seed, (a, b) in enumerate(zip(edges, edges[1:])))
+    pictures = write_clip(folder / "pictures.mp4", (frame for frames in shots for frame in frames))
+    path = folder / "ad_video.mp4"
+    command = [ffmpeg_program(), "-v", "error", "-i", str(pictures), "-i", str(track)]
+    subprocess.run([*command, "-c:v", "copy", "-c:a", "aac", str(path)], check=True, stdin=subprocess.DEVNULL)
+    return path, track, beats, frames / RATE
 
 
 @pytest.fixture(scope="session")

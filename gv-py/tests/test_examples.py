@@ -35,15 +35,22 @@ def run(example, folder):
     return done.stdout
 
 
+@pytest.fixture
+def files(tmp_path, clip, music_ad):
+    """A folder with the files that the examples name."""
+    given = {"video.mp4": clip, "ad_video.mp4": music_ad[0], "audio.wav": music_ad[1]}
+    for name, path in given.items():
+        (tmp_path / name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_the_example_runs_as_written(example, clip, tmp_path):
-    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
-    assert run(example, tmp_path)
+def test_the_example_runs_as_written(example, files):
+    assert run(example, files)
 
 
-def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
-    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
-    told = {path.stem: run(path, tmp_path) for path in EXAMPLES}
+def test_the_examples_say_what_the_clip_shows(files):
+    told = {path.stem: run(path, files) for path in EXAMPLES}
     assert "Type: hook" in told["motion_moment_sdk"]
     assert "Face present: None" in told["motion_moment_sdk"]
     still = re.search(r"'static': ([0-9.]+)", told["motion_energy"])

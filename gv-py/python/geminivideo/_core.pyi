@@ -11,6 +11,7 @@ from .elevenlabs_voice import CostEstimate, VoiceInfo
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
 from .platform import AdInsight
+from .precision_av_sync import Listening, RecutPlan, SyncQuality
 from .prediction_accuracy_tracker import DashboardMetrics
 from .variation_generator import ExportedVariation
 from .winning_patterns_db import CreativeDna, HookStatistics, IndustryBenchmarks
@@ -40,14 +41,20 @@ __all__ = [
     "check_fps",
     "classify_motion",
     "cli",
+    "cut_adjustments",
     "error_table",
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
     "kill_report",
+    "listen",
+    "listen_samples",
     "motion_energy",
+    "onset_strength",
     "optimal_cut_points",
     "pattern_of_analysis",
+    "sync_points",
+    "sync_quality",
     "temporal_window",
     "trigger_plan",
     "trigger_table",
@@ -56,11 +63,13 @@ __all__ = [
     "video_cut_points",
     "video_moments",
     "video_motion",
+    "visual_peaks",
     "voice_tables",
 ]
 
 _Frame: TypeAlias = npt.NDArray[np.uint8]
 _Path: TypeAlias = str | PathLike[str]
+_Peak: TypeAlias = tuple[float, float, str]
 _Report: TypeAlias = Callable[[int, int | None, str], object]
 
 __version__: str
@@ -165,6 +174,33 @@ class PatternsDB:
     def export_to(self, path: _Path) -> int: ...
     def import_from(self, path: _Path) -> int: ...
 
+def cut_adjustments(
+    points: list[tuple[_Peak, _Peak]],
+    tolerance: float,
+    frame_rate: float | None = None,
+    speech: list[tuple[float, float]] | None = None,
+) -> RecutPlan: ...
+def listen(path: _Path, rate: int, *, progress: _Report | None = None) -> Listening: ...
+def listen_samples(samples: npt.NDArray[np.float32], given_rate: int, rate: int) -> Listening: ...
+def onset_strength(samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]: ...
+def sync_points(
+    audio: list[_Peak], visual: list[_Peak], tolerance: float
+) -> list[dict[str, Any]]: ...
+def sync_quality(
+    video_path: _Path,
+    audio_path: _Path,
+    rate: int,
+    tolerance: float,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> SyncQuality: ...
+def visual_peaks(
+    video_path: _Path,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> list[dict[str, Any]]: ...
 def trigger_plan(motion: list[tuple[float, float, bool | None]]) -> Any: ...
 def trigger_table() -> list[dict[str, Any]]: ...
 def trigger_windows(motion: list[tuple[float, float, bool | None]]) -> list[dict[str, Any]]: ...

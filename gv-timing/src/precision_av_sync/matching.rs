@@ -26,6 +26,20 @@ pub struct SyncPoint {
     pub sync_score: f64,
 }
 
+impl SyncPoint {
+    /// Holds a visual peak against an audio peak; `tolerance` in seconds.
+    pub fn new(audio_peak: AudioPeak, visual_peak: VisualPeak, tolerance: f64) -> Self {
+        let offset = visual_peak.timestamp - audio_peak.timestamp;
+        Self {
+            audio_peak,
+            visual_peak,
+            offset,
+            is_synced: offset.abs() <= tolerance,
+            sync_score: (1.0 - offset.abs() / (2.0 * tolerance)).max(0.0),
+        }
+    }
+}
+
 /// Matches visual with audio peaks, one with one, in the order of the visual ones.
 ///
 /// As many pairs as possible are within the tolerance, and the sum of their offsets is the smallest that such a
@@ -59,16 +73,7 @@ pub fn find_sync_points(
     let more = assign(&times(&seen_left, &seen), &times(&heard_left, &heard), REACH);
     pairs.extend(more.into_iter().map(|(v, a)| (seen_left[v], heard_left[a])));
     pairs.sort_unstable();
-    let point = |(v, a): (usize, usize)| {
-        let offset = seen[v] - heard[a];
-        SyncPoint {
-            audio_peak: audio[a],
-            visual_peak: visual[v],
-            offset,
-            is_synced: offset.abs() <= tolerance,
-            sync_score: (1.0 - offset.abs() / (2.0 * tolerance)).max(0.0),
-        }
-    };
+    let point = |(v, a): (usize, usize)| SyncPoint::new(audio[a], visual[v], tolerance);
     Ok(pairs.into_iter().map(point).collect())
 }
 

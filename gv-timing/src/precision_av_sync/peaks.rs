@@ -56,6 +56,11 @@ impl VisualPeakType {
         }
     }
 
+    /// The type of a name; `None` for a name of none.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Whether one shot gives way to another.
     pub const fn joins_shots(self) -> bool {
         matches!(self, Self::Cut | Self::Transition)

@@ -196,14 +196,14 @@ fn choose(points: &[SyncPoint], shifts: &[Option<f64>], min_shot: f64) -> Vec<bo
     };
     let mut best: Vec<[Value; 2]> = Vec::with_capacity(points.len());
     let mut from: Vec<[bool; 2]> = Vec::with_capacity(points.len());
-    for at in 0..points.len() {
+    for (at, shift) in shifts.iter().enumerate() {
         let mut value = [None, None];
         let mut came = [false, false];
         for moved in [false, true] {
-            if moved && shifts[at].is_none() {
+            if moved && shift.is_none() {
                 continue;
             }
-            let gain = if moved { (1, -shifts[at].unwrap_or(0.0).abs()) } else { (0, 0.0) };
+            let gain = if moved { (1, -shift.unwrap_or(0.0).abs()) } else { (0, 0.0) };
             let Some(before) = at.checked_sub(1) else {
                 value[usize::from(moved)] = Some(gain);
                 continue;
