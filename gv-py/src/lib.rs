@@ -18,6 +18,7 @@ mod cross_campaign_learning;
 mod elevenlabs_voice;
 mod errors;
 mod ffmpeg;
+mod hook_optimizer;
 mod logging;
 mod loser_kill_switch;
 mod motion_energy;
@@ -54,6 +55,10 @@ mod _core {
     };
     #[pymodule_export]
     use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::hook_optimizer::{
+        analysis_hook, best_hook_template, hook_table, video_hook, write_hook_script,
+    };
     #[pymodule_export]
     use crate::loser_kill_switch::{KillSwitch, kill_report};
     #[pymodule_export]

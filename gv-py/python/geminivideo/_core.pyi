@@ -32,7 +32,9 @@ __all__ = [
     "VariationGenerator",
     "VoiceStream",
     "__version__",
+    "analysis_hook",
     "analyze",
+    "best_hook_template",
     "budget_impact",
     "captions",
     "check_fps",
@@ -42,6 +44,7 @@ __all__ = [
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
+    "hook_table",
     "kill_report",
     "motion_energy",
     "optimal_cut_points",
@@ -52,9 +55,11 @@ __all__ = [
     "trigger_windows",
     "video_attention",
     "video_cut_points",
+    "video_hook",
     "video_moments",
     "video_motion",
     "voice_tables",
+    "write_hook_script",
 ]
 
 _Frame: TypeAlias = npt.NDArray[np.uint8]
@@ -434,3 +439,11 @@ def video_motion(
     progress: _Report | None = None,
     num_threads: int | None = None,
 ) -> VideoMotion: ...
+
+def analysis_hook(analysis: Analysis) -> dict[str, Any]: ...
+def best_hook_template(templates_json: str, industry: str) -> int | None: ...
+def hook_table() -> list[dict[str, Any]]: ...
+def video_hook(
+    path: _Path, *, progress: _Report | None = None, num_threads: int | None = None
+) -> dict[str, Any]: ...
+def write_hook_script(product: str, pain_point: str, templates_json: str) -> Any: ...

@@ -41,15 +41,15 @@ pub struct LightCurve {
     /// When the frame is shown, in seconds.
     pub time: Vec<f64>,
     /// Mean luma, 0 black to 1 white.
-    pub brightness: Vec<f32>,
+    pub brightness: Vec<f64>,
     /// Mean strength of colour, 0 grey to 1.
-    pub saturation: Vec<f32>,
+    pub saturation: Vec<f64>,
     /// Mean blue-difference chroma, -0.5 to 0.5.
-    pub blue: Vec<f32>,
+    pub blue: Vec<f64>,
     /// Mean red-difference chroma, -0.5 to 0.5.
-    pub red: Vec<f32>,
+    pub red: Vec<f64>,
     /// How much light and colour differ from the last frame, place by place: 0 to 1, 0 for the first frame.
-    pub change: Vec<f32>,
+    pub change: Vec<f64>,
 }
 
 /// What the pictures of a video are like. Times are in seconds.
@@ -111,11 +111,12 @@ impl PictureMeter {
         self.buttons.push(frame);
         let mean = cells.mean();
         self.light.time.push(frame.time);
-        self.light.brightness.push(mean.brightness);
-        self.light.saturation.push(mean.saturation);
-        self.light.blue.push(mean.blue);
-        self.light.red.push(mean.red);
-        self.light.change.push(self.last.as_ref().map_or(0.0, |last| cells.difference(last)));
+        self.light.brightness.push(rounded(mean.brightness));
+        self.light.saturation.push(rounded(mean.saturation));
+        self.light.blue.push(rounded(mean.blue));
+        self.light.red.push(rounded(mean.red));
+        let change = self.last.as_ref().map_or(0.0, |last| cells.difference(last));
+        self.light.change.push(rounded(change));
         self.last = Some(cells);
     }
 
@@ -130,6 +131,11 @@ impl PictureMeter {
             buttons: self.buttons.finish(end_time),
         }
     }
+}
+
+/// Five decimals are finer than a grey level, and keep documents short.
+fn rounded(value: f32) -> f64 {
+    (f64::from(value) * 1e5).round() / 1e5
 }
 
 /// Mean difference of two pictures of one size, of white.
