@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail where they should")]
 
 use geminivideo::cli::{Context, run};
+use geminivideo::optimize::testing::MetaServer;
 use std::path::Path;
 use std::process::Command;
 
@@ -148,4 +149,79 @@ fn a_table_that_cannot_be_read_is_named() {
     assert_eq!(call(&["kill", "/no/such/file"], false).status, 1);
     assert_eq!(call(&["budget", "x", "--apply", "nowhere"], false).status, 2);
     assert_eq!(call(&["budget", "x", "--apply", "meta", "--dry-run"], false).status, 2);
+}
+
+const SHARED: &str = "Ad ID,Ad set ID,Amount spent (USD),Impressions,Link clicks,Purchases,Purchases conversion value,\
+    Ad set budget,Reporting starts,Reporting ends\n\
+    11,21,500,50000,600,40,2000,50,2026-11-01,2026-11-10\n\
+    14,21,400,40000,500,30,1500,50,2026-11-01,2026-11-10\n\
+    12,22,500,50000,600,6,150,50,2026-11-01,2026-11-10\n";
+
+/// The program, with a platform on the loopback address and nothing else of it known.
+fn on_meta(server: &MetaServer, token: &str, folder: &Path, arguments: &[&str]) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_geminivideo"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("META_GRAPH_URL", server.url())
+        .env("META_ACCESS_TOKEN", token)
+        .env("META_APP_SECRET", "APPSECRET")
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let status = u8::try_from(output.status.code().unwrap()).unwrap();
+    Outcome { status, out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[test]
+fn apply_changes_budgets_and_pauses_ads_on_the_platform_and_journals_it() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), MetaServer::start());
+    let folder = folder.path();
+    std::fs::write(folder.join("ads.csv"), SHARED).unwrap();
+    let call = |arguments: &[&str]| on_meta(&server, "TOK|EN", folder, arguments);
+    let planned = call(&["budget", "ads.csv"]);
+    assert_eq!(planned.status, 0, "{}", planned.err);
+    assert!(server.received().is_empty(), "without --apply the platform hears nothing");
+
+    let capped = call(&["budget", "ads.csv", "--apply", "meta", "--max-change", "1"]);
+    assert_eq!(capped.status, 1);
+    assert!(capped.err.contains("1.00 is allowed"), "{}", capped.err);
+    assert_eq!(server.budgets()["21"], 5000);
+
+    let made = call(&["budget", "ads.csv", "--apply", "meta"]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert!(made.out.contains("11 with 14") && made.out.contains("done"), "{}", made.out);
+    let budgets = server.budgets();
+    assert!(budgets["21"] > 5000 && budgets["22"] < 5000, "{budgets:?}");
+    assert_eq!(budgets["21"] + budgets["22"], 10_000, "to the cent");
+    let journal = std::fs::read_to_string(folder.join("geminivideo-changes.jsonl")).unwrap();
+    assert_eq!(journal.lines().count(), 4, "each change before and after");
+
+    let again = call(&["budget", "ads.csv", "--apply", "meta", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(value["run"]["steps"][0]["outcome"], "already_so", "{}", again.out);
+
+    std::fs::write(folder.join("ads.csv"), ADS.replace("13,400", "12,400")).unwrap();
+    let twice = call(&["kill", "ads.csv", "--apply", "meta"]);
+    assert!(twice.err.contains("more than once"), "{}", twice.err);
+    std::fs::write(folder.join("ads.csv"), ADS).unwrap();
+    let killed = call(&["kill", "ads.csv", "--apply", "meta"]);
+    assert_eq!(killed.status, 0, "{}", killed.err);
+    assert!(!server.is_running("13") && server.is_running("11"), "{}", killed.out);
+}
+
+#[test]
+fn a_platform_that_refuses_is_told_with_its_reason_and_without_the_token() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), MetaServer::start());
+    std::fs::write(folder.path().join("ads.csv"), ADS).unwrap();
+    let call = |token: &str| {
+        on_meta(&server, token, folder.path(), &["kill", "ads.csv", "--apply", "meta"])
+    };
+    let refused = call("WRONG|SECRET");
+    assert_eq!(refused.status, 1);
+    assert!(refused.err.contains("access token"), "{}", refused.err);
+    assert!(!refused.err.contains("WRONG") && !refused.out.contains("WRONG"));
+    assert!(server.is_running("13"));
+    let missing = call("");
+    assert!(missing.err.contains("META_ACCESS_TOKEN"), "{}", missing.err);
 }

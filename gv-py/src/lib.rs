@@ -14,6 +14,7 @@ mod budget_optimizer;
 mod call;
 mod capi_feedback_loop;
 mod cli;
+mod columns;
 mod cross_campaign_learning;
 mod elevenlabs_voice;
 mod errors;
@@ -24,6 +25,7 @@ mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
+mod platform;
 mod prediction_accuracy_tracker;
 mod psychological_timing;
 mod runway_gen3;
@@ -70,6 +72,8 @@ mod _core {
     use crate::motion_moment_sdk::{
         check_fps, optimal_cut_points, temporal_window, video_attention, video_moments,
     };
+    #[pymodule_export]
+    use crate::platform::MetaPlatform;
     #[pymodule_export]
     use crate::prediction_accuracy_tracker::AccuracyTracker;
     #[pymodule_export]

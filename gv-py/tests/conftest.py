@@ -128,20 +128,72 @@ class Loopback:
         self.process.communicate()
 
 
-@pytest.fixture(scope="session")
-def loopback_program():
-    """The program that plays both services; built where it is missing, skipped where it cannot be."""
-    given = os.environ.get("GV_LOOPBACK")
+def built_example(variable, crate, example):
+    """The path of a program of the Rust workspace: named by a variable, else built."""
+    given = os.environ.get(variable)
     if given:
         return given
     root = pathlib.Path(__file__).parents[2]
     if shutil.which("cargo"):
-        command = ["cargo", "build", "--quiet", "-p", "gv-gen", "--example", "loopback", "--features", "testing"]
+        command = ["cargo", "build", "--quiet", "-p", crate, "--example", example, "--features", "testing"]
         subprocess.run(command, check=True, cwd=root)
-        return str(root / "target" / "debug" / "examples" / "loopback")
+        return str(root / "target" / "debug" / "examples" / example)
     if os.environ.get("CI") == "true":
         pytest.fail("cargo is needed to build the loopback services")
     pytest.skip("cargo is needed to build the loopback services")
+
+
+@pytest.fixture(scope="session")
+def loopback_program():
+    """The program that plays both services; built where it is missing, skipped where it cannot be."""
+    return built_example("GV_LOOPBACK", "gv-gen", "loopback")
+
+
+class MetaLoopback:
+    """Meta's Marketing API on the loopback address: the program `meta_loopback` of the Rust workspace."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True)
+        told = json.loads(self.process.stdout.readline())
+        self.url, self.token, self.secret = told["url"], told["token"], told["secret"]
+        self._stats = told["stats"]
+
+    def _read(self, path):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(self._stats + path, timeout=10) as reply:
+            return json.load(reply)
+
+    def budgets(self):
+        """The daily budgets in cents, by ad set or campaign."""
+        return self._read("/_stats")["budgets"]
+
+    def received(self):
+        """The requests so far."""
+        return self._read("/_received")
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def meta_program():
+    """The program that plays Meta; built where it is missing, skipped where it cannot be."""
+    return built_example("GV_META_LOOPBACK", "gv-optimize", "meta_loopback")
+
+
+@pytest.fixture
+def meta(meta_program, monkeypatch, tmp_path):
+    """A fresh platform, and an environment in which clients find it and nothing else."""
+    service = MetaLoopback(meta_program)
+    monkeypatch.setenv("META_GRAPH_URL", service.url)
+    monkeypatch.setenv("META_ACCESS_TOKEN", service.token)
+    monkeypatch.setenv("META_APP_SECRET", service.secret)
+    monkeypatch.setenv("META_AD_ACCOUNT_ID", "9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.chdir(tmp_path)
+    yield service
+    service.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 //!
 //! Everything here draws conclusions from [`Evidence`]; nothing looks at a picture or listens to a sound itself.
 
-//CTA
+pub mod cta_optimizer;
 mod error;
 mod evidence;
 pub mod hook_optimizer;

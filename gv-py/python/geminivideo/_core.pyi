@@ -10,6 +10,7 @@ from .loser_kill_switch import KillReport
 from .elevenlabs_voice import CostEstimate, VoiceInfo
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
+from .platform import AdInsight
 from .prediction_accuracy_tracker import DashboardMetrics
 from .variation_generator import ExportedVariation
 from .winning_patterns_db import CreativeDna, HookStatistics, IndustryBenchmarks
@@ -22,6 +23,7 @@ __all__ = [
     "ElevenLabs",
     "FeedbackLoop",
     "KillSwitch",
+    "MetaPlatform",
     "MockElevenLabs",
     "MockRunway",
     "PatternsDB",
@@ -80,6 +82,12 @@ class BudgetOptimizer:
         total: float | None = None,
         history: dict[str, list[Any]] | None = None,
     ) -> dict[str, Any]: ...
+    def plan_columns(
+        self,
+        numbers: dict[str, npt.NDArray[np.float64]],
+        texts: dict[str, list[Any]],
+        total: float | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]: ...
     def report(self, ads: list[Any]) -> OptimizationReport: ...
     def simulate(self, ads: list[Any], days: int) -> Projection: ...
 
@@ -90,6 +98,9 @@ class KillSwitch:
     def kill_manually(self, ad: Any) -> dict[str, Any]: ...
     def batch_evaluate(self, ads: list[Any]) -> list[dict[str, Any]]: ...
     def evaluate_all(self, ads: list[Any]) -> list[dict[str, Any]]: ...
+    def evaluate_columns(
+        self, numbers: dict[str, npt.NDArray[np.float64]], texts: dict[str, list[Any]]
+    ) -> dict[str, Any]: ...
     def review_killed(self, ads: list[Any], hours_since_kill: float) -> list[dict[str, Any]]: ...
 
 @final
@@ -101,6 +112,32 @@ class VariationGenerator:
     def rank_order(self, variations: list[Any]) -> list[int]: ...
     def top_order(self, variations: list[Any], count: int) -> list[int]: ...
     def export(self, variations: list[Any], main_script: str) -> list[ExportedVariation]: ...
+    def export_timelines(
+        self, variations: list[Any], main_script: str, rate: float
+    ) -> list[dict[str, Any]]: ...
+    @staticmethod
+    def export_schema() -> str: ...
+
+@final
+class MetaPlatform:
+    def __new__(
+        cls,
+        access_token: str | None,
+        app_secret: str | None,
+        ad_account: str | None,
+        base_url: str | None,
+        timeout: float,
+        max_retries: int,
+        journal: _Path | None,
+        max_change_per_run: float,
+        max_change_per_day: float,
+    ) -> MetaPlatform: ...
+    def state(self, ad_id: str) -> dict[str, Any]: ...
+    def insights(self, since: str, until: str) -> list[AdInsight]: ...
+    def apply(
+        self, changes: list[tuple[str, str, float | None, float | None]], preview: bool
+    ) -> dict[str, Any]: ...
+    def revert(self, run: str) -> dict[str, Any]: ...
 
 @final
 class Store:

@@ -149,10 +149,8 @@ fn states(light: &[LightPoint], start: f64, end: f64) -> Option<(f64, f64)> {
     let step = 0.1;
     let count = ((end - start - 2.0 * HOLD) / step).floor();
     let mut best = (start, 0.0);
-    if !(count >= 0.0) {
-        return Some(best);
-    }
-    for number in 0..=(count as usize).min(100) {
+    let places = if count >= 0.0 { (count as usize).min(100) + 1 } else { 0 };
+    for number in 0..places {
         let time = start + HOLD + number as f64 * step;
         let before = state(light, time - HOLD - step, time - step);
         let after = state(light, time + step, time + HOLD + step);

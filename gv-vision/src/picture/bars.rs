@@ -90,7 +90,7 @@ mod tests {
         for number in 0..40 {
             let dark = (10..12).contains(&number);
             meter.push(&GrayImage::from_fn(80, 60, |x, y| {
-                let bar = y < 9 || y >= 51;
+                let bar = !(9..51).contains(&y);
                 if bar {
                     2
                 } else if dark && y < 40 {

@@ -126,7 +126,8 @@ impl ButtonTracker {
 
 fn finished(open: Open, end_time: f64) -> Option<Button> {
     let end_time = open.missed.unwrap_or(end_time);
-    if !(end_time - open.start >= SHORTEST - 1e-9) || open.seen.len() < 3 {
+    let stands = end_time - open.start >= SHORTEST - 1e-9 && open.seen.len() >= 3;
+    if !stands {
         return None;
     }
     let count = open.seen.len() as f64;
