@@ -16,6 +16,7 @@ mod capi_feedback_loop;
 mod cli;
 mod columns;
 mod cross_campaign_learning;
+mod cta_optimizer;
 mod elevenlabs_voice;
 mod errors;
 mod ffmpeg;
@@ -51,6 +52,11 @@ mod _core {
     use crate::cli::cli;
     #[pymodule_export]
     use crate::cross_campaign_learning::CampaignLearner;
+    #[pymodule_export]
+    use crate::cta_optimizer::{
+        analysis_cta, analysis_cta_timing, cta_for_goal, cta_sequence, cta_table, cta_variations,
+        placements_table, sampled_cta_timing, video_cta,
+    };
     #[pymodule_export]
     use crate::elevenlabs_voice::{
         ElevenLabs, MockElevenLabs, VoiceStream, captions, voice_tables,
