@@ -828,6 +828,115 @@ gv_status gv_store_backup(const gv_store *store, const char *path);
 /// Frees a store. NULL is allowed.
 void gv_store_free(gv_store *store);
 
+/* ---- HTTP by the program itself, where the library's own client (rustls, blocking) is not wanted ----
+ *
+ * A program gives a function that sends one request and hands its answer over piece by piece. A status of 400 or 500 is
+ * an answer, no failure. Header fields are sent as they are, in their order; among them are secrets, so nothing of a
+ * request is logged. Nothing is retried: the library does that.
+ */
+
+/// The whole answer was handed over.
+#define GV_HTTP_ANSWERED 0
+
+/// No connection came about: the service cannot have acted on the request.
+#define GV_HTTP_NO_CONNECTION 1
+
+/// Not all of the request was handed over: the service cannot have acted on it.
+#define GV_HTTP_NOT_SENT 2
+
+/// The connection broke; the service may have acted on the request.
+#define GV_HTTP_BROKEN 3
+
+/// A time limit of the request was reached.
+#define GV_HTTP_TIMED_OUT 4
+
+/// What came is not HTTP.
+#define GV_HTTP_NOT_HTTP 5
+
+/// A function of the reply said that the transfer is to end, and it was ended.
+#define GV_HTTP_STOPPED 6
+
+/// Where the answer of one request goes; valid until the function that was given it returns.
+typedef struct gv_http_reply gv_http_reply;
+
+/// A way to send requests; threads may share it. What was made with it keeps it after gv_transport_free.
+typedef struct gv_transport gv_transport;
+
+/// One field of a header.
+typedef struct {
+    /// Its name.
+    const char *name;
+    /// Its value; it may be a secret.
+    const char *value;
+} gv_http_header;
+
+/// One request; lent for the call.
+typedef struct {
+    /// sizeof(gv_http_request) of the library that runs.
+    uint32_t struct_size;
+    /// Redirects to follow at most; beyond that the redirect itself is the answer.
+    uint32_t max_redirects;
+    /// "GET", "POST" or "DELETE".
+    const char *method;
+    /// The absolute URL.
+    const char *url;
+    /// Fields to be sent in this order; Host and Content-Length are the transport's.
+    const gv_http_header *headers;
+    /// Number of fields.
+    size_t headers_len;
+    /// What is to be sent; a POST without a body sends Content-Length: 0.
+    const uint8_t *body;
+    /// Bytes to be sent.
+    size_t body_len;
+    /// Time for the whole request with its answer, in milliseconds.
+    uint64_t timeout_ms;
+    /// Longest time without a byte coming or going, in milliseconds.
+    uint64_t idle_timeout_ms;
+} gv_http_request;
+
+/// Sends one request and hands its answer to the reply: GV_HTTP_ANSWERED, or how it failed. A C++ exception must not
+/// leave it. Called by whichever thread asks the library, by several at once.
+typedef int (*gv_http_send_fn)(const gv_http_request *request, gv_http_reply *reply, void *userdata);
+
+/// A way to send requests, as a program gives it.
+typedef struct {
+    /// sizeof(gv_transport_functions).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Its name and version, for results and logs.
+    const char *name;
+    /// Sends a request.
+    gv_http_send_fn send;
+    /// Handed to send and drop.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_transport_functions;
+
+/// Makes a transport out of a program's function. On an error drop is not called.
+gv_status gv_transport_new(const gv_transport_functions *functions, gv_transport **transport);
+
+/// Frees a transport. NULL is allowed.
+void gv_transport_free(gv_transport *transport);
+
+/// Takes the status of the answer, 100 to 599; to be called first. Again where a redirect was followed: fields that were
+/// taken before are then forgotten.
+gv_status gv_http_reply_status(gv_http_reply *reply, uint32_t status);
+
+/// Takes a field of the answer's header; to be called before the body.
+gv_status gv_http_reply_header(gv_http_reply *reply, const char *name, const char *value);
+
+/// Takes the next piece of the answer's body, as it was sent. On another status than GV_OK the transfer is to end, and
+/// the function to return GV_HTTP_STOPPED.
+gv_status gv_http_reply_body(gv_http_reply *reply, const uint8_t *bytes, size_t len);
+
+/// Whether the request is to end at once: 1, and the function is to return GV_HTTP_STOPPED; else 0.
+int gv_http_reply_is_cancelled(const gv_http_reply *reply);
+
+/// Says in words why a request failed, before the function returns how; without header values.
+gv_status gv_http_reply_explain(gv_http_reply *reply, const char *problem);
+
 /* ---- The winning patterns database (component 17) ----
  *
  * Patterns and queries are JSON; every text that is given as char * is freed with gv_string_free.
@@ -948,6 +1057,13 @@ gv_status gv_feedback_loop_retrain(const gv_feedback_loop *feedback, char **outc
 /// How much has come, is waiting and was not matched.
 gv_status gv_feedback_loop_metrics(const gv_feedback_loop *feedback, char **metrics_json);
 
+/// Sends what waits for the Conversions API: {"sent": 3, "refused": 0, "waiting": 0}.
+///
+/// api_json is an object with pixel_id and access_token, and any of base_url, app_secret and test_event_code; NULL takes
+/// META_PIXEL_ID and META_ACCESS_TOKEN of the environment. transport may be NULL. A platform that does not answer is no
+/// error: the events wait.
+gv_status gv_feedback_loop_flush_outbox(const gv_feedback_loop *feedback, const char *api_json, const gv_transport *transport, char **delivery_json);
+
 /// Answers an HTTP request that brings events: {"status": 200, "content_type": "...", "body": "..."}.
 ///
 /// keys_json is {"app_secret": "...", "verify_token": "..."}; target is the path with its query; headers_json is an
@@ -1035,6 +1151,116 @@ gv_status gv_retrain_pipeline_rollback(const gv_retrain_pipeline *pipeline, cons
 /// What the live model says of a list of creatives, each an object of features: {"version": "...", "estimates":
 /// [{"mean": 1.9, "sd": 0.3}]}. GV_NOT_FOUND where no model is live yet.
 gv_status gv_retrain_pipeline_predict(const gv_retrain_pipeline *pipeline, const char *model_type, const char *rows_json, char **answer_json);
+
+/* ---- Runway video: paid tasks that are journaled, so that nothing is lost or paid twice (component 18) ----
+ *
+ * Requests and results are JSON; every text that is given as char * is freed with gv_string_free. A key given in options
+ * is never shown; without one it is read from the environment.
+ */
+
+/// Speaks to Runway; threads may share it.
+typedef struct gv_runway gv_runway;
+
+/// Where a generation stands; lent for the call.
+typedef struct {
+    /// sizeof(gv_generation_progress) of the library that runs.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// The service's name for the task, or NULL before it has one.
+    const char *task_id;
+    /// The state in the service's words, or NULL.
+    const char *status;
+    /// Share that is done, 0 to 1; NaN where the service does not say.
+    double progress;
+    /// Seconds since the first request.
+    double elapsed;
+} gv_generation_progress;
+
+/// Hears of a generation about every 50 ms, on the thread that asked for it; another value than 0 cancels it, as far as
+/// the service allows. A C++ exception must not leave it.
+typedef int (*gv_generation_fn)(const gv_generation_progress *progress, void *userdata);
+
+/// Makes a client. options_json is an object with any of api_key, base_url, allow_http, state_dir, spending_cap_usd,
+/// timeout, poll_interval, max_wait (seconds), max_retries and download, or NULL. transport may be NULL: then the library
+/// sends requests itself.
+gv_status gv_runway_new(const char *options_json, const gv_transport *transport, gv_runway **runway);
+
+/// Frees a client; tasks go on at the service. NULL is allowed.
+void gv_runway_free(gv_runway *runway);
+
+/// What a request will cost by the table: {"credits": 60.0, "usd": 0.6}. Nothing is sent.
+gv_status gv_runway_estimate(const gv_runway *runway, const char *request_json, char **cost_json);
+
+/// Generates a video, waits for it and downloads it. request_json is an object with prompt, and any of model, duration
+/// (seconds), aspect_ratio ("16:9"), seed, image (a path, URL or data URI), style and fresh. A video that failed is a
+/// result whose status says so, no error. progress may be NULL.
+///
+/// The same request is not paid twice: its earlier result is given, unless fresh is true.
+gv_status gv_runway_generate(const gv_runway *runway, const char *request_json, gv_generation_fn progress, void *userdata, char **result_json);
+
+/// Goes on to wait for a task that was paid for earlier, by this process or another.
+gv_status gv_runway_resume(const gv_runway *runway, const char *task_id, gv_generation_fn progress, void *userdata, char **result_json);
+
+/// Cancels a task that runs, or deletes one that ended.
+gv_status gv_runway_cancel_task(const gv_runway *runway, const char *task_id);
+
+/// Tasks that were paid for and have not ended, as a list of their names.
+gv_status gv_runway_open_tasks(const gv_runway *runway, char **tasks_json);
+
+/// What was spent, and on what.
+gv_status gv_runway_ledger(const gv_runway *runway, char **ledger_json);
+
+/* ---- ElevenLabs voice: paid speech that is journaled and stored, so that nothing is paid twice (component 19) ----
+ *
+ * Requests and reports are JSON; every text that is given as char * is freed with gv_string_free. A key given in options
+ * is never shown; without one it is read from the environment.
+ */
+
+/// Speaks to ElevenLabs; threads may share it.
+typedef struct gv_elevenlabs gv_elevenlabs;
+
+/// What a script became; never changes, so threads may share it.
+typedef struct gv_voice_over gv_voice_over;
+
+/// Asked about every 50 ms, on the thread that asked for the voice: another value than 0 ends it. A C++ exception must
+/// not leave it.
+typedef int (*gv_cancel_fn)(void *userdata);
+
+/// Makes a client. options_json is an object with any of api_key, base_url, allow_http, state_dir, spending_cap_usd,
+/// timeout (seconds) and max_retries, or NULL. transport may be NULL: then the library sends requests itself.
+gv_status gv_elevenlabs_new(const char *options_json, const gv_transport *transport, gv_elevenlabs **elevenlabs);
+
+/// Frees a client. NULL is allowed.
+void gv_elevenlabs_free(gv_elevenlabs *elevenlabs);
+
+/// What a text will cost. model may be NULL. Nothing is sent.
+gv_status gv_elevenlabs_estimate(const gv_elevenlabs *elevenlabs, const char *script, const char *model, char **cost_json);
+
+/// Speaks a script. request_json is an object with text and voice (a name of a preset, or an id), and any of model,
+/// settings, output_format ("mp3_44100_128"), language, seed, timestamps and fresh. stop may be NULL.
+///
+/// A script that fails in the middle pays for the missing pieces alone when it is asked for again.
+gv_status gv_elevenlabs_speak(const gv_elevenlabs *elevenlabs, const char *request_json, gv_cancel_fn stop, void *userdata, gv_voice_over **voice_over);
+
+/// Voices of the account.
+gv_status gv_elevenlabs_voices(const gv_elevenlabs *elevenlabs, char **voices_json);
+
+/// Clones a voice from samples_len recordings (MP3, WAV, Ogg, FLAC or M4A), each of which has samples_sizes bytes.
+/// description may be NULL. voice_id is the new voice's.
+gv_status gv_elevenlabs_clone_voice(const gv_elevenlabs *elevenlabs, const char *name, const char *description, const uint8_t *const *samples, const size_t *samples_sizes, size_t samples_len, char **voice_id);
+
+/// What was spent, and on what.
+gv_status gv_elevenlabs_ledger(const gv_elevenlabs *elevenlabs, char **ledger_json);
+
+/// The audio: size bytes in the format that was asked for, lent by the voice-over.
+gv_status gv_voice_over_audio(const gv_voice_over *voice_over, const uint8_t **bytes, size_t *size);
+
+/// Everything but the audio: length, cost, files, times of the characters.
+gv_status gv_voice_over_json(const gv_voice_over *voice_over, char **json);
+
+/// Frees a voice-over. NULL is allowed.
+void gv_voice_over_free(gv_voice_over *voice_over);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -499,6 +499,107 @@ public:
     }
 };
 
+/// A way to send HTTP requests: the library's own, or a program's functions (see gv_transport_functions).
+class Transport : public detail::Owned<gv_transport, gv_transport_free> {
+public:
+    explicit Transport(const gv_transport_functions &functions)
+        : Owned(detail::made_by<gv_transport>(gv_transport_new, &functions)) {}
+};
+
+/// Generates video (component 18). Requests and results are JSON.
+class Runway : public detail::Owned<gv_runway, gv_runway_free> {
+public:
+    /// Without a transport the library sends requests itself.
+    explicit Runway(const char *options_json = nullptr, const Transport *transport = nullptr)
+        : Owned(detail::made_by<gv_runway>(gv_runway_new, options_json,
+                                           transport ? transport->get() : nullptr)) {}
+
+    std::string estimate(const std::string &request_json) const {
+        return detail::text_of(gv_runway_estimate, get(), detail::c_text(request_json));
+    }
+    /// on_progress is called on this thread; false cancels. What it throws cancels too, and is thrown on.
+    std::string generate(const std::string &request_json,
+                         const std::function<bool(const gv_generation_progress &)> &on_progress =
+                             nullptr) const {
+        return watched(gv_runway_generate, request_json, on_progress);
+    }
+    std::string resume(const std::string &task_id,
+                       const std::function<bool(const gv_generation_progress &)> &on_progress =
+                           nullptr) const {
+        return watched(gv_runway_resume, task_id, on_progress);
+    }
+    void cancel_task(const std::string &task_id) const {
+        detail::check(gv_runway_cancel_task(get(), detail::c_text(task_id)));
+    }
+    std::string open_tasks() const { return detail::text_of(gv_runway_open_tasks, get()); }
+    std::string ledger() const { return detail::text_of(gv_runway_ledger, get()); }
+
+private:
+    using Asked = gv_status (*)(const gv_runway *, const char *, gv_generation_fn, void *, char **);
+    struct Watch {
+        const std::function<bool(const gv_generation_progress &)> &on_progress;
+        std::exception_ptr thrown;
+    };
+
+    static int tell(const gv_generation_progress *progress, void *userdata) {
+        auto &watch = *static_cast<Watch *>(userdata);
+        try {
+            return watch.on_progress(*progress) ? 0 : 1;
+        } catch (...) {
+            watch.thrown = std::current_exception();
+            return 1;
+        }
+    }
+
+    std::string watched(Asked asked, const std::string &text,
+                        const std::function<bool(const gv_generation_progress &)> &on_progress)
+        const {
+        Watch watch{on_progress, nullptr};
+        char *result = nullptr;
+        const gv_status status = asked(get(), detail::c_text(text), on_progress ? tell : nullptr,
+                                       &watch, &result);
+        const std::unique_ptr<char, void (*)(char *)> owned(result, gv_string_free);
+        if (watch.thrown) std::rethrow_exception(watch.thrown);
+        detail::check(status);
+        return std::string(result);
+    }
+};
+
+/// A spoken script.
+class VoiceOver : public detail::Owned<gv_voice_over, gv_voice_over_free> {
+public:
+    using Owned::Owned;
+
+    /// The audio in the format that was asked for.
+    std::vector<std::uint8_t> audio() const {
+        const std::uint8_t *bytes = nullptr;
+        std::size_t size = 0;
+        detail::check(gv_voice_over_audio(get(), &bytes, &size));
+        return std::vector<std::uint8_t>(bytes, bytes + size);
+    }
+    std::string json() const { return detail::text_of(gv_voice_over_json, get()); }
+};
+
+/// Generates voice (component 19). Requests and reports are JSON.
+class ElevenLabs : public detail::Owned<gv_elevenlabs, gv_elevenlabs_free> {
+public:
+    /// Without a transport the library sends requests itself.
+    explicit ElevenLabs(const char *options_json = nullptr, const Transport *transport = nullptr)
+        : Owned(detail::made_by<gv_elevenlabs>(gv_elevenlabs_new, options_json,
+                                               transport ? transport->get() : nullptr)) {}
+
+    std::string estimate(const std::string &script, const char *model = nullptr) const {
+        return detail::text_of(gv_elevenlabs_estimate, get(), detail::c_text(script), model);
+    }
+    VoiceOver speak(const std::string &request_json) const {
+        return VoiceOver(detail::made_by<gv_voice_over>(
+            gv_elevenlabs_speak, get(), detail::c_text(request_json),
+            static_cast<gv_cancel_fn>(nullptr), static_cast<void *>(nullptr)));
+    }
+    std::string voices() const { return detail::text_of(gv_elevenlabs_voices, get()); }
+    std::string ledger() const { return detail::text_of(gv_elevenlabs_ledger, get()); }
+};
+
 /// Takes conversions (component 14). Events and answers are JSON.
 class FeedbackLoop : public detail::Owned<gv_feedback_loop, gv_feedback_loop_free> {
 public:
@@ -523,6 +624,12 @@ public:
     }
     std::string retrain() const { return detail::text_of(gv_feedback_loop_retrain, get()); }
     std::string metrics() const { return detail::text_of(gv_feedback_loop_metrics, get()); }
+    /// Sends what waits for the Conversions API.
+    std::string flush_outbox(const char *api_json = nullptr,
+                             const Transport *transport = nullptr) const {
+        return detail::text_of(gv_feedback_loop_flush_outbox, get(), api_json,
+                               transport ? transport->get() : nullptr);
+    }
 };
 
 /// Tracks how right predictions are (component 15). Records and reports are JSON.

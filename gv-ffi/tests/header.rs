@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 17] = [
     "status",
     "analysis",
     "analyze",
@@ -16,11 +16,14 @@ const SECTIONS: [&str; 14] = [
     "budget_optimizer",
     "loser_kill_switch",
     "store",
+    "transport",
     "winning_patterns_db",
     "cross_campaign_learning",
     "capi_feedback_loop",
     "prediction_accuracy_tracker",
     "auto_retrain_pipeline",
+    "runway_gen3",
+    "elevenlabs_voice",
 ];
 
 const TOP: &str = "\

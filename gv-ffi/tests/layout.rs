@@ -28,6 +28,12 @@ fn layouts() -> Vec<Layout> {
             struct_size, num_threads, motion_long_side, motion_method, ffmpeg,
         }
         gv_ffi::analyze::gv_progress { struct_size, has_total, frames, total_frames }
+        gv_ffi::transport::gv_http_header { name, value }
+        gv_ffi::transport::gv_http_request {
+            struct_size, max_redirects, method, url, headers, headers_len, body, body_len, timeout_ms, idle_timeout_ms,
+        }
+        gv_ffi::transport::gv_transport_functions { struct_size, reserved, name, send, userdata, drop }
+        gv_ffi::runway_gen3::gv_generation_progress { struct_size, reserved, task_id, status, progress, elapsed }
         gv_ffi::analysis::gv_summary {
             struct_size, width, height, reserved, duration, start_time, rate_num, rate_den, frames, damage,
             median_energy, max_energy, still_share,
