@@ -9,6 +9,7 @@ pub mod hook_optimizer;
 mod ledger;
 pub mod placements;
 pub mod psychological_timing;
+pub mod timelines;
 
 pub use error::{Error, Result};
 pub use evidence::{
