@@ -2,11 +2,12 @@
 
 use crate::analysis::{self, Analysis};
 use crate::numbers::Count;
-use crate::{errors, to_python};
+use crate::{call, errors, ffmpeg, to_python};
+use geminivideo::timing::Evidence;
 use geminivideo::timing::hook_optimizer::{
     HookTemplate, analyze_hook, best_template, hook_script, hook_templates,
 };
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, timing};
+use geminivideo::{AnalyzeOptions, Error, ErrorKind, listen, timing};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -16,30 +17,49 @@ fn exception(py: Python<'_>, error: timing::Error) -> PyErr {
 
 /// Looks at the opening of a video.
 #[pyfunction]
-#[pyo3(signature = (path, *, progress=None, num_threads=None))]
+#[pyo3(signature = (path, audio_path=None, *, progress=None, num_threads=None))]
 pub(crate) fn video_hook<'py>(
     py: Python<'py>,
     path: PathBuf,
+    audio_path: Option<PathBuf>,
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options = AnalyzeOptions::default();
     options.num_threads = num_threads.map(|Count(threads)| threads);
     let found = analysis::run(py, &path, options, progress.as_ref())?;
-    hook_of(py, &found)
+    hook_of(py, &heard(py, &found, audio_path)?)
 }
 
 /// Says what the opening of an analysed video is.
 #[pyfunction]
+#[pyo3(signature = (analysis, audio_path=None))]
 pub(crate) fn analysis_hook<'py>(
     py: Python<'py>,
     analysis: PyRef<'py, Analysis>,
+    audio_path: Option<PathBuf>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    hook_of(py, analysis.inner())
+    hook_of(py, &heard(py, analysis.inner(), audio_path)?)
 }
 
-fn hook_of<'py>(py: Python<'py>, found: &geminivideo::Analysis) -> PyResult<Bound<'py, PyAny>> {
-    let hook = analyze_hook(&found.evidence()).map_err(|error| exception(py, error))?;
+/// What is known of a video, with the sound at `audio_path`, else its own.
+fn heard(
+    py: Python<'_>,
+    found: &geminivideo::Analysis,
+    audio_path: Option<PathBuf>,
+) -> PyResult<Evidence> {
+    let ffmpeg = ffmpeg::of_last_resort(py)?;
+    call::run(py, None, |_| match audio_path {
+        Some(path) => {
+            let sound = Some(listen(path, ffmpeg.as_deref())?);
+            Ok(Evidence { sound, ..found.evidence() })
+        }
+        None => Ok(found.evidence_with_sound(ffmpeg.as_deref())),
+    })
+}
+
+fn hook_of<'py>(py: Python<'py>, evidence: &Evidence) -> PyResult<Bound<'py, PyAny>> {
+    let hook = analyze_hook(evidence).map_err(|error| exception(py, error))?;
     to_python(py, &hook)
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import wave
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from conftest import RATE, SIZE, write_clip
 from conforming import check, check_fields
 
 import geminivideo
-from geminivideo.errors import InvalidInputError, MissingFileError, UnavailableError
+from geminivideo.errors import InvalidInputError, MissingFileError
 from geminivideo.hook_optimizer import (
     HOOK_TEMPLATES,
     HookAnalysis,
@@ -69,6 +70,22 @@ def test_the_hook_of_a_clip_is_told_with_its_times(clip):
     assert pickle.loads(pickle.dumps(hook)) == hook
 
 
+def test_a_bang_in_the_sound_is_heard_where_it_is(tmp_path):
+    rate = 22050
+    sound = np.zeros(5 * rate, np.float32)
+    at = int(0.6 * rate)
+    sound[at : at + rate // 4] = 0.8 * np.sin(np.arange(rate // 4) * 0.3) * np.exp(-np.arange(rate // 4) / 1500)
+    with wave.open(str(tmp_path / "bang.wav"), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes((sound * 32767).astype("<i2").tobytes())
+    video = write_clip(tmp_path / "black.mp4", (plain(0) for _ in range(5 * RATE)))
+    hook = optimizer.analyze_hook(video, tmp_path / "bang.wav")
+    assert hook.first_audio_peak == pytest.approx(0.6, abs=0.02)
+    assert hook.hook_type is HookType.AUDIO_HOOK
+    assert "sound" not in hook.unknown
+    assert optimizer.analyze_hook(geminivideo.analyze(video), tmp_path / "bang.wav") == hook
+
+
 def test_an_analysis_that_is_there_is_not_made_again(clip):
     assert optimizer.analyze_hook(geminivideo.analyze(clip)) == optimizer.analyze_hook(clip)
 
@@ -96,8 +113,8 @@ def test_what_cannot_be_is_refused(tmp_path, clip):
         optimizer.analyze_hook(tmp_path / "none.mp4")
     with pytest.raises(InvalidInputError, match="product"):
         optimizer.generate_hook_script(" ", "b")
-    with pytest.raises(UnavailableError, match="audio_path"):
-        optimizer.analyze_hook(clip, "sound.wav")
+    with pytest.raises(MissingFileError):
+        optimizer.analyze_hook(clip, tmp_path / "none.wav")
     empty = HookOptimizer()
     empty.templates = []
     with pytest.raises(LookupError):

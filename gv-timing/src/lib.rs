@@ -2,6 +2,7 @@
 //!
 //! Everything here draws conclusions from [`Evidence`]; nothing looks at a picture or listens to a sound itself.
 
+pub mod checks;
 pub mod cta_optimizer;
 mod error;
 mod evidence;

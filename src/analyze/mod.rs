@@ -3,9 +3,12 @@
 mod evidence;
 mod pipeline;
 mod result;
+mod sound;
+mod timeline;
 
 pub use pipeline::{Observer, Progress};
 pub use result::{Analysis, NotAnalyzed};
+pub use sound::{listen, sound_evidence};
 
 use crate::{Error, Result};
 use gv_media::{AudioInfo, Rational};

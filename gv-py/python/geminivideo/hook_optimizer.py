@@ -15,7 +15,6 @@ from typing import Any, TypedDict
 from . import _core
 from ._progress import Progress, reporter
 from .analysis import AnalysisResult
-from .errors import UnavailableError
 
 __all__ = [
     "HOOK_TEMPLATES",
@@ -202,17 +201,19 @@ class HookOptimizer:
     ) -> HookAnalysis:
         """Look at the first three seconds of a video, or of what :func:`geminivideo.analyze` returned.
 
+        The sound is that of `audio_path` where it is given, else the video's own.
+
         Raises
         ------
         MissingFileError, MediaError, UnavailableError
-            As for :func:`geminivideo.analyze`; sound of its own (`audio_path`) is not listened to yet.
+            As for :func:`geminivideo.analyze`, and where `audio_path` has no sound.
         """
-        if audio_path is not None:
-            raise UnavailableError("audio_path: this version does not listen to sound yet")
         if isinstance(video_path, AnalysisResult):
-            return _hook(_core.analysis_hook(video_path._core))
+            return _hook(_core.analysis_hook(video_path._core, audio_path))
         with reporter(progress) as report:
-            plain = _core.video_hook(video_path, progress=report, num_threads=self.num_threads)
+            plain = _core.video_hook(
+                video_path, audio_path, progress=report, num_threads=self.num_threads
+            )
         return _hook(plain)
 
     def get_best_template(self, industry: str) -> HookTemplate:
