@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree
+from fractions import Fraction
+
 import pytest
 from conftest import ad, write_clip
 
@@ -64,9 +67,23 @@ def test_an_edit_decision_list_reads_back_to_the_frame(result):
     assert sum(len(clip.markers) for clip in clips) >= len(result.moments)
 
 
-def test_final_cut_pro_xml_reads_back_to_the_frame(result):
+def test_final_cut_pro_xml_counts_in_exact_fractions(result):
+    numerator, denominator = result.video["nominal_rate"]
+    root = xml.etree.ElementTree.fromstring(result.to_fcpxml())
+    frame = Fraction(denominator, numerator)
+    found = []
+    for clip in root.iter("asset-clip"):
+        start, length = (Fraction(clip.get(key).rstrip("s")) / frame for key in ("start", "duration"))
+        assert clip.get("offset") == clip.get("start")
+        found.append((start, start + length))
+    assert found == frames_of_shots(result)
+    assert Fraction(root.find(".//format").get("frameDuration").rstrip("s")) == frame
+
+
+def test_opentimelineio_reads_final_cut_pro_xml(result):
+    if result.video["nominal_rate"][1] != 1:
+        pytest.skip("its adapter takes 30000/1001 for 29 frames a second")
     read = otio.adapters.read_from_string(result.to_fcpxml(), "fcpx_xml")
-    clips = list(read.find_clips()) if hasattr(read, "find_clips") else [
-        clip for child in read for clip in (child.find_clips() if hasattr(child, "find_clips") else [])
-    ]
+    children = [read] if hasattr(read, "find_clips") else list(read)
+    clips = [clip for child in children if hasattr(child, "find_clips") for clip in child.find_clips()]
     assert ranges(clips) == frames_of_shots(result)

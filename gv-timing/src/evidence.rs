@@ -86,6 +86,8 @@ pub struct LightPoint {
     pub red: f64,
     /// How much light and colour differ from the frame before, place by place, 0 to 1.
     pub change: f64,
+    /// How alike the layout is to that of 0.8 s before, 0 to 1.
+    pub alike: f64,
 }
 
 /// A face on the screen.

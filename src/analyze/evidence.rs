@@ -50,6 +50,7 @@ fn light(curve: &LightCurve) -> Vec<LightPoint> {
             blue: curve.blue[i],
             red: curve.red[i],
             change: curve.change[i],
+            alike: curve.alike[i],
         })
         .collect()
 }

@@ -19,6 +19,8 @@ const LEAST_ONSET: f64 = 0.3;
 const CHANGE_SCALE: f64 = 0.15;
 /// Distance in light and colour between before and after that is worth all; a prior.
 const STATE_DISTANCE: f64 = 0.25;
+/// Likeness of the layouts of before and after from which on they show one thing; a prior.
+const SAME_THING: (f64, f64) = (0.3, 0.7);
 /// Seconds that each of two states must hold.
 const HOLD: f64 = 0.5;
 
@@ -143,8 +145,8 @@ fn surprise(light: &[LightPoint], start: f64, end: f64) -> Option<(f64, f64)> {
     Some((most.time, (most.change - median).max(0.0)))
 }
 
-/// The clearest change from one state that holds to another that holds: when, and their distance less what varies
-/// within them.
+/// The clearest change of one thing from a state that holds to another that holds: when, and their distance less what
+/// varies within them.
 fn states(light: &[LightPoint], start: f64, end: f64) -> Option<(f64, f64)> {
     let step = 0.1;
     let count = ((end - start - 2.0 * HOLD) / step).floor();
@@ -157,12 +159,19 @@ fn states(light: &[LightPoint], start: f64, end: f64) -> Option<(f64, f64)> {
         let (Some(before), Some(after)) = (before, after) else { continue };
         let distance =
             (0..3).map(|part| (after.0[part] - before.0[part]).powi(2)).sum::<f64>().sqrt();
-        let clear = (distance - 3.0 * (before.1 + after.1)).max(0.0);
+        let clear = (distance - 3.0 * (before.1 + after.1)).max(0.0) * same_thing(light, time);
         if clear > best.1 {
             best = (time, clear);
         }
     }
     Some(best)
+}
+
+/// Whether the pictures at both sides of a moment have one layout, 0 to 1: two scenes are no before and after.
+fn same_thing(light: &[LightPoint], time: f64) -> f64 {
+    let after = light.partition_point(|point| point.time < time + 0.4 - 1e-9);
+    let alike = light.get(after).map_or(0.0, |point| point.alike);
+    ((alike - SAME_THING.0) / (SAME_THING.1 - SAME_THING.0)).clamp(0.0, 1.0)
 }
 
 /// Mean light and colour between two moments, and how much they vary.

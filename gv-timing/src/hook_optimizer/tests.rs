@@ -50,7 +50,7 @@ fn lit(of: impl Fn(f64) -> (f64, f64)) -> Vec<LightPoint> {
             let (brightness, red) = of(time);
             let change = last.map_or(0.0, |(b, r)| (b - brightness).abs().max((r - red).abs()));
             last = Some((brightness, red));
-            LightPoint { time, brightness, blue: 0.0, red, change }
+            LightPoint { time, brightness, blue: 0.0, red, change, alike: 1.0 }
         })
         .collect()
 }
@@ -98,6 +98,14 @@ fn each_of_the_seven_types_is_found_where_it_was_planted() {
     assert_eq!(with(&|e| e.light = Some(before_after.clone())), Some(HookType::Transformation));
     let asked = text(0.2, Some("Tired of slow WiFi?"));
     assert_eq!(with(&|e| e.text = Some(vec![asked.clone()])), Some(HookType::Question));
+}
+
+#[test]
+fn two_scenes_that_differ_are_no_before_and_after() {
+    let mut light = lit(|time| if time < 1.4 { (0.2, -0.05) } else { (0.7, 0.15) });
+    light.iter_mut().for_each(|point| point.alike = 0.2);
+    let hook = hook(&Evidence { light: Some(light), ..nothing() });
+    assert_eq!(hook.hook_type, Some(HookType::PatternInterrupt));
 }
 
 #[test]
@@ -191,7 +199,7 @@ proptest! {
         let evidence = Evidence {
             end_time: end,
             motion: Some(values.iter().map(|&(time, energy, speed)| MotionPoint { time, energy, speed }).collect()),
-            light: Some(values.iter().map(|&(time, brightness, change)| LightPoint { time, brightness, blue: 0.0, red: 0.0, change }).collect()),
+            light: Some(values.iter().map(|&(time, brightness, change)| LightPoint { time, brightness, blue: 0.0, red: 0.0, change, alike: change }).collect()),
             faces: Some(values.iter().map(|&(a, b, size)| FaceSpan { span: span(a, b), size }).collect()),
             sound: Some(SoundEvidence { onsets: values.iter().map(|&(time, strength, _)| SoundPeak { time, strength }).collect(), ..Default::default() }),
             ..nothing()

@@ -1,6 +1,6 @@
 //! Edit decision lists after CMX 3600.
 
-use super::{MarkerKind, Timeline};
+use super::Timeline;
 use crate::{Error, Result};
 use std::fmt::Write as _;
 
@@ -28,13 +28,11 @@ pub(super) fn write(timeline: &Timeline) -> Result<String> {
         );
         let _ = writeln!(out, "* FROM CLIP NAME: {}", plain(timeline.media_name(), 200));
         for marker in timeline.markers_in(clip) {
-            let colour = match marker.kind {
-                MarkerKind::Moment => "GREEN",
-                MarkerKind::Suggestion => "YELLOW",
-                MarkerKind::CutPoint => "CYAN",
-            };
+            let colour = marker.kind.colour();
             let text = plain(&format!("{}: {}", marker.name, marker.comment), 200);
-            let _ = writeln!(out, "* LOC: {} {colour:<7} {text}", rate.timecode(marker.start));
+            // The FCM line says whether numbers are dropped; readers of LOC know colons only.
+            let at = rate.timecode(marker.start).replace(';', ":");
+            let _ = writeln!(out, "* LOC: {at} {colour:<7} {text}");
         }
     }
     Ok(out)

@@ -5,6 +5,8 @@ use crate::{AnalysisFrame, GrayImage};
 
 /// Cells along the longer side.
 const LONG_SIDE: usize = 32;
+/// Standard deviation of luma below which a picture is plain, in grey levels.
+const PLAIN: f64 = 3.0;
 
 /// Mean luma and chroma of the cells of a grid, 0 to 255.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +78,29 @@ impl Cells {
             })
             .sum();
         sum / (255.0 * self.len() as f32)
+    }
+}
+
+impl Cells {
+    /// Correlation of the lumas, 0 to 1; 1 where both are plain, 0 where one is, or the grids differ.
+    pub(super) fn alike(&self, other: &Self) -> f32 {
+        if self.len() != other.len() {
+            return 0.0;
+        }
+        let count = self.len() as f64;
+        let mean = |values: &[f32]| values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+        let (mean_a, mean_b) = (mean(&self.y), mean(&other.y));
+        let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+        for (&a, &b) in self.y.iter().zip(&other.y) {
+            let (a, b) = (f64::from(a) - mean_a, f64::from(b) - mean_b);
+            (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
+        }
+        let is_plain = |squares: f64| squares < PLAIN * PLAIN * count;
+        match (is_plain(aa), is_plain(bb)) {
+            (true, true) => 1.0,
+            (false, false) => (ab / (aa * bb).sqrt()).clamp(0.0, 1.0) as f32,
+            _ => 0.0,
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use buttons::ButtonTracker;
 use cells::Cells;
 use flashes::FlashMeter;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use stretches::StretchMeter;
 
 /// Luma up to which a pixel is dark: a tenth of white, as ffmpeg's `blackdetect` has it.
@@ -33,6 +34,8 @@ const FROZEN: f64 = 0.001;
 const SHORTEST_BLACK: f64 = 0.1;
 /// Shortest frozen stretch that is told, in seconds.
 const SHORTEST_FROZEN: f64 = 0.5;
+/// Seconds after which a picture is compared with itself.
+const LAG: f64 = 0.8;
 
 /// Light and colour over time: columns of one length, one row for each frame.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -50,6 +53,9 @@ pub struct LightCurve {
     pub red: Vec<f64>,
     /// How much light and colour differ from the last frame, place by place: 0 to 1, 0 for the first frame.
     pub change: Vec<f64>,
+    /// How alike the layout of light is to that of 0.8 s before, 0 to 1: the correlation of their lumas, 1 for two plain
+    /// pictures. 0 for frames before which nothing was shown so long ago.
+    pub alike: Vec<f64>,
 }
 
 /// What the pictures of a video are like. Times are in seconds.
@@ -74,7 +80,8 @@ pub struct PictureAnalysis {
 #[derive(Debug, Default)]
 pub struct PictureMeter {
     light: LightCurve,
-    last: Option<Cells>,
+    /// The cells of the last 0.8 s.
+    recent: VecDeque<(f64, Cells)>,
     luma: Vec<u8>,
     black: StretchMeter,
     frozen: StretchMeter,
@@ -115,9 +122,14 @@ impl PictureMeter {
         self.light.saturation.push(rounded(mean.saturation));
         self.light.blue.push(rounded(mean.blue));
         self.light.red.push(rounded(mean.red));
-        let change = self.last.as_ref().map_or(0.0, |last| cells.difference(last));
+        let change = self.recent.back().map_or(0.0, |(_, last)| cells.difference(last));
         self.light.change.push(rounded(change));
-        self.last = Some(cells);
+        while self.recent.get(1).is_some_and(|(then, _)| frame.time - then >= LAG - 1e-9) {
+            self.recent.pop_front();
+        }
+        let before = self.recent.front().filter(|(then, _)| frame.time - then >= LAG - 1e-9);
+        self.light.alike.push(rounded(before.map_or(0.0, |(_, before)| cells.alike(before))));
+        self.recent.push_back((frame.time, cells));
     }
 
     /// Everything that was seen; `end_time` is when the last frame ends, in seconds.
