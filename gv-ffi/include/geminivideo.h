@@ -82,8 +82,42 @@ const char *gv_version(void);
 /// Never NULL, never freed; valid until the next call of this thread that fails.
 const char *gv_last_error_message(void);
 
+/// Says why a function that the program gave fails; to be called by it, on its thread, before it returns how.
+gv_status gv_explain(const char *why);
+
 /// Frees a text that a function of this library gave as char *. NULL is allowed.
 void gv_string_free(char *text);
+
+/* ---- What the library logs; nothing is printed ----
+ */
+
+/// Nothing is logged.
+#define GV_LOG_OFF 0
+
+/// A defect, or a change whose outcome is unknown.
+#define GV_LOG_ERROR 1
+
+/// Something was left out or may be lost.
+#define GV_LOG_WARN 2
+
+/// What was done.
+#define GV_LOG_INFO 3
+
+/// How it was done.
+#define GV_LOG_DEBUG 4
+
+/// Everything.
+#define GV_LOG_TRACE 5
+
+/// Takes a record: its level (GV_LOG_...), the part of the library that it comes from, and the text, which holds no
+/// secret. Called by whichever thread has something to say, by several at once. A C++ exception must not leave it.
+typedef void (*gv_log_fn)(uint32_t level, const char *part, const char *text, void *userdata);
+
+/// Sends records of at least a level to a function, for the whole process; NULL ends it. A record that is under way on
+/// another thread may still arrive after that.
+///
+/// GV_CONFLICT where a Rust program that links this library has a logger of its own.
+gv_status gv_log_set(uint32_t level, gv_log_fn function, void *userdata);
 
 /* ---- What an analysis found ----
  *
@@ -448,11 +482,43 @@ gv_status gv_trigger_plan_of_samples(const double *times, const double *energies
  * Concepts, variations and options are JSON; every text that is given as char * is freed with gv_string_free.
  */
 
-/// Makes variations of a concept; never changes, so threads may share it.
+/// The model was trained on the account's outcomes.
+#define GV_BASIS_MODEL 0
+
+/// It rests on patterns of past winners and losers.
+#define GV_BASIS_PATTERNS 1
+
+/// It is someone's belief, not data.
+#define GV_BASIS_PRIOR 2
+
+/// Makes variations of a concept; threads may share it, once it has its model.
 typedef struct gv_variation_generator gv_variation_generator;
+
+/// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
+/// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
+/// exception must not leave it. Called by whichever thread generates.
+typedef gv_status (*gv_predict_fn)(const char *concept_json, const char *variations_json, size_t len, double *means, double *sds, void *userdata);
+
+/// A program's model of how variations will do.
+typedef struct {
+    /// sizeof(gv_performance_model_functions).
+    uint32_t struct_size;
+    /// What the predictions truthfully rest on: GV_BASIS_...
+    uint32_t basis;
+    /// Predicts.
+    gv_predict_fn predict;
+    /// Handed to predict and drop.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_performance_model_functions;
 
 /// Makes a generator. options_json is an object ({"seed": 7, "strategy": ...}) or NULL.
 gv_status gv_variation_generator_new(const char *options_json, gv_variation_generator **generator);
+
+/// Makes a generator predict with a program's model; without one, variations stay unranked. On an error drop is not
+/// called.
+gv_status gv_variation_generator_set_model(gv_variation_generator *generator, const gv_performance_model_functions *functions);
 
 /// Frees a generator. NULL is allowed.
 void gv_variation_generator_free(gv_variation_generator *generator);
@@ -894,8 +960,8 @@ typedef struct {
     uint64_t idle_timeout_ms;
 } gv_http_request;
 
-/// Sends one request and hands its answer to the reply: GV_HTTP_ANSWERED, or how it failed. A C++ exception must not
-/// leave it. Called by whichever thread asks the library, by several at once.
+/// Sends one request and hands its answer to the reply: GV_HTTP_ANSWERED, or how it failed; gv_explain says why, without
+/// header values. A C++ exception must not leave it. Called by whichever thread asks the library, by several at once.
 typedef int (*gv_http_send_fn)(const gv_http_request *request, gv_http_reply *reply, void *userdata);
 
 /// A way to send requests, as a program gives it.
@@ -934,8 +1000,115 @@ gv_status gv_http_reply_body(gv_http_reply *reply, const uint8_t *bytes, size_t 
 /// Whether the request is to end at once: 1, and the function is to return GV_HTTP_STOPPED; else 0.
 int gv_http_reply_is_cancelled(const gv_http_reply *reply);
 
-/// Says in words why a request failed, before the function returns how; without header values.
-gv_status gv_http_reply_explain(gv_http_reply *reply, const char *problem);
+/* ---- Acting on an ad platform: Meta's, or the program's own, with every change journaled, capped and reversible ----
+ */
+
+/// There is no such amount.
+#define GV_NO_CENTS INT64_MIN
+
+/// Switch the ad off.
+#define GV_CHANGE_PAUSE 0
+
+/// Switch the ad on.
+#define GV_CHANGE_RESUME 1
+
+/// Give the ad another daily budget.
+#define GV_CHANGE_BUDGET 2
+
+/// An ad platform; threads may share it. What was made with it keeps it after gv_ad_platform_free.
+typedef struct gv_ad_platform gv_ad_platform;
+
+/// Makes changes on a platform; threads may share it.
+typedef struct gv_executor gv_executor;
+
+/// A change that is wanted; gv_change_init sets it to a pause of nothing.
+typedef struct {
+    /// sizeof(gv_change).
+    uint32_t struct_size;
+    /// What to do: GV_CHANGE_...
+    uint32_t kind;
+    /// The ad.
+    const char *ad_id;
+    /// The daily budget wanted; GV_CHANGE_BUDGET only.
+    int64_t budget_cents;
+    /// The daily budget that the decision assumed: with another one the change is refused. GV_NO_CENTS assumes nothing.
+    int64_t assumed_cents;
+} gv_change;
+
+/// What a platform says about an ad.
+typedef struct {
+    /// sizeof(gv_ad_state) of the library that runs.
+    uint32_t struct_size;
+    /// Whether the ad is switched on: 0 or 1.
+    uint32_t running;
+    /// Daily budget of what owns it; GV_NO_CENTS where there is none, as with a lifetime budget.
+    int64_t daily_budget_cents;
+    /// Id of what the budget belongs to, such as an ad set; ads may share it. NUL-terminated.
+    char budget_owner[128];
+    /// Currency of the budget; empty where not known. NUL-terminated.
+    char currency[8];
+} gv_ad_state;
+
+/// A program's platform. All functions may be called by several threads at once; a C++ exception must not leave one.
+///
+/// They return GV_OK; GV_TRANSPORT where nothing was changed because the platform was not reached; GV_TIMEOUT where a
+/// change was sent and nobody saw the answer, which is never a success and never repeated blindly; any other status
+/// where the platform refuses. gv_explain says why. Changes may be repeated: the second call changes nothing.
+typedef struct {
+    /// sizeof(gv_ad_platform_functions).
+    uint32_t struct_size;
+    /// Budget changes of one owner that the platform takes within an hour; 0 for any number.
+    uint32_t budget_changes_per_hour;
+    /// Its name, for the journal.
+    const char *name;
+    /// Reads whether an ad runs and what its budget is; state is set to nothing before.
+    gv_status (*state)(const char *ad_id, gv_ad_state *state, void *userdata);
+    /// Switches an ad off.
+    gv_status (*pause)(const char *ad_id, void *userdata);
+    /// Switches an ad on.
+    gv_status (*resume)(const char *ad_id, void *userdata);
+    /// Sets the daily budget that an ad spends from; state is what was read just before.
+    gv_status (*set_daily_budget)(const char *ad_id, const gv_ad_state *state, int64_t budget_cents, void *userdata);
+    /// Handed to every function.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_ad_platform_functions;
+
+/// Sets a change to a pause of nothing.
+void gv_change_init(gv_change *change);
+
+/// Makes a platform out of a program's functions. On an error drop is not called.
+gv_status gv_ad_platform_new(const gv_ad_platform_functions *functions, gv_ad_platform **platform);
+
+/// Meta's Marketing API. options_json is an object with any of access_token, app_secret, ad_account, base_url, timeout
+/// (seconds) and max_retries, or NULL; what it leaves out is read from META_ACCESS_TOKEN, META_APP_SECRET and
+/// META_AD_ACCOUNT_ID. transport may be NULL.
+gv_status gv_ad_platform_meta(const char *options_json, const gv_transport *transport, gv_ad_platform **platform);
+
+/// Frees a platform. NULL is allowed.
+void gv_ad_platform_free(gv_ad_platform *platform);
+
+/// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
+/// Changes of budgets add up to at most per_run_cents in a run and per_day_cents in a day; GV_NO_CENTS takes what is
+/// usual.
+gv_status gv_executor_new(const gv_ad_platform *platform, const char *journal, int64_t per_run_cents, int64_t per_day_cents, gv_executor **executor);
+
+/// Frees an executor; what it changed stays. NULL is allowed.
+void gv_executor_free(gv_executor *executor);
+
+/// Says what gv_executor_apply would do, and changes nothing.
+gv_status gv_executor_preview(const gv_executor *executor, const gv_change *changes, size_t changes_len, char **run_json);
+
+/// Makes changes: reads each ad, refuses what the decision did not foresee, checks the caps, writes down what is to be
+/// done, does it, looks, and writes down what became of it.
+///
+/// run_json is a JSON object with the run's name and every step's outcome; a step that was refused or failed is there, and
+/// no error.
+gv_status gv_executor_apply(const gv_executor *executor, const gv_change *changes, size_t changes_len, char **run_json);
+
+/// Undoes a run of the journal, by its name.
+gv_status gv_executor_revert(const gv_executor *executor, const char *run, char **run_json);
 
 /* ---- The winning patterns database (component 17) ----
  *

@@ -396,6 +396,10 @@ public:
         : Owned(detail::made_by<gv_variation_generator>(gv_variation_generator_new,
                                                         options_json)) {}
 
+    /// Predicts with a program's model (see gv_performance_model_functions).
+    void set_model(const gv_performance_model_functions &functions) {
+        detail::check(gv_variation_generator_set_model(get(), &functions));
+    }
     std::string generate(const std::string &concept_json, std::size_t count) const {
         return detail::text_of(gv_variation_generator_generate, get(),
                                detail::c_text(concept_json), count);
@@ -504,6 +508,56 @@ class Transport : public detail::Owned<gv_transport, gv_transport_free> {
 public:
     explicit Transport(const gv_transport_functions &functions)
         : Owned(detail::made_by<gv_transport>(gv_transport_new, &functions)) {}
+};
+
+/// An ad platform: Meta's, or a program's functions (see gv_ad_platform_functions).
+class AdPlatform : public detail::Owned<gv_ad_platform, gv_ad_platform_free> {
+public:
+    explicit AdPlatform(const gv_ad_platform_functions &functions)
+        : Owned(detail::made_by<gv_ad_platform>(gv_ad_platform_new, &functions)) {}
+
+    static AdPlatform meta(const char *options_json = nullptr,
+                           const Transport *transport = nullptr) {
+        return AdPlatform(detail::made_by<gv_ad_platform>(gv_ad_platform_meta, options_json,
+                                                          transport ? transport->get() : nullptr));
+    }
+
+private:
+    using Owned::Owned;
+};
+
+/// A change that is wanted. ad_id is lent.
+inline gv_change change(std::uint32_t kind, const char *ad_id,
+                        std::int64_t budget_cents = GV_NO_CENTS,
+                        std::int64_t assumed_cents = GV_NO_CENTS) {
+    gv_change change{};
+    gv_change_init(&change);
+    change.kind = kind;
+    change.ad_id = ad_id;
+    change.budget_cents = budget_cents;
+    change.assumed_cents = assumed_cents;
+    return change;
+}
+
+/// Makes changes on a platform, journaled, capped and reversible. Runs are JSON.
+class Executor : public detail::Owned<gv_executor, gv_executor_free> {
+public:
+    /// Without a journal's file, changes are kept in memory.
+    explicit Executor(const AdPlatform &platform, const char *journal = nullptr,
+                      std::int64_t per_run_cents = GV_NO_CENTS,
+                      std::int64_t per_day_cents = GV_NO_CENTS)
+        : Owned(detail::made_by<gv_executor>(gv_executor_new, platform.get(), journal,
+                                             per_run_cents, per_day_cents)) {}
+
+    std::string preview(const std::vector<gv_change> &changes) const {
+        return detail::text_of(gv_executor_preview, get(), changes.data(), changes.size());
+    }
+    std::string apply(const std::vector<gv_change> &changes) const {
+        return detail::text_of(gv_executor_apply, get(), changes.data(), changes.size());
+    }
+    std::string revert(const std::string &run) const {
+        return detail::text_of(gv_executor_revert, get(), detail::c_text(run));
+    }
 };
 
 /// Generates video (component 18). Requests and results are JSON.

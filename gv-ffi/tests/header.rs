@@ -6,8 +6,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 19] = [
     "status",
+    "log",
     "analysis",
     "analyze",
     "analyzer",
@@ -17,6 +18,7 @@ const SECTIONS: [&str; 17] = [
     "loser_kill_switch",
     "store",
     "transport",
+    "ad_platform",
     "winning_patterns_db",
     "cross_campaign_learning",
     "capi_feedback_loop",
