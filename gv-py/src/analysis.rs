@@ -17,6 +17,13 @@ use std::path::{Path, PathBuf};
 #[derive(PartialEq)]
 pub(crate) struct Analysis(geminivideo::Analysis);
 
+impl Analysis {
+    /// The library's own result.
+    pub(crate) const fn inner(&self) -> &geminivideo::Analysis {
+        &self.0
+    }
+}
+
 #[pymethods]
 impl Analysis {
     /// Reads one JSON document.

@@ -37,12 +37,14 @@ def run(example, folder):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_example_runs_as_written(example, clip, tmp_path):
-    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
+    for name in ("video.mp4", "ad.mp4"):
+        (tmp_path / name).write_bytes(clip.read_bytes())
     assert run(example, tmp_path)
 
 
 def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
-    (tmp_path / "video.mp4").write_bytes(clip.read_bytes())
+    for name in ("video.mp4", "ad.mp4"):
+        (tmp_path / name).write_bytes(clip.read_bytes())
     told = {path.stem: run(path, tmp_path) for path in EXAMPLES}
     assert "Type: hook" in told["motion_moment_sdk"]
     assert "Face present: None" in told["motion_moment_sdk"]
