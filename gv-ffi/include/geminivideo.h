@@ -477,6 +477,33 @@ gv_status gv_trigger_plan(const gv_analysis *analysis, char **plan_json);
 /// interval; faces holds GV_YES, GV_NO or GV_UNKNOWN for each, or is NULL. Free plan_json with gv_string_free.
 gv_status gv_trigger_plan_of_samples(const double *times, const double *energies, const int32_t *faces, size_t len, char **plan_json);
 
+/* ---- The opening: whether it holds, and how to write one (component 8) ----
+ */
+
+/// Judges the opening of an analysed video: a JSON object with its type, strength, score and what would improve it. What
+/// the analysis did not look at is unknown in it. Free it with gv_string_free.
+gv_status gv_hook_analysis(const gv_analysis *analysis, char **hook_json);
+
+/// Writes an opening for a product after the template that suits an industry; industry may be NULL. Scores of templates are
+/// priors. Free script_json with gv_string_free.
+gv_status gv_hook_script(const char *product, const char *pain_point, const char *industry, char **script_json);
+
+/* ---- The call to action: how good it is, where it belongs, in which words (component 9) ----
+ */
+
+/// Judges the call to action of an analysed video, against what the surfaces of the platforms cover. placements_json is a
+/// table of one's own, or NULL for the built-in one. Free cta_json with gv_string_free.
+gv_status gv_cta_analysis(const gv_analysis *analysis, const char *placements_json, char **cta_json);
+
+/// Places the call to action that suits an industry in an analysed video. Free placement_json with gv_string_free.
+gv_status gv_cta_timing(const gv_analysis *analysis, const char *industry, char **placement_json);
+
+/// Plans the closing of a video of so many seconds for an industry. Free sequence_json with gv_string_free.
+gv_status gv_cta_sequence(double seconds, const char *industry, char **sequence_json);
+
+/// Says a call in count other words, as a list of texts. Free variations_json with gv_string_free.
+gv_status gv_cta_variations(const char *base, size_t count, char **variations_json);
+
 /* ---- The variation generator: designs that teach the most for their number (component 10) ----
  *
  * Concepts, variations and options are JSON; every text that is given as char * is freed with gv_string_free.

@@ -179,6 +179,16 @@ public:
     std::string json() const { return detail::text_of(gv_analysis_json, get()); }
     /// Where triggers belong, as JSON (component 4).
     std::string trigger_plan() const { return detail::text_of(gv_trigger_plan, get()); }
+    /// Whether the opening holds, as JSON (component 8).
+    std::string hook() const { return detail::text_of(gv_hook_analysis, get()); }
+    /// How good the call to action is, as JSON (component 9).
+    std::string cta(const char *placements_json = nullptr) const {
+        return detail::text_of(gv_cta_analysis, get(), placements_json);
+    }
+    /// Where the call to action that suits an industry belongs, as JSON.
+    std::string cta_timing(const std::string &industry) const {
+        return detail::text_of(gv_cta_timing, get(), detail::c_text(industry));
+    }
     /// What was measured, as a pattern of the winning patterns database.
     std::string pattern() const { return detail::text_of(gv_pattern_of_analysis, get()); }
 };

@@ -5,6 +5,8 @@
 use gv_ffi::auto_retrain_pipeline::*;
 use gv_ffi::capi_feedback_loop::*;
 use gv_ffi::cross_campaign_learning::*;
+use gv_ffi::cta_optimizer::*;
+use gv_ffi::hook_optimizer::*;
 use gv_ffi::prediction_accuracy_tracker::*;
 use gv_ffi::psychological_timing::*;
 use gv_ffi::status::*;
@@ -325,6 +327,26 @@ fn a_pipeline_without_outcomes_says_so() {
         assert_ne!(missing.0, GV_OK);
         gv_retrain_pipeline_free(pipeline);
         gv_store_free(store);
+    }
+}
+
+#[test]
+fn openings_and_calls_to_action_are_written() {
+    unsafe {
+        let (product, pain) = (c"Cup".as_ptr(), c"cold coffee".as_ptr());
+        let script = told(|out| gv_hook_script(product, pain, null(), out));
+        assert!(script.to_string().to_lowercase().contains("cold coffee"), "{script}");
+        assert_eq!(
+            refused(|out| gv_hook_script(product, c" ".as_ptr(), null(), out)).0,
+            GV_INVALID_INPUT
+        );
+        let words = told(|out| gv_cta_variations(c"Shop now".as_ptr(), 3, out));
+        assert_eq!(words.as_array().unwrap().len(), 3);
+        let sequence = told(|out| gv_cta_sequence(30.0, c"ecommerce".as_ptr(), out));
+        assert!(sequence["sequence"].is_array(), "{sequence}");
+        let wrong = refused(|out| gv_cta_sequence(f64::NAN, c"ecommerce".as_ptr(), out));
+        assert!(wrong.1.contains("NaN"), "{}", wrong.1);
+        assert_eq!(refused(|out| gv_hook_analysis(null(), out)).1, "analysis is NULL");
     }
 }
 

@@ -6,13 +6,15 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 21] = [
     "status",
     "log",
     "analysis",
     "analyze",
     "analyzer",
     "psychological_timing",
+    "hook_optimizer",
+    "cta_optimizer",
     "variation_generator",
     "budget_optimizer",
     "loser_kill_switch",

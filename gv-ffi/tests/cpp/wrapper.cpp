@@ -85,6 +85,10 @@ static void stops(const std::string &path) {
     REQUIRE(analysis.motion()[0].frame == 1);
     REQUIRE(analysis.json().front() == '{');
     REQUIRE(analysis.trigger_plan().find("windows") != std::string::npos);
+    REQUIRE(analysis.hook().find("hook_type") != std::string::npos);
+    REQUIRE(analysis.cta().front() == '{');
+    REQUIRE(analysis.cta_timing("ecommerce").front() == '{');
+    REQUIRE(status_of([&] { analysis.cta("[]"); }) != GV_OK);
     REQUIRE(analysis.pattern().find("hook_pattern") != std::string::npos);
     REQUIRE(status_of([&] { analysis.attention_at(1e9); }) == GV_NOT_FOUND);
 }
