@@ -125,18 +125,6 @@ gv_status gv_log_set(uint32_t level, gv_log_fn function, void *userdata);
  * functions tell what most programs ask for.
  */
 
-/// Next to nothing moves.
-#define GV_MOTION_STATIC 0
-
-/// Smooth motion.
-#define GV_MOTION_SMOOTH 1
-
-/// Fast motion.
-#define GV_MOTION_FAST 2
-
-/// Chaotic motion.
-#define GV_MOTION_CHAOTIC 3
-
 /// The video begins: there is no boundary before its first shot.
 #define GV_BOUNDARY_START 0
 
@@ -154,18 +142,6 @@ gv_status gv_log_set(uint32_t level, gv_log_fn function, void *userdata);
 
 /// A picture appears out of a plain colour that stood.
 #define GV_BOUNDARY_FADE_IN 5
-
-/// The attention peak of the opening.
-#define GV_MOMENT_HOOK 0
-
-/// A shot boundary, or a strong change of how much moves.
-#define GV_MOMENT_TRANSITION 1
-
-/// The calm picture of the closing section that an attention peak leads to.
-#define GV_MOMENT_CTA 2
-
-/// A held shot in the middle, much calmer than the rest, or calm with a face.
-#define GV_MOMENT_EMOTIONAL 3
 
 /// It was not looked at, so nobody knows.
 #define GV_UNKNOWN -1
@@ -231,6 +207,79 @@ typedef struct {
     uint32_t reserved;
 } gv_shot;
 
+/// Frees an analysis. NULL is allowed.
+void gv_analysis_free(gv_analysis *analysis);
+
+/// Everything as one JSON document, to be freed with gv_string_free; its field schema_version tells its shape.
+gv_status gv_analysis_json(const gv_analysis *analysis, char **json);
+
+/// The headline figures. summary->struct_size must be set.
+gv_status gv_analysis_summary(const gv_analysis *analysis, gv_summary *summary);
+
+/// Number of shots; they cover every frame once. 0 for NULL.
+size_t gv_analysis_shots_len(const gv_analysis *analysis);
+
+/// The shot at index. shot->struct_size must be set.
+gv_status gv_analysis_shots_get(const gv_analysis *analysis, size_t index, gv_shot *shot);
+
+/* ---- How much moves, when and where to (component 7) ----
+ */
+
+/// Next to nothing moves.
+#define GV_MOTION_STATIC 0
+
+/// Smooth motion.
+#define GV_MOTION_SMOOTH 1
+
+/// Fast motion.
+#define GV_MOTION_FAST 2
+
+/// Chaotic motion.
+#define GV_MOTION_CHAOTIC 3
+
+/// How much moves from one frame to the next one that was looked at.
+typedef struct {
+    /// sizeof(gv_motion_frame), set by the caller.
+    uint32_t struct_size;
+    /// How much: GV_MOTION_STATIC, ..._SMOOTH, ..._FAST or ..._CHAOTIC.
+    uint32_t motion_type;
+    /// Number of the second frame.
+    uint64_t frame;
+    /// When the second frame is shown.
+    double time;
+    /// When the first frame is shown.
+    double from_time;
+    /// Mean displacement in source pixels per nominal frame interval.
+    double mean_energy;
+    /// The same in frame diagonals per second, which any size and rate of a video share.
+    double diagonals_per_second;
+    /// Number of the shot that both frames belong to.
+    uint32_t shot;
+    /// 0; fills the struct.
+    uint32_t reserved;
+} gv_motion_frame;
+
+/// Number of measured pairs of frames. 0 for NULL.
+size_t gv_analysis_motion_len(const gv_analysis *analysis);
+
+/// The measured pair at index, in time order. frame->struct_size must be set.
+gv_status gv_analysis_motion_get(const gv_analysis *analysis, size_t index, gv_motion_frame *frame);
+
+/* ---- Moments that stand out, and attention over time (component 1) ----
+ */
+
+/// The attention peak of the opening.
+#define GV_MOMENT_HOOK 0
+
+/// A shot boundary, or a strong change of how much moves.
+#define GV_MOMENT_TRANSITION 1
+
+/// The calm picture of the closing section that an attention peak leads to.
+#define GV_MOMENT_CTA 2
+
+/// A held shot in the middle, much calmer than the rest, or calm with a face.
+#define GV_MOMENT_EMOTIONAL 3
+
 /// A stretch of the video that does something.
 typedef struct {
     /// sizeof(gv_moment), set by the caller.
@@ -261,54 +310,11 @@ typedef struct {
     const char *reason;
 } gv_moment;
 
-/// How much moves from one frame to the next one that was looked at.
-typedef struct {
-    /// sizeof(gv_motion_frame), set by the caller.
-    uint32_t struct_size;
-    /// How much: GV_MOTION_STATIC, ..._SMOOTH, ..._FAST or ..._CHAOTIC.
-    uint32_t motion_type;
-    /// Number of the second frame.
-    uint64_t frame;
-    /// When the second frame is shown.
-    double time;
-    /// When the first frame is shown.
-    double from_time;
-    /// Mean displacement in source pixels per nominal frame interval.
-    double mean_energy;
-    /// The same in frame diagonals per second, which any size and rate of a video share.
-    double diagonals_per_second;
-    /// Number of the shot that both frames belong to.
-    uint32_t shot;
-    /// 0; fills the struct.
-    uint32_t reserved;
-} gv_motion_frame;
-
-/// Frees an analysis. NULL is allowed.
-void gv_analysis_free(gv_analysis *analysis);
-
-/// Everything as one JSON document, to be freed with gv_string_free; its field schema_version tells its shape.
-gv_status gv_analysis_json(const gv_analysis *analysis, char **json);
-
-/// The headline figures. summary->struct_size must be set.
-gv_status gv_analysis_summary(const gv_analysis *analysis, gv_summary *summary);
-
-/// Number of shots; they cover every frame once. 0 for NULL.
-size_t gv_analysis_shots_len(const gv_analysis *analysis);
-
-/// The shot at index. shot->struct_size must be set.
-gv_status gv_analysis_shots_get(const gv_analysis *analysis, size_t index, gv_shot *shot);
-
 /// Number of moments that stand out. 0 for NULL.
 size_t gv_analysis_moments_len(const gv_analysis *analysis);
 
 /// The moment at index. moment->struct_size must be set.
 gv_status gv_analysis_moments_get(const gv_analysis *analysis, size_t index, gv_moment *moment);
-
-/// Number of measured pairs of frames. 0 for NULL.
-size_t gv_analysis_motion_len(const gv_analysis *analysis);
-
-/// The measured pair at index, in time order. frame->struct_size must be set.
-gv_status gv_analysis_motion_get(const gv_analysis *analysis, size_t index, gv_motion_frame *frame);
 
 /// The attention curve: len times and as many values from 0 to 1, borrowed from the analysis.
 gv_status gv_analysis_attention(const gv_analysis *analysis, const double **times, const double **values, size_t *len);

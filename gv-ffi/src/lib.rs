@@ -27,6 +27,8 @@ mod exchange;
 pub mod hook_optimizer;
 pub mod log;
 pub mod loser_kill_switch;
+pub mod motion_energy;
+pub mod motion_moment_sdk;
 pub mod prediction_accuracy_tracker;
 pub mod psychological_timing;
 pub mod runway_gen3;

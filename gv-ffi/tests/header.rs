@@ -6,10 +6,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 21] = [
+const SECTIONS: [&str; 23] = [
     "status",
     "log",
     "analysis",
+    "motion_energy",
+    "motion_moment_sdk",
     "analyze",
     "analyzer",
     "psychological_timing",

@@ -49,11 +49,11 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::analysis::gv_shot {
             struct_size, boundary, start_frame, end_frame, start_time, end_time, boundary_score, blank, reserved,
         }
-        gv_ffi::analysis::gv_moment {
+        gv_ffi::motion_moment_sdk::gv_moment {
             struct_size, kind, start_frame, end_frame, start_time, end_time, energy, peak_frame, peak_energy, score,
             face_present, reserved, reason,
         }
-        gv_ffi::analysis::gv_motion_frame {
+        gv_ffi::motion_energy::gv_motion_frame {
             struct_size, motion_type, frame, time, from_time, mean_energy, diagonals_per_second, shot, reserved,
         }
         gv_ffi::analyzer::gv_video_format {
