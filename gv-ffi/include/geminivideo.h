@@ -375,7 +375,11 @@ void gv_analyze_options_init(gv_analyze_options *options);
 ///
 /// A file that is damaged in the middle is analysed as far as it can be decoded. Errors: GV_NOT_FOUND, GV_MEDIA,
 /// GV_UNSUPPORTED, GV_UNAVAILABLE where there is no ffmpeg, GV_CANCELLED.
-gv_status gv_analyze_file(const char *path, const gv_analyze_options *options, gv_progress_fn progress, void *userdata, gv_analysis **analysis);
+gv_status gv_analyze_file(const char *path,
+                          const gv_analyze_options *options,
+                          gv_progress_fn progress,
+                          void *userdata,
+                          gv_analysis **analysis);
 
 /* ---- Analysing frames that the program pushes, out of its own decoder or renderer ----
  *
@@ -481,25 +485,35 @@ gv_status gv_trigger_plan(const gv_analysis *analysis, char **plan_json);
 
 /// Places triggers in samples of motion: len times in seconds, in order, and energies in source pixels per frame
 /// interval; faces holds GV_YES, GV_NO or GV_UNKNOWN for each, or is NULL. Free plan_json with gv_string_free.
-gv_status gv_trigger_plan_of_samples(const double *times, const double *energies, const int32_t *faces, size_t len, char **plan_json);
+gv_status gv_trigger_plan_of_samples(const double *times,
+                                     const double *energies,
+                                     const int32_t *faces,
+                                     size_t len,
+                                     char **plan_json);
 
 /* ---- The opening: whether it holds, and how to write one (component 8) ----
  */
 
 /// Judges the opening of an analysed video: a JSON object with its type, strength, score and what would improve it. What
 /// the analysis did not look at is unknown in it. Free it with gv_string_free.
-gv_status gv_hook_analysis(const gv_analysis *analysis, char **hook_json);
+gv_status gv_hook_analysis(const gv_analysis *analysis,
+                           char **hook_json);
 
 /// Writes an opening for a product after the template that suits an industry; industry may be NULL. Scores of templates are
 /// priors. Free script_json with gv_string_free.
-gv_status gv_hook_script(const char *product, const char *pain_point, const char *industry, char **script_json);
+gv_status gv_hook_script(const char *product,
+                         const char *pain_point,
+                         const char *industry,
+                         char **script_json);
 
 /* ---- The call to action: how good it is, where it belongs, in which words (component 9) ----
  */
 
 /// Judges the call to action of an analysed video, against what the surfaces of the platforms cover. placements_json is a
 /// table of one's own, or NULL for the built-in one. Free cta_json with gv_string_free.
-gv_status gv_cta_analysis(const gv_analysis *analysis, const char *placements_json, char **cta_json);
+gv_status gv_cta_analysis(const gv_analysis *analysis,
+                          const char *placements_json,
+                          char **cta_json);
 
 /// Places the call to action that suits an industry in an analysed video. Free placement_json with gv_string_free.
 gv_status gv_cta_timing(const gv_analysis *analysis, const char *industry, char **placement_json);
@@ -530,7 +544,12 @@ typedef struct gv_variation_generator gv_variation_generator;
 /// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
 /// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
 /// exception must not leave it. Called by whichever thread generates.
-typedef gv_status (*gv_predict_fn)(const char *concept_json, const char *variations_json, size_t len, double *means, double *sds, void *userdata);
+typedef gv_status (*gv_predict_fn)(const char *concept_json,
+                                   const char *variations_json,
+                                   size_t len,
+                                   double *means,
+                                   double *sds,
+                                   void *userdata);
 
 /// A program's model of how variations will do.
 typedef struct {
@@ -551,19 +570,28 @@ gv_status gv_variation_generator_new(const char *options_json, gv_variation_gene
 
 /// Makes a generator predict with a program's model; without one, variations stay unranked. On an error drop is not
 /// called.
-gv_status gv_variation_generator_set_model(gv_variation_generator *generator, const gv_performance_model_functions *functions);
+gv_status gv_variation_generator_set_model(gv_variation_generator *generator,
+                                           const gv_performance_model_functions *functions);
 
 /// Frees a generator. NULL is allowed.
 void gv_variation_generator_free(gv_variation_generator *generator);
 
 /// Makes count variations of a concept: an object with a list, "variations", and what is to be known of it.
-gv_status gv_variation_generator_generate(const gv_variation_generator *generator, const char *concept_json, size_t count, char **set_json);
+gv_status gv_variation_generator_generate(const gv_variation_generator *generator,
+                                          const char *concept_json,
+                                          size_t count,
+                                          char **set_json);
 
 /// Puts a list of variations in the order of what is expected of them, best first.
-gv_status gv_variation_generator_rank(const gv_variation_generator *generator, const char *variations_json, char **ranked_json);
+gv_status gv_variation_generator_rank(const gv_variation_generator *generator,
+                                      const char *variations_json,
+                                      char **ranked_json);
 
 /// Writes a list of variations out for a render tool: scenes with times and texts. concept_json may be NULL.
-gv_status gv_variation_generator_export(const gv_variation_generator *generator, const char *variations_json, const char *concept_json, char **exported_json);
+gv_status gv_variation_generator_export(const gv_variation_generator *generator,
+                                        const char *variations_json,
+                                        const char *concept_json,
+                                        char **exported_json);
 
 /* ---- The budget optimiser: who gets what, to the cent (component 11) ----
  */
@@ -707,13 +735,24 @@ void gv_budget_optimizer_free(gv_budget_optimizer *optimizer);
 /// the present ones.
 ///
 /// Ads with too little evidence keep theirs. What no ad may take is left: gv_budget_plan_unallocated_cents.
-gv_status gv_budget_optimizer_plan(const gv_budget_optimizer *optimizer, const gv_ad_performance *ads, size_t ads_len, double total_daily_budget, gv_budget_plan **plan);
+gv_status gv_budget_optimizer_plan(const gv_budget_optimizer *optimizer,
+                                   const gv_ad_performance *ads,
+                                   size_t ads_len,
+                                   double total_daily_budget,
+                                   gv_budget_plan **plan);
 
 /// The account summed up, as a JSON object. Free it with gv_string_free.
-gv_status gv_budget_optimizer_report_json(const gv_budget_optimizer *optimizer, const gv_ad_performance *ads, size_t ads_len, char **json);
+gv_status gv_budget_optimizer_report_json(const gv_budget_optimizer *optimizer,
+                                          const gv_ad_performance *ads,
+                                          size_t ads_len,
+                                          char **json);
 
 /// The next 1 to 365 days, acting every day against holding, as a JSON object. Free it with gv_string_free.
-gv_status gv_budget_optimizer_simulate_json(const gv_budget_optimizer *optimizer, const gv_ad_performance *ads, size_t ads_len, uint32_t days, char **json);
+gv_status gv_budget_optimizer_simulate_json(const gv_budget_optimizer *optimizer,
+                                            const gv_ad_performance *ads,
+                                            size_t ads_len,
+                                            uint32_t days,
+                                            char **json);
 
 /// Number of budgets in a plan: one for each running ad. 0 for NULL.
 size_t gv_budget_plan_len(const gv_budget_plan *plan);
@@ -886,11 +925,18 @@ gv_status gv_kill_switch_learn_account(gv_kill_switch *kill_switch, const gv_ad_
 /// Judges running ads together: every decision, in the order of the ads.
 ///
 /// Counts that contradict each other keep an ad running and are named in its recommendation.
-gv_status gv_kill_switch_evaluate(const gv_kill_switch *kill_switch, const gv_ad_metrics *ads, size_t ads_len, gv_kill_decisions **decisions);
+gv_status gv_kill_switch_evaluate(const gv_kill_switch *kill_switch,
+                                  const gv_ad_metrics *ads,
+                                  size_t ads_len,
+                                  gv_kill_decisions **decisions);
 
 /// Judges ads that were paused hours_since_kill hours ago: those that late conversions have exonerated get
 /// GV_KILL_ACTION_REVIVE, the others stay paused.
-gv_status gv_kill_switch_review_killed(const gv_kill_switch *kill_switch, const gv_ad_metrics *ads, size_t ads_len, double hours_since_kill, gv_kill_decisions **decisions);
+gv_status gv_kill_switch_review_killed(const gv_kill_switch *kill_switch,
+                                       const gv_ad_metrics *ads,
+                                       size_t ads_len,
+                                       double hours_since_kill,
+                                       gv_kill_decisions **decisions);
 
 /// Number of decisions. 0 for NULL.
 size_t gv_kill_decisions_len(const gv_kill_decisions *decisions);
@@ -1021,7 +1067,8 @@ void gv_transport_free(gv_transport *transport);
 
 /// Takes the status of the answer, 100 to 599; to be called first. Again where a redirect was followed: fields that were
 /// taken before are then forgotten.
-gv_status gv_http_reply_status(gv_http_reply *reply, uint32_t status);
+gv_status gv_http_reply_status(gv_http_reply *reply,
+                               uint32_t status);
 
 /// Takes a field of the answer's header; to be called before the body.
 gv_status gv_http_reply_header(gv_http_reply *reply, const char *name, const char *value);
@@ -1125,20 +1172,30 @@ void gv_ad_platform_free(gv_ad_platform *platform);
 /// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
 /// Changes of budgets add up to at most per_run_cents in a run and per_day_cents in a day; GV_NO_CENTS takes what is
 /// usual.
-gv_status gv_executor_new(const gv_ad_platform *platform, const char *journal, int64_t per_run_cents, int64_t per_day_cents, gv_executor **executor);
+gv_status gv_executor_new(const gv_ad_platform *platform,
+                          const char *journal,
+                          int64_t per_run_cents,
+                          int64_t per_day_cents,
+                          gv_executor **executor);
 
 /// Frees an executor; what it changed stays. NULL is allowed.
 void gv_executor_free(gv_executor *executor);
 
 /// Says what gv_executor_apply would do, and changes nothing.
-gv_status gv_executor_preview(const gv_executor *executor, const gv_change *changes, size_t changes_len, char **run_json);
+gv_status gv_executor_preview(const gv_executor *executor,
+                              const gv_change *changes,
+                              size_t changes_len,
+                              char **run_json);
 
 /// Makes changes: reads each ad, refuses what the decision did not foresee, checks the caps, writes down what is to be
 /// done, does it, looks, and writes down what became of it.
 ///
 /// run_json is a JSON object with the run's name and every step's outcome; a step that was refused or failed is there, and
 /// no error.
-gv_status gv_executor_apply(const gv_executor *executor, const gv_change *changes, size_t changes_len, char **run_json);
+gv_status gv_executor_apply(const gv_executor *executor,
+                            const gv_change *changes,
+                            size_t changes_len,
+                            char **run_json);
 
 /// Undoes a run of the journal, by its name.
 gv_status gv_executor_revert(const gv_executor *executor, const char *run, char **run_json);
@@ -1212,7 +1269,12 @@ void gv_campaign_learner_free(gv_campaign_learner *learner);
 gv_status gv_campaign_learner_add(const gv_campaign_learner *learner, const char *learning_json);
 
 /// Advises a new campaign. account may be NULL; audience_json is an object that describes the audience, or NULL.
-gv_status gv_campaign_learner_recommend(const gv_campaign_learner *learner, const char *industry, const char *objective, const char *account, const char *audience_json, char **recommendations_json);
+gv_status gv_campaign_learner_recommend(const gv_campaign_learner *learner,
+                                        const char *industry,
+                                        const char *objective,
+                                        const char *account,
+                                        const char *audience_json,
+                                        char **recommendations_json);
 
 /// What is known of an industry; null where nothing is.
 gv_status gv_campaign_learner_insight(const gv_campaign_learner *learner, const char *industry, char **insight_json);
@@ -1246,7 +1308,9 @@ gv_status gv_feedback_loop_process(const gv_feedback_loop *feedback, const char 
 
 /// Takes a list of events in one transaction, which is many times as fast; one that breaks a rule does not keep the
 /// others out: its place in the answer is {"error": "..."}.
-gv_status gv_feedback_loop_process_all(const gv_feedback_loop *feedback, const char *events_json, char **processed_json);
+gv_status gv_feedback_loop_process_all(const gv_feedback_loop *feedback,
+                                       const char *events_json,
+                                       char **processed_json);
 
 /// Takes a list of rows of the platform's report; a row of the same creative and day replaces the former.
 gv_status gv_feedback_loop_record_insights(const gv_feedback_loop *feedback, const char *rows_json);
@@ -1268,14 +1332,24 @@ gv_status gv_feedback_loop_metrics(const gv_feedback_loop *feedback, char **metr
 /// api_json is an object with pixel_id and access_token, and any of base_url, app_secret and test_event_code; NULL takes
 /// META_PIXEL_ID and META_ACCESS_TOKEN of the environment. transport may be NULL. A platform that does not answer is no
 /// error: the events wait.
-gv_status gv_feedback_loop_flush_outbox(const gv_feedback_loop *feedback, const char *api_json, const gv_transport *transport, char **delivery_json);
+gv_status gv_feedback_loop_flush_outbox(const gv_feedback_loop *feedback,
+                                        const char *api_json,
+                                        const gv_transport *transport,
+                                        char **delivery_json);
 
 /// Answers an HTTP request that brings events: {"status": 200, "content_type": "...", "body": "..."}.
 ///
 /// keys_json is {"app_secret": "...", "verify_token": "..."}; target is the path with its query; headers_json is an
 /// object of names and values; the body's signature is checked over its raw bytes before it is read. Every event is
 /// durable when the answer is 200. An error is the store's: answer with a 5xx, and the sender will try again.
-gv_status gv_feedback_loop_handle_webhook(const gv_feedback_loop *feedback, const char *keys_json, const char *method, const char *target, const char *headers_json, const uint8_t *body, size_t body_len, char **answer_json);
+gv_status gv_feedback_loop_handle_webhook(const gv_feedback_loop *feedback,
+                                          const char *keys_json,
+                                          const char *method,
+                                          const char *target,
+                                          const char *headers_json,
+                                          const uint8_t *body,
+                                          size_t body_len,
+                                          char **answer_json);
 
 /* ---- The accuracy of predictions (component 15) ----
  *
@@ -1294,23 +1368,40 @@ void gv_accuracy_tracker_free(gv_accuracy_tracker *tracker);
 /// Records a prediction: an object with prediction_id, model_type, model_version, predicted_value, confidence and
 /// metric_type ("ctr", "cvr", "cpa", "roas", "conversions"), and optionally campaign_id, creative_id, features (an
 /// object of numbers and texts) and predicted_at (milliseconds since 1970 UTC). record_json is what is kept.
-gv_status gv_accuracy_tracker_record_prediction(const gv_accuracy_tracker *tracker, const char *prediction_json, char **record_json);
+gv_status gv_accuracy_tracker_record_prediction(const gv_accuracy_tracker *tracker,
+                                                const char *prediction_json,
+                                                char **record_json);
 
 /// Records what came of a prediction: an object with value, and optionally events (the counted ones that it rests on),
 /// matured (true is usual) and at (milliseconds since 1970 UTC). GV_NOT_FOUND where the prediction is not known.
-gv_status gv_accuracy_tracker_record_actual(const gv_accuracy_tracker *tracker, const char *prediction_id, const char *actual_json, char **record_json);
+gv_status gv_accuracy_tracker_record_actual(const gv_accuracy_tracker *tracker,
+                                            const char *prediction_id,
+                                            const char *actual_json,
+                                            char **record_json);
 
 /// How right predictions of the last days were. model_type and model_version may be NULL: then they do not matter.
-gv_status gv_accuracy_tracker_report(const gv_accuracy_tracker *tracker, const char *model_type, const char *model_version, double days, char **report_json);
+gv_status gv_accuracy_tracker_report(const gv_accuracy_tracker *tracker,
+                                     const char *model_type,
+                                     const char *model_version,
+                                     double days,
+                                     char **report_json);
 
 /// The newest predictions. campaign_id may be NULL.
-gv_status gv_accuracy_tracker_history(const gv_accuracy_tracker *tracker, const char *campaign_id, size_t limit, char **records_json);
+gv_status gv_accuracy_tracker_history(const gv_accuracy_tracker *tracker,
+                                      const char *campaign_id,
+                                      size_t limit,
+                                      char **records_json);
 
 /// Whether a model should learn again, and why: {"retrain": true, "reason": "..."}.
-gv_status gv_accuracy_tracker_should_retrain(const gv_accuracy_tracker *tracker, const char *model_type, char **answer_json);
+gv_status gv_accuracy_tracker_should_retrain(const gv_accuracy_tracker *tracker,
+                                             const char *model_type,
+                                             char **answer_json);
 
 /// What a stated confidence has been worth so far, 0 to 1.
-gv_status gv_accuracy_tracker_calibrated_confidence(const gv_accuracy_tracker *tracker, const char *model_type, double stated, double *confidence);
+gv_status gv_accuracy_tracker_calibrated_confidence(const gv_accuracy_tracker *tracker,
+                                                    const char *model_type,
+                                                    double stated,
+                                                    double *confidence);
 
 /// Headline figures of every model.
 gv_status gv_accuracy_tracker_dashboard(const gv_accuracy_tracker *tracker, char **dashboard_json);
@@ -1334,7 +1425,10 @@ gv_status gv_retrain_pipeline_check(const gv_retrain_pipeline *pipeline, const c
 
 /// Makes a type of model learn now. trigger is "manual", "drift_detected", "accuracy_drop", "data_threshold" or
 /// "scheduled".
-gv_status gv_retrain_pipeline_start(const gv_retrain_pipeline *pipeline, const char *model_type, const char *trigger, char **job_json);
+gv_status gv_retrain_pipeline_start(const gv_retrain_pipeline *pipeline,
+                                    const char *model_type,
+                                    const char *trigger,
+                                    char **job_json);
 
 /// Retrains whatever is due, as a clock's job: what was run.
 gv_status gv_retrain_pipeline_run_scheduled(const gv_retrain_pipeline *pipeline, char **jobs_json);
@@ -1343,20 +1437,31 @@ gv_status gv_retrain_pipeline_run_scheduled(const gv_retrain_pipeline *pipeline,
 gv_status gv_retrain_pipeline_job(const gv_retrain_pipeline *pipeline, const char *job_id, char **job_json);
 
 /// The newest jobs. model_type may be NULL.
-gv_status gv_retrain_pipeline_history(const gv_retrain_pipeline *pipeline, const char *model_type, size_t limit, char **jobs_json);
+gv_status gv_retrain_pipeline_history(const gv_retrain_pipeline *pipeline,
+                                      const char *model_type,
+                                      size_t limit,
+                                      char **jobs_json);
 
 /// Which versions are live, and what is going on.
 gv_status gv_retrain_pipeline_status(const gv_retrain_pipeline *pipeline, char **status_json);
 
 /// Makes a version live.
-gv_status gv_retrain_pipeline_promote(const gv_retrain_pipeline *pipeline, const char *model_type, const char *version, char **aliases_json);
+gv_status gv_retrain_pipeline_promote(const gv_retrain_pipeline *pipeline,
+                                      const char *model_type,
+                                      const char *version,
+                                      char **aliases_json);
 
 /// Makes the version live that was so before; null where there was none.
-gv_status gv_retrain_pipeline_rollback(const gv_retrain_pipeline *pipeline, const char *model_type, char **aliases_json);
+gv_status gv_retrain_pipeline_rollback(const gv_retrain_pipeline *pipeline,
+                                       const char *model_type,
+                                       char **aliases_json);
 
 /// What the live model says of a list of creatives, each an object of features: {"version": "...", "estimates":
 /// [{"mean": 1.9, "sd": 0.3}]}. GV_NOT_FOUND where no model is live yet.
-gv_status gv_retrain_pipeline_predict(const gv_retrain_pipeline *pipeline, const char *model_type, const char *rows_json, char **answer_json);
+gv_status gv_retrain_pipeline_predict(const gv_retrain_pipeline *pipeline,
+                                      const char *model_type,
+                                      const char *rows_json,
+                                      char **answer_json);
 
 /* ---- Runway video: paid tasks that are journaled, so that nothing is lost or paid twice (component 18) ----
  *
@@ -1390,7 +1495,9 @@ typedef int (*gv_generation_fn)(const gv_generation_progress *progress, void *us
 /// Makes a client. options_json is an object with any of api_key, base_url, allow_http, state_dir, spending_cap_usd,
 /// timeout, poll_interval, max_wait (seconds), max_retries and download, or NULL. transport may be NULL: then the library
 /// sends requests itself.
-gv_status gv_runway_new(const char *options_json, const gv_transport *transport, gv_runway **runway);
+gv_status gv_runway_new(const char *options_json,
+                        const gv_transport *transport,
+                        gv_runway **runway);
 
 /// Frees a client; tasks go on at the service. NULL is allowed.
 void gv_runway_free(gv_runway *runway);
@@ -1403,10 +1510,18 @@ gv_status gv_runway_estimate(const gv_runway *runway, const char *request_json, 
 /// result whose status says so, no error. progress may be NULL.
 ///
 /// The same request is not paid twice: its earlier result is given, unless fresh is true.
-gv_status gv_runway_generate(const gv_runway *runway, const char *request_json, gv_generation_fn progress, void *userdata, char **result_json);
+gv_status gv_runway_generate(const gv_runway *runway,
+                             const char *request_json,
+                             gv_generation_fn progress,
+                             void *userdata,
+                             char **result_json);
 
 /// Goes on to wait for a task that was paid for earlier, by this process or another.
-gv_status gv_runway_resume(const gv_runway *runway, const char *task_id, gv_generation_fn progress, void *userdata, char **result_json);
+gv_status gv_runway_resume(const gv_runway *runway,
+                           const char *task_id,
+                           gv_generation_fn progress,
+                           void *userdata,
+                           char **result_json);
 
 /// Cancels a task that runs, or deletes one that ended.
 gv_status gv_runway_cancel_task(const gv_runway *runway, const char *task_id);
@@ -1441,20 +1556,33 @@ gv_status gv_elevenlabs_new(const char *options_json, const gv_transport *transp
 void gv_elevenlabs_free(gv_elevenlabs *elevenlabs);
 
 /// What a text will cost. model may be NULL. Nothing is sent.
-gv_status gv_elevenlabs_estimate(const gv_elevenlabs *elevenlabs, const char *script, const char *model, char **cost_json);
+gv_status gv_elevenlabs_estimate(const gv_elevenlabs *elevenlabs,
+                                 const char *script,
+                                 const char *model,
+                                 char **cost_json);
 
 /// Speaks a script. request_json is an object with text and voice (a name of a preset, or an id), and any of model,
 /// settings, output_format ("mp3_44100_128"), language, seed, timestamps and fresh. stop may be NULL.
 ///
 /// A script that fails in the middle pays for the missing pieces alone when it is asked for again.
-gv_status gv_elevenlabs_speak(const gv_elevenlabs *elevenlabs, const char *request_json, gv_cancel_fn stop, void *userdata, gv_voice_over **voice_over);
+gv_status gv_elevenlabs_speak(const gv_elevenlabs *elevenlabs,
+                              const char *request_json,
+                              gv_cancel_fn stop,
+                              void *userdata,
+                              gv_voice_over **voice_over);
 
 /// Voices of the account.
 gv_status gv_elevenlabs_voices(const gv_elevenlabs *elevenlabs, char **voices_json);
 
 /// Clones a voice from samples_len recordings (MP3, WAV, Ogg, FLAC or M4A), each of which has samples_sizes bytes.
 /// description may be NULL. voice_id is the new voice's.
-gv_status gv_elevenlabs_clone_voice(const gv_elevenlabs *elevenlabs, const char *name, const char *description, const uint8_t *const *samples, const size_t *samples_sizes, size_t samples_len, char **voice_id);
+gv_status gv_elevenlabs_clone_voice(const gv_elevenlabs *elevenlabs,
+                                    const char *name,
+                                    const char *description,
+                                    const uint8_t *const *samples,
+                                    const size_t *samples_sizes,
+                                    size_t samples_len,
+                                    char **voice_id);
 
 /// What was spent, and on what.
 gv_status gv_elevenlabs_ledger(const gv_elevenlabs *elevenlabs, char **ledger_json);
