@@ -959,10 +959,12 @@ void gv_kill_decisions_free(gv_kill_decisions *decisions);
 /// An open store; threads may share it. What was made with it keeps it open after gv_store_free.
 typedef struct gv_store gv_store;
 
-/// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", or NULL for the usual place.
+/// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", "postgresql://user@host/database"
+/// where the library was built with its feature postgres, or NULL for the usual place.
 ///
 /// The usual place is the one in PATTERNS_DB_PATH, else geminivideo.db in GV_DATA_DIR, else in the user's data folder.
-gv_status gv_store_open(const char *address, gv_store **store);
+gv_status gv_store_open(const char *address,
+                        gv_store **store);
 
 /// Names the store, without a password. Free the text with gv_string_free.
 gv_status gv_store_describe(const gv_store *store, char **description);
