@@ -99,7 +99,7 @@ static int send_with_curl(const gv_http_request *request, gv_http_reply *reply, 
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, reply);
     code = curl_easy_perform(curl);
-    if (code != CURLE_OK) gv_http_reply_explain(reply, curl_easy_strerror(code));
+    if (code != CURLE_OK) gv_explain(curl_easy_strerror(code));
     curl_slist_free_all(fields);
     curl_easy_cleanup(curl);
     return outcome(code);

@@ -179,6 +179,16 @@ public:
     std::string json() const { return detail::text_of(gv_analysis_json, get()); }
     /// Where triggers belong, as JSON (component 4).
     std::string trigger_plan() const { return detail::text_of(gv_trigger_plan, get()); }
+    /// Whether the opening holds, as JSON (component 8).
+    std::string hook() const { return detail::text_of(gv_hook_analysis, get()); }
+    /// How good the call to action is, as JSON (component 9).
+    std::string cta(const char *placements_json = nullptr) const {
+        return detail::text_of(gv_cta_analysis, get(), placements_json);
+    }
+    /// Where the call to action that suits an industry belongs, as JSON.
+    std::string cta_timing(const std::string &industry) const {
+        return detail::text_of(gv_cta_timing, get(), detail::c_text(industry));
+    }
     /// What was measured, as a pattern of the winning patterns database.
     std::string pattern() const { return detail::text_of(gv_pattern_of_analysis, get()); }
 };
@@ -396,6 +406,10 @@ public:
         : Owned(detail::made_by<gv_variation_generator>(gv_variation_generator_new,
                                                         options_json)) {}
 
+    /// Predicts with a program's model (see gv_performance_model_functions).
+    void set_model(const gv_performance_model_functions &functions) {
+        detail::check(gv_variation_generator_set_model(get(), &functions));
+    }
     std::string generate(const std::string &concept_json, std::size_t count) const {
         return detail::text_of(gv_variation_generator_generate, get(),
                                detail::c_text(concept_json), count);
@@ -504,6 +518,56 @@ class Transport : public detail::Owned<gv_transport, gv_transport_free> {
 public:
     explicit Transport(const gv_transport_functions &functions)
         : Owned(detail::made_by<gv_transport>(gv_transport_new, &functions)) {}
+};
+
+/// An ad platform: Meta's, or a program's functions (see gv_ad_platform_functions).
+class AdPlatform : public detail::Owned<gv_ad_platform, gv_ad_platform_free> {
+public:
+    explicit AdPlatform(const gv_ad_platform_functions &functions)
+        : Owned(detail::made_by<gv_ad_platform>(gv_ad_platform_new, &functions)) {}
+
+    static AdPlatform meta(const char *options_json = nullptr,
+                           const Transport *transport = nullptr) {
+        return AdPlatform(detail::made_by<gv_ad_platform>(gv_ad_platform_meta, options_json,
+                                                          transport ? transport->get() : nullptr));
+    }
+
+private:
+    using Owned::Owned;
+};
+
+/// A change that is wanted. ad_id is lent.
+inline gv_change change(std::uint32_t kind, const char *ad_id,
+                        std::int64_t budget_cents = GV_NO_CENTS,
+                        std::int64_t assumed_cents = GV_NO_CENTS) {
+    gv_change change{};
+    gv_change_init(&change);
+    change.kind = kind;
+    change.ad_id = ad_id;
+    change.budget_cents = budget_cents;
+    change.assumed_cents = assumed_cents;
+    return change;
+}
+
+/// Makes changes on a platform, journaled, capped and reversible. Runs are JSON.
+class Executor : public detail::Owned<gv_executor, gv_executor_free> {
+public:
+    /// Without a journal's file, changes are kept in memory.
+    explicit Executor(const AdPlatform &platform, const char *journal = nullptr,
+                      std::int64_t per_run_cents = GV_NO_CENTS,
+                      std::int64_t per_day_cents = GV_NO_CENTS)
+        : Owned(detail::made_by<gv_executor>(gv_executor_new, platform.get(), journal,
+                                             per_run_cents, per_day_cents)) {}
+
+    std::string preview(const std::vector<gv_change> &changes) const {
+        return detail::text_of(gv_executor_preview, get(), changes.data(), changes.size());
+    }
+    std::string apply(const std::vector<gv_change> &changes) const {
+        return detail::text_of(gv_executor_apply, get(), changes.data(), changes.size());
+    }
+    std::string revert(const std::string &run) const {
+        return detail::text_of(gv_executor_revert, get(), detail::c_text(run));
+    }
 };
 
 /// Generates video (component 18). Requests and results are JSON.

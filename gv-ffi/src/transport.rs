@@ -5,7 +5,8 @@
 //! request is logged. Nothing is retried: the library does that.
 
 use crate::argument::{Place, Visible, free, object_mut, record, text, values};
-use crate::call::{Failure as Refusal, Outcome, c_string, caught, guard};
+use crate::call::{Failure as Refusal, Outcome, c_string, caught, guard, take_explanation};
+use crate::callback::Userdata;
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
 use geminivideo::generation::http::{
@@ -77,11 +78,10 @@ pub struct gv_http_reply {
     handed: bool,
     received: u64,
     refused: Option<Failure>,
-    problem: Option<String>,
 }
 
-/// Sends one request and hands its answer to the reply: GV_HTTP_ANSWERED, or how it failed. A C++ exception must not
-/// leave it. Called by whichever thread asks the library, by several at once.
+/// Sends one request and hands its answer to the reply: GV_HTTP_ANSWERED, or how it failed; gv_explain says why, without
+/// header values. A C++ exception must not leave it. Called by whichever thread asks the library, by several at once.
 pub type gv_http_send_fn = Option<
     unsafe extern "C-unwind" fn(
         request: *const gv_http_request,
@@ -148,7 +148,8 @@ pub unsafe extern "C" fn gv_transport_new(
         let name = text("functions.name", given.name)?.to_owned();
         let send = given.send.ok_or_else(|| Refusal::invalid("functions.send is NULL"))?;
         let place = Place::new("transport", transport)?;
-        let functions = Functions { name, send, userdata: given.userdata, drop: given.drop };
+        let functions =
+            Functions { name, send, userdata: Userdata::new(given.userdata, given.drop) };
         place.give(gv_transport(Arc::new(functions)));
         Ok(())
     })
@@ -221,19 +222,6 @@ pub unsafe extern "C" fn gv_http_reply_is_cancelled(reply: *const gv_http_reply)
     c_int::from(reply.is_ok_and(|reply| reply.cancel.is_cancelled()))
 }
 
-/// Says in words why a request failed, before the function returns how; without header values.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_http_reply_explain(
-    reply: *mut gv_http_reply,
-    problem: *const c_char,
-) -> gv_status {
-    guard(|| unsafe {
-        let reply = object_mut("reply", reply)?;
-        reply.problem = Some(text("problem", problem)?.to_owned());
-        Ok(())
-    })
-}
-
 impl gv_http_reply {
     fn hand_head_over(&mut self) -> Result<(), Failure> {
         if !self.handed {
@@ -264,24 +252,7 @@ struct Functions {
         *mut gv_http_reply,
         *mut c_void,
     ) -> c_int,
-    userdata: *mut c_void,
-    drop: Option<unsafe extern "C-unwind" fn(*mut c_void)>,
-}
-
-// The header demands that the functions may be called by several threads.
-unsafe impl Send for Functions {}
-unsafe impl Sync for Functions {}
-
-impl Drop for Functions {
-    fn drop(&mut self) {
-        if let Some(drop) = self.drop {
-            let userdata = self.userdata;
-            let _: Outcome = caught(|| {
-                unsafe { drop(userdata) };
-                Ok(())
-            });
-        }
-    }
+    userdata: Userdata,
 }
 
 impl Transport for Functions {
@@ -300,9 +271,9 @@ impl Transport for Functions {
             handed: false,
             received: 0,
             refused: None,
-            problem: None,
         };
-        let (given, userdata) = (sent.in_c(), self.userdata);
+        let (given, userdata) = (sent.in_c(), self.userdata.pointer());
+        drop(take_explanation());
         let called =
             caught(|| Ok(unsafe { (self.send)(&raw const given, &raw mut reply, userdata) }));
         if let Some(refused) = reply.refused.take() {
@@ -409,7 +380,7 @@ fn cut(sent: &Sent, reply: &gv_http_reply, reason: String) -> Failure {
 /// The failure that a program's function tells.
 fn failed(sent: &Sent, reply: &gv_http_reply, code: c_int) -> Failure {
     let host = sent.host.clone();
-    let reason = reply.problem.clone().unwrap_or_else(|| "the transport gives no reason".into());
+    let reason = take_explanation().unwrap_or_else(|| "the transport gives no reason".into());
     let broken = |reason: String, reached| match reply.handed {
         true => cut(sent, reply, reason),
         false => Failure::Broken { host: host.clone(), reason, reached },

@@ -107,7 +107,7 @@ unsafe extern "C-unwind" fn send(
         Err(failure) => failure,
     };
     let problem = CString::new(failure.to_string()).unwrap();
-    unsafe { gv_http_reply_explain(reply, problem.as_ptr()) };
+    unsafe { gv_explain(problem.as_ptr()) };
     match failure {
         Failure::Connect { .. } => GV_HTTP_NO_CONNECTION,
         Failure::Timeout { .. } => GV_HTTP_TIMED_OUT,

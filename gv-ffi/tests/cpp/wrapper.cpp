@@ -85,13 +85,17 @@ static void stops(const std::string &path) {
     REQUIRE(analysis.motion()[0].frame == 1);
     REQUIRE(analysis.json().front() == '{');
     REQUIRE(analysis.trigger_plan().find("windows") != std::string::npos);
+    REQUIRE(analysis.hook().find("hook_type") != std::string::npos);
+    REQUIRE(analysis.cta().front() == '{');
+    REQUIRE(analysis.cta_timing("ecommerce").front() == '{');
+    REQUIRE(status_of([&] { analysis.cta("[]"); }) != GV_OK);
     REQUIRE(analysis.pattern().find("hook_pattern") != std::string::npos);
     REQUIRE(status_of([&] { analysis.attention_at(1e9); }) == GV_NOT_FOUND);
 }
 
-static int no_network(const gv_http_request *, gv_http_reply *reply, void *userdata) {
+static int no_network(const gv_http_request *, gv_http_reply *, void *userdata) {
     ++*static_cast<int *>(userdata);
-    gv_http_reply_explain(reply, "the cable is out");
+    gv_explain("the cable is out");
     return GV_HTTP_NO_CONNECTION;
 }
 
@@ -125,10 +129,23 @@ static void sends_nothing_by_itself() {
     REQUIRE(thrown);
 }
 
+static void acts_on_no_platform() {
+    const gv::AdPlatform meta = gv::AdPlatform::meta(R"({"access_token": "t"})");
+    const gv::Executor executor(meta);
+    REQUIRE(executor.preview({}).find("\"steps\":[]") != std::string::npos);
+    REQUIRE(status_of([&] { executor.apply({gv::change(7, "ad")}); }) == GV_INVALID_INPUT);
+    REQUIRE(status_of([&] { executor.revert("none"); }) != GV_OK);
+    REQUIRE(status_of([] { gv::AdPlatform(gv_ad_platform_functions{}); }) == GV_INVALID_INPUT);
+    gv::VariationGenerator generator;
+    REQUIRE(status_of([&] { generator.set_model(gv_performance_model_functions{}); }) ==
+            GV_INVALID_INPUT);
+}
+
 int main(int argc, char **argv) {
     refuses();
     walks_lists();
     sends_nothing_by_itself();
+    acts_on_no_platform();
     if (argc > 1) stops(argv[1]);
     std::puts("ok");
     return 0;
