@@ -107,20 +107,19 @@ impl Cells {
 fn means(image: &GrayImage, (columns, rows): (usize, usize)) -> Vec<f32> {
     let (width, height) = (image.width(), image.height());
     let mut out = Vec::with_capacity(columns * rows);
-    let mut sums = vec![0_u32; columns];
+    let mut sums = vec![0_u32; width];
     for row in 0..rows {
         let (top, bottom) = (row * height / rows, (row + 1) * height / rows);
         sums.fill(0);
         for y in top..bottom {
-            let line = image.row(y);
-            for (column, sum) in sums.iter_mut().enumerate() {
-                let cell = &line[column * width / columns..(column + 1) * width / columns];
-                *sum += cell.iter().map(|&value| u32::from(value)).sum::<u32>();
+            for (sum, &value) in sums.iter_mut().zip(image.row(y)) {
+                *sum += u32::from(value);
             }
         }
-        for (column, &sum) in sums.iter().enumerate() {
-            let across = (column + 1) * width / columns - column * width / columns;
-            out.push(sum as f32 / (across * (bottom - top)).max(1) as f32);
+        for column in 0..columns {
+            let (left, right) = (column * width / columns, (column + 1) * width / columns);
+            let sum: u64 = sums[left..right].iter().map(|&sum| u64::from(sum)).sum();
+            out.push(sum as f32 / ((right - left) * (bottom - top)).max(1) as f32);
         }
     }
     out
