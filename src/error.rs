@@ -266,7 +266,9 @@ fn generation_kind(error: &gv_gen::Error) -> ErrorKind {
 
 fn timing_kind(error: &gv_timing::Error) -> ErrorKind {
     match error {
-        gv_timing::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        gv_timing::Error::InvalidParameter { .. }
+        | gv_timing::Error::Unknown { .. }
+        | gv_timing::Error::Table { .. } => ErrorKind::InvalidInput,
         _ => ErrorKind::Internal,
     }
 }

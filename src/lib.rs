@@ -9,7 +9,7 @@ mod output;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, NotAnalyzed, Observer, Progress, analyze, analyze_observed,
-    analyze_source, motion_flow,
+    analyze_source, listen, motion_flow, sound_evidence,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use gv_audio as audio;

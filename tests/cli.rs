@@ -225,3 +225,51 @@ fn a_platform_that_refuses_is_told_with_its_reason_and_without_the_token() {
     let missing = call("");
     assert!(missing.err.contains("META_ACCESS_TOKEN"), "{}", missing.err);
 }
+
+#[test]
+fn timelines_are_written_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (otio, xml, edl) = (path("ad.otio"), path("ad.fcpxml"), path("ad.edl"));
+    let outcome =
+        call(&["analyze", &video, "-q", "--otio", &otio, "--fcpxml", &xml, "--edl", &edl], false);
+    assert_eq!((outcome.status, outcome.err.as_str(), outcome.out.as_str()), (0, "", ""));
+    let edl = std::fs::read_to_string(edl).unwrap();
+    assert!(edl.contains("002  AX       V     C        00:00:01:00 00:00:02:00"), "{edl}");
+    let otio: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(otio).unwrap()).unwrap();
+    let clips = &otio["tracks"]["children"][0]["children"];
+    assert_eq!(clips[1]["source_range"]["start_time"]["value"], 25.0);
+    assert!(std::fs::read_to_string(xml).unwrap().contains("two%20shots.mp4"));
+}
+
+#[test]
+fn a_check_says_what_fails_and_its_status_tells_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let outcome = call(&["check", &video, "--placement", "reels"], false);
+    assert_eq!((outcome.status, outcome.err.as_str()), (3, ""), "{}", outcome.out);
+    for part in ["FAIL  aspect", "render for the placement's aspect", "pass  black", "for reels"] {
+        assert!(outcome.out.contains(part), "{part} is missing in\n{}", outcome.out);
+    }
+    let json = call(&["check", &video, "--json", "-"], false);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 18);
+    let told = call(&["check", &video, "--placement", "billboard"], false);
+    assert_eq!(told.status, 1);
+    assert!(told.err.contains("no placement \"billboard\""), "{}", told.err);
+}
+
+#[test]
+fn the_rules_of_a_check_are_the_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let rules = folder.path().join("rules.json");
+    let rule = r#"{"check": "black", "at_most": 0.5, "required": true, "fix": "trim it"}"#;
+    std::fs::write(&rules, format!(r#"{{"dated": "2026-01", "rules": [{rule}]}}"#)).unwrap();
+    let rules = rules.to_string_lossy();
+    let outcome = call(&["check", &video, "--rules", &rules], false);
+    assert_eq!(outcome.status, 0, "{}{}", outcome.out, outcome.err);
+    assert!(outcome.out.contains("1 passed, 0 failed, 0 unknown"), "{}", outcome.out);
+}

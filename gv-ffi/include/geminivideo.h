@@ -82,26 +82,48 @@ const char *gv_version(void);
 /// Never NULL, never freed; valid until the next call of this thread that fails.
 const char *gv_last_error_message(void);
 
+/// Says why a function that the program gave fails; to be called by it, on its thread, before it returns how.
+gv_status gv_explain(const char *why);
+
 /// Frees a text that a function of this library gave as char *. NULL is allowed.
 void gv_string_free(char *text);
+
+/* ---- What the library logs; nothing is printed ----
+ */
+
+/// Nothing is logged.
+#define GV_LOG_OFF 0
+
+/// A defect, or a change whose outcome is unknown.
+#define GV_LOG_ERROR 1
+
+/// Something was left out or may be lost.
+#define GV_LOG_WARN 2
+
+/// What was done.
+#define GV_LOG_INFO 3
+
+/// How it was done.
+#define GV_LOG_DEBUG 4
+
+/// Everything.
+#define GV_LOG_TRACE 5
+
+/// Takes a record: its level (GV_LOG_...), the part of the library that it comes from, and the text, which holds no
+/// secret. Called by whichever thread has something to say, by several at once. A C++ exception must not leave it.
+typedef void (*gv_log_fn)(uint32_t level, const char *part, const char *text, void *userdata);
+
+/// Sends records of at least a level to a function, for the whole process; NULL ends it. A record that is under way on
+/// another thread may still arrive after that.
+///
+/// GV_CONFLICT where a Rust program that links this library has a logger of its own.
+gv_status gv_log_set(uint32_t level, gv_log_fn function, void *userdata);
 
 /* ---- What an analysis found ----
  *
  * Times are presentation times in seconds, frames are counted from 0. gv_analysis_json tells everything; the other
  * functions tell what most programs ask for.
  */
-
-/// Next to nothing moves.
-#define GV_MOTION_STATIC 0
-
-/// Smooth motion.
-#define GV_MOTION_SMOOTH 1
-
-/// Fast motion.
-#define GV_MOTION_FAST 2
-
-/// Chaotic motion.
-#define GV_MOTION_CHAOTIC 3
 
 /// The video begins: there is no boundary before its first shot.
 #define GV_BOUNDARY_START 0
@@ -120,18 +142,6 @@ void gv_string_free(char *text);
 
 /// A picture appears out of a plain colour that stood.
 #define GV_BOUNDARY_FADE_IN 5
-
-/// The attention peak of the opening.
-#define GV_MOMENT_HOOK 0
-
-/// A shot boundary, or a strong change of how much moves.
-#define GV_MOMENT_TRANSITION 1
-
-/// The calm picture of the closing section that an attention peak leads to.
-#define GV_MOMENT_CTA 2
-
-/// A held shot in the middle, much calmer than the rest, or calm with a face.
-#define GV_MOMENT_EMOTIONAL 3
 
 /// It was not looked at, so nobody knows.
 #define GV_UNKNOWN -1
@@ -197,6 +207,79 @@ typedef struct {
     uint32_t reserved;
 } gv_shot;
 
+/// Frees an analysis. NULL is allowed.
+void gv_analysis_free(gv_analysis *analysis);
+
+/// Everything as one JSON document, to be freed with gv_string_free; its field schema_version tells its shape.
+gv_status gv_analysis_json(const gv_analysis *analysis, char **json);
+
+/// The headline figures. summary->struct_size must be set.
+gv_status gv_analysis_summary(const gv_analysis *analysis, gv_summary *summary);
+
+/// Number of shots; they cover every frame once. 0 for NULL.
+size_t gv_analysis_shots_len(const gv_analysis *analysis);
+
+/// The shot at index. shot->struct_size must be set.
+gv_status gv_analysis_shots_get(const gv_analysis *analysis, size_t index, gv_shot *shot);
+
+/* ---- How much moves, when and where to (component 7) ----
+ */
+
+/// Next to nothing moves.
+#define GV_MOTION_STATIC 0
+
+/// Smooth motion.
+#define GV_MOTION_SMOOTH 1
+
+/// Fast motion.
+#define GV_MOTION_FAST 2
+
+/// Chaotic motion.
+#define GV_MOTION_CHAOTIC 3
+
+/// How much moves from one frame to the next one that was looked at.
+typedef struct {
+    /// sizeof(gv_motion_frame), set by the caller.
+    uint32_t struct_size;
+    /// How much: GV_MOTION_STATIC, ..._SMOOTH, ..._FAST or ..._CHAOTIC.
+    uint32_t motion_type;
+    /// Number of the second frame.
+    uint64_t frame;
+    /// When the second frame is shown.
+    double time;
+    /// When the first frame is shown.
+    double from_time;
+    /// Mean displacement in source pixels per nominal frame interval.
+    double mean_energy;
+    /// The same in frame diagonals per second, which any size and rate of a video share.
+    double diagonals_per_second;
+    /// Number of the shot that both frames belong to.
+    uint32_t shot;
+    /// 0; fills the struct.
+    uint32_t reserved;
+} gv_motion_frame;
+
+/// Number of measured pairs of frames. 0 for NULL.
+size_t gv_analysis_motion_len(const gv_analysis *analysis);
+
+/// The measured pair at index, in time order. frame->struct_size must be set.
+gv_status gv_analysis_motion_get(const gv_analysis *analysis, size_t index, gv_motion_frame *frame);
+
+/* ---- Moments that stand out, and attention over time (component 1) ----
+ */
+
+/// The attention peak of the opening.
+#define GV_MOMENT_HOOK 0
+
+/// A shot boundary, or a strong change of how much moves.
+#define GV_MOMENT_TRANSITION 1
+
+/// The calm picture of the closing section that an attention peak leads to.
+#define GV_MOMENT_CTA 2
+
+/// A held shot in the middle, much calmer than the rest, or calm with a face.
+#define GV_MOMENT_EMOTIONAL 3
+
 /// A stretch of the video that does something.
 typedef struct {
     /// sizeof(gv_moment), set by the caller.
@@ -227,54 +310,11 @@ typedef struct {
     const char *reason;
 } gv_moment;
 
-/// How much moves from one frame to the next one that was looked at.
-typedef struct {
-    /// sizeof(gv_motion_frame), set by the caller.
-    uint32_t struct_size;
-    /// How much: GV_MOTION_STATIC, ..._SMOOTH, ..._FAST or ..._CHAOTIC.
-    uint32_t motion_type;
-    /// Number of the second frame.
-    uint64_t frame;
-    /// When the second frame is shown.
-    double time;
-    /// When the first frame is shown.
-    double from_time;
-    /// Mean displacement in source pixels per nominal frame interval.
-    double mean_energy;
-    /// The same in frame diagonals per second, which any size and rate of a video share.
-    double diagonals_per_second;
-    /// Number of the shot that both frames belong to.
-    uint32_t shot;
-    /// 0; fills the struct.
-    uint32_t reserved;
-} gv_motion_frame;
-
-/// Frees an analysis. NULL is allowed.
-void gv_analysis_free(gv_analysis *analysis);
-
-/// Everything as one JSON document, to be freed with gv_string_free; its field schema_version tells its shape.
-gv_status gv_analysis_json(const gv_analysis *analysis, char **json);
-
-/// The headline figures. summary->struct_size must be set.
-gv_status gv_analysis_summary(const gv_analysis *analysis, gv_summary *summary);
-
-/// Number of shots; they cover every frame once. 0 for NULL.
-size_t gv_analysis_shots_len(const gv_analysis *analysis);
-
-/// The shot at index. shot->struct_size must be set.
-gv_status gv_analysis_shots_get(const gv_analysis *analysis, size_t index, gv_shot *shot);
-
 /// Number of moments that stand out. 0 for NULL.
 size_t gv_analysis_moments_len(const gv_analysis *analysis);
 
 /// The moment at index. moment->struct_size must be set.
 gv_status gv_analysis_moments_get(const gv_analysis *analysis, size_t index, gv_moment *moment);
-
-/// Number of measured pairs of frames. 0 for NULL.
-size_t gv_analysis_motion_len(const gv_analysis *analysis);
-
-/// The measured pair at index, in time order. frame->struct_size must be set.
-gv_status gv_analysis_motion_get(const gv_analysis *analysis, size_t index, gv_motion_frame *frame);
 
 /// The attention curve: len times and as many values from 0 to 1, borrowed from the analysis.
 gv_status gv_analysis_attention(const gv_analysis *analysis, const double **times, const double **values, size_t *len);
@@ -335,7 +375,11 @@ void gv_analyze_options_init(gv_analyze_options *options);
 ///
 /// A file that is damaged in the middle is analysed as far as it can be decoded. Errors: GV_NOT_FOUND, GV_MEDIA,
 /// GV_UNSUPPORTED, GV_UNAVAILABLE where there is no ffmpeg, GV_CANCELLED.
-gv_status gv_analyze_file(const char *path, const gv_analyze_options *options, gv_progress_fn progress, void *userdata, gv_analysis **analysis);
+gv_status gv_analyze_file(const char *path,
+                          const gv_analyze_options *options,
+                          gv_progress_fn progress,
+                          void *userdata,
+                          gv_analysis **analysis);
 
 /* ---- Analysing frames that the program pushes, out of its own decoder or renderer ----
  *
@@ -441,30 +485,113 @@ gv_status gv_trigger_plan(const gv_analysis *analysis, char **plan_json);
 
 /// Places triggers in samples of motion: len times in seconds, in order, and energies in source pixels per frame
 /// interval; faces holds GV_YES, GV_NO or GV_UNKNOWN for each, or is NULL. Free plan_json with gv_string_free.
-gv_status gv_trigger_plan_of_samples(const double *times, const double *energies, const int32_t *faces, size_t len, char **plan_json);
+gv_status gv_trigger_plan_of_samples(const double *times,
+                                     const double *energies,
+                                     const int32_t *faces,
+                                     size_t len,
+                                     char **plan_json);
+
+/* ---- The opening: whether it holds, and how to write one (component 8) ----
+ */
+
+/// Judges the opening of an analysed video: a JSON object with its type, strength, score and what would improve it. What
+/// the analysis did not look at is unknown in it. Free it with gv_string_free.
+gv_status gv_hook_analysis(const gv_analysis *analysis,
+                           char **hook_json);
+
+/// Writes an opening for a product after the template that suits an industry; industry may be NULL. Scores of templates are
+/// priors. Free script_json with gv_string_free.
+gv_status gv_hook_script(const char *product,
+                         const char *pain_point,
+                         const char *industry,
+                         char **script_json);
+
+/* ---- The call to action: how good it is, where it belongs, in which words (component 9) ----
+ */
+
+/// Judges the call to action of an analysed video, against what the surfaces of the platforms cover. placements_json is a
+/// table of one's own, or NULL for the built-in one. Free cta_json with gv_string_free.
+gv_status gv_cta_analysis(const gv_analysis *analysis,
+                          const char *placements_json,
+                          char **cta_json);
+
+/// Places the call to action that suits an industry in an analysed video. Free placement_json with gv_string_free.
+gv_status gv_cta_timing(const gv_analysis *analysis, const char *industry, char **placement_json);
+
+/// Plans the closing of a video of so many seconds for an industry. Free sequence_json with gv_string_free.
+gv_status gv_cta_sequence(double seconds, const char *industry, char **sequence_json);
+
+/// Says a call in count other words, as a list of texts. Free variations_json with gv_string_free.
+gv_status gv_cta_variations(const char *base, size_t count, char **variations_json);
 
 /* ---- The variation generator: designs that teach the most for their number (component 10) ----
  *
  * Concepts, variations and options are JSON; every text that is given as char * is freed with gv_string_free.
  */
 
-/// Makes variations of a concept; never changes, so threads may share it.
+/// The model was trained on the account's outcomes.
+#define GV_BASIS_MODEL 0
+
+/// It rests on patterns of past winners and losers.
+#define GV_BASIS_PATTERNS 1
+
+/// It is someone's belief, not data.
+#define GV_BASIS_PRIOR 2
+
+/// Makes variations of a concept; threads may share it, once it has its model.
 typedef struct gv_variation_generator gv_variation_generator;
+
+/// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
+/// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
+/// exception must not leave it. Called by whichever thread generates.
+typedef gv_status (*gv_predict_fn)(const char *concept_json,
+                                   const char *variations_json,
+                                   size_t len,
+                                   double *means,
+                                   double *sds,
+                                   void *userdata);
+
+/// A program's model of how variations will do.
+typedef struct {
+    /// sizeof(gv_performance_model_functions).
+    uint32_t struct_size;
+    /// What the predictions truthfully rest on: GV_BASIS_...
+    uint32_t basis;
+    /// Predicts.
+    gv_predict_fn predict;
+    /// Handed to predict and drop.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_performance_model_functions;
 
 /// Makes a generator. options_json is an object ({"seed": 7, "strategy": ...}) or NULL.
 gv_status gv_variation_generator_new(const char *options_json, gv_variation_generator **generator);
+
+/// Makes a generator predict with a program's model; without one, variations stay unranked. On an error drop is not
+/// called.
+gv_status gv_variation_generator_set_model(gv_variation_generator *generator,
+                                           const gv_performance_model_functions *functions);
 
 /// Frees a generator. NULL is allowed.
 void gv_variation_generator_free(gv_variation_generator *generator);
 
 /// Makes count variations of a concept: an object with a list, "variations", and what is to be known of it.
-gv_status gv_variation_generator_generate(const gv_variation_generator *generator, const char *concept_json, size_t count, char **set_json);
+gv_status gv_variation_generator_generate(const gv_variation_generator *generator,
+                                          const char *concept_json,
+                                          size_t count,
+                                          char **set_json);
 
 /// Puts a list of variations in the order of what is expected of them, best first.
-gv_status gv_variation_generator_rank(const gv_variation_generator *generator, const char *variations_json, char **ranked_json);
+gv_status gv_variation_generator_rank(const gv_variation_generator *generator,
+                                      const char *variations_json,
+                                      char **ranked_json);
 
 /// Writes a list of variations out for a render tool: scenes with times and texts. concept_json may be NULL.
-gv_status gv_variation_generator_export(const gv_variation_generator *generator, const char *variations_json, const char *concept_json, char **exported_json);
+gv_status gv_variation_generator_export(const gv_variation_generator *generator,
+                                        const char *variations_json,
+                                        const char *concept_json,
+                                        char **exported_json);
 
 /* ---- The budget optimiser: who gets what, to the cent (component 11) ----
  */
@@ -608,13 +735,24 @@ void gv_budget_optimizer_free(gv_budget_optimizer *optimizer);
 /// the present ones.
 ///
 /// Ads with too little evidence keep theirs. What no ad may take is left: gv_budget_plan_unallocated_cents.
-gv_status gv_budget_optimizer_plan(const gv_budget_optimizer *optimizer, const gv_ad_performance *ads, size_t ads_len, double total_daily_budget, gv_budget_plan **plan);
+gv_status gv_budget_optimizer_plan(const gv_budget_optimizer *optimizer,
+                                   const gv_ad_performance *ads,
+                                   size_t ads_len,
+                                   double total_daily_budget,
+                                   gv_budget_plan **plan);
 
 /// The account summed up, as a JSON object. Free it with gv_string_free.
-gv_status gv_budget_optimizer_report_json(const gv_budget_optimizer *optimizer, const gv_ad_performance *ads, size_t ads_len, char **json);
+gv_status gv_budget_optimizer_report_json(const gv_budget_optimizer *optimizer,
+                                          const gv_ad_performance *ads,
+                                          size_t ads_len,
+                                          char **json);
 
 /// The next 1 to 365 days, acting every day against holding, as a JSON object. Free it with gv_string_free.
-gv_status gv_budget_optimizer_simulate_json(const gv_budget_optimizer *optimizer, const gv_ad_performance *ads, size_t ads_len, uint32_t days, char **json);
+gv_status gv_budget_optimizer_simulate_json(const gv_budget_optimizer *optimizer,
+                                            const gv_ad_performance *ads,
+                                            size_t ads_len,
+                                            uint32_t days,
+                                            char **json);
 
 /// Number of budgets in a plan: one for each running ad. 0 for NULL.
 size_t gv_budget_plan_len(const gv_budget_plan *plan);
@@ -787,11 +925,18 @@ gv_status gv_kill_switch_learn_account(gv_kill_switch *kill_switch, const gv_ad_
 /// Judges running ads together: every decision, in the order of the ads.
 ///
 /// Counts that contradict each other keep an ad running and are named in its recommendation.
-gv_status gv_kill_switch_evaluate(const gv_kill_switch *kill_switch, const gv_ad_metrics *ads, size_t ads_len, gv_kill_decisions **decisions);
+gv_status gv_kill_switch_evaluate(const gv_kill_switch *kill_switch,
+                                  const gv_ad_metrics *ads,
+                                  size_t ads_len,
+                                  gv_kill_decisions **decisions);
 
 /// Judges ads that were paused hours_since_kill hours ago: those that late conversions have exonerated get
 /// GV_KILL_ACTION_REVIVE, the others stay paused.
-gv_status gv_kill_switch_review_killed(const gv_kill_switch *kill_switch, const gv_ad_metrics *ads, size_t ads_len, double hours_since_kill, gv_kill_decisions **decisions);
+gv_status gv_kill_switch_review_killed(const gv_kill_switch *kill_switch,
+                                       const gv_ad_metrics *ads,
+                                       size_t ads_len,
+                                       double hours_since_kill,
+                                       gv_kill_decisions **decisions);
 
 /// Number of decisions. 0 for NULL.
 size_t gv_kill_decisions_len(const gv_kill_decisions *decisions);
@@ -814,10 +959,12 @@ void gv_kill_decisions_free(gv_kill_decisions *decisions);
 /// An open store; threads may share it. What was made with it keeps it open after gv_store_free.
 typedef struct gv_store gv_store;
 
-/// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", or NULL for the usual place.
+/// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", "postgresql://user@host/database"
+/// where the library was built with its feature postgres, or NULL for the usual place.
 ///
 /// The usual place is the one in PATTERNS_DB_PATH, else geminivideo.db in GV_DATA_DIR, else in the user's data folder.
-gv_status gv_store_open(const char *address, gv_store **store);
+gv_status gv_store_open(const char *address,
+                        gv_store **store);
 
 /// Names the store, without a password. Free the text with gv_string_free.
 gv_status gv_store_describe(const gv_store *store, char **description);
@@ -827,6 +974,233 @@ gv_status gv_store_backup(const gv_store *store, const char *path);
 
 /// Frees a store. NULL is allowed.
 void gv_store_free(gv_store *store);
+
+/* ---- HTTP by the program itself, where the library's own client (rustls, blocking) is not wanted ----
+ *
+ * A program gives a function that sends one request and hands its answer over piece by piece. A status of 400 or 500 is
+ * an answer, no failure. Header fields are sent as they are, in their order; among them are secrets, so nothing of a
+ * request is logged. Nothing is retried: the library does that.
+ */
+
+/// The whole answer was handed over.
+#define GV_HTTP_ANSWERED 0
+
+/// No connection came about: the service cannot have acted on the request.
+#define GV_HTTP_NO_CONNECTION 1
+
+/// Not all of the request was handed over: the service cannot have acted on it.
+#define GV_HTTP_NOT_SENT 2
+
+/// The connection broke; the service may have acted on the request.
+#define GV_HTTP_BROKEN 3
+
+/// A time limit of the request was reached.
+#define GV_HTTP_TIMED_OUT 4
+
+/// What came is not HTTP.
+#define GV_HTTP_NOT_HTTP 5
+
+/// A function of the reply said that the transfer is to end, and it was ended.
+#define GV_HTTP_STOPPED 6
+
+/// Where the answer of one request goes; valid until the function that was given it returns.
+typedef struct gv_http_reply gv_http_reply;
+
+/// A way to send requests; threads may share it. What was made with it keeps it after gv_transport_free.
+typedef struct gv_transport gv_transport;
+
+/// One field of a header.
+typedef struct {
+    /// Its name.
+    const char *name;
+    /// Its value; it may be a secret.
+    const char *value;
+} gv_http_header;
+
+/// One request; lent for the call.
+typedef struct {
+    /// sizeof(gv_http_request) of the library that runs.
+    uint32_t struct_size;
+    /// Redirects to follow at most; beyond that the redirect itself is the answer.
+    uint32_t max_redirects;
+    /// "GET", "POST" or "DELETE".
+    const char *method;
+    /// The absolute URL.
+    const char *url;
+    /// Fields to be sent in this order; Host and Content-Length are the transport's.
+    const gv_http_header *headers;
+    /// Number of fields.
+    size_t headers_len;
+    /// What is to be sent; a POST without a body sends Content-Length: 0.
+    const uint8_t *body;
+    /// Bytes to be sent.
+    size_t body_len;
+    /// Time for the whole request with its answer, in milliseconds.
+    uint64_t timeout_ms;
+    /// Longest time without a byte coming or going, in milliseconds.
+    uint64_t idle_timeout_ms;
+} gv_http_request;
+
+/// Sends one request and hands its answer to the reply: GV_HTTP_ANSWERED, or how it failed; gv_explain says why, without
+/// header values. A C++ exception must not leave it. Called by whichever thread asks the library, by several at once.
+typedef int (*gv_http_send_fn)(const gv_http_request *request, gv_http_reply *reply, void *userdata);
+
+/// A way to send requests, as a program gives it.
+typedef struct {
+    /// sizeof(gv_transport_functions).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Its name and version, for results and logs.
+    const char *name;
+    /// Sends a request.
+    gv_http_send_fn send;
+    /// Handed to send and drop.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_transport_functions;
+
+/// Makes a transport out of a program's function. On an error drop is not called.
+gv_status gv_transport_new(const gv_transport_functions *functions, gv_transport **transport);
+
+/// Frees a transport. NULL is allowed.
+void gv_transport_free(gv_transport *transport);
+
+/// Takes the status of the answer, 100 to 599; to be called first. Again where a redirect was followed: fields that were
+/// taken before are then forgotten.
+gv_status gv_http_reply_status(gv_http_reply *reply,
+                               uint32_t status);
+
+/// Takes a field of the answer's header; to be called before the body.
+gv_status gv_http_reply_header(gv_http_reply *reply, const char *name, const char *value);
+
+/// Takes the next piece of the answer's body, as it was sent. On another status than GV_OK the transfer is to end, and
+/// the function to return GV_HTTP_STOPPED.
+gv_status gv_http_reply_body(gv_http_reply *reply, const uint8_t *bytes, size_t len);
+
+/// Whether the request is to end at once: 1, and the function is to return GV_HTTP_STOPPED; else 0.
+int gv_http_reply_is_cancelled(const gv_http_reply *reply);
+
+/* ---- Acting on an ad platform: Meta's, or the program's own, with every change journaled, capped and reversible ----
+ */
+
+/// There is no such amount.
+#define GV_NO_CENTS INT64_MIN
+
+/// Switch the ad off.
+#define GV_CHANGE_PAUSE 0
+
+/// Switch the ad on.
+#define GV_CHANGE_RESUME 1
+
+/// Give the ad another daily budget.
+#define GV_CHANGE_BUDGET 2
+
+/// An ad platform; threads may share it. What was made with it keeps it after gv_ad_platform_free.
+typedef struct gv_ad_platform gv_ad_platform;
+
+/// Makes changes on a platform; threads may share it.
+typedef struct gv_executor gv_executor;
+
+/// A change that is wanted; gv_change_init sets it to a pause of nothing.
+typedef struct {
+    /// sizeof(gv_change).
+    uint32_t struct_size;
+    /// What to do: GV_CHANGE_...
+    uint32_t kind;
+    /// The ad.
+    const char *ad_id;
+    /// The daily budget wanted; GV_CHANGE_BUDGET only.
+    int64_t budget_cents;
+    /// The daily budget that the decision assumed: with another one the change is refused. GV_NO_CENTS assumes nothing.
+    int64_t assumed_cents;
+} gv_change;
+
+/// What a platform says about an ad.
+typedef struct {
+    /// sizeof(gv_ad_state) of the library that runs.
+    uint32_t struct_size;
+    /// Whether the ad is switched on: 0 or 1.
+    uint32_t running;
+    /// Daily budget of what owns it; GV_NO_CENTS where there is none, as with a lifetime budget.
+    int64_t daily_budget_cents;
+    /// Id of what the budget belongs to, such as an ad set; ads may share it. NUL-terminated.
+    char budget_owner[128];
+    /// Currency of the budget; empty where not known. NUL-terminated.
+    char currency[8];
+} gv_ad_state;
+
+/// A program's platform. All functions may be called by several threads at once; a C++ exception must not leave one.
+///
+/// They return GV_OK; GV_TRANSPORT where nothing was changed because the platform was not reached; GV_TIMEOUT where a
+/// change was sent and nobody saw the answer, which is never a success and never repeated blindly; any other status
+/// where the platform refuses. gv_explain says why. Changes may be repeated: the second call changes nothing.
+typedef struct {
+    /// sizeof(gv_ad_platform_functions).
+    uint32_t struct_size;
+    /// Budget changes of one owner that the platform takes within an hour; 0 for any number.
+    uint32_t budget_changes_per_hour;
+    /// Its name, for the journal.
+    const char *name;
+    /// Reads whether an ad runs and what its budget is; state is set to nothing before.
+    gv_status (*state)(const char *ad_id, gv_ad_state *state, void *userdata);
+    /// Switches an ad off.
+    gv_status (*pause)(const char *ad_id, void *userdata);
+    /// Switches an ad on.
+    gv_status (*resume)(const char *ad_id, void *userdata);
+    /// Sets the daily budget that an ad spends from; state is what was read just before.
+    gv_status (*set_daily_budget)(const char *ad_id, const gv_ad_state *state, int64_t budget_cents, void *userdata);
+    /// Handed to every function.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_ad_platform_functions;
+
+/// Sets a change to a pause of nothing.
+void gv_change_init(gv_change *change);
+
+/// Makes a platform out of a program's functions. On an error drop is not called.
+gv_status gv_ad_platform_new(const gv_ad_platform_functions *functions, gv_ad_platform **platform);
+
+/// Meta's Marketing API. options_json is an object with any of access_token, app_secret, ad_account, base_url, timeout
+/// (seconds) and max_retries, or NULL; what it leaves out is read from META_ACCESS_TOKEN, META_APP_SECRET and
+/// META_AD_ACCOUNT_ID. transport may be NULL.
+gv_status gv_ad_platform_meta(const char *options_json, const gv_transport *transport, gv_ad_platform **platform);
+
+/// Frees a platform. NULL is allowed.
+void gv_ad_platform_free(gv_ad_platform *platform);
+
+/// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
+/// Changes of budgets add up to at most per_run_cents in a run and per_day_cents in a day; GV_NO_CENTS takes what is
+/// usual.
+gv_status gv_executor_new(const gv_ad_platform *platform,
+                          const char *journal,
+                          int64_t per_run_cents,
+                          int64_t per_day_cents,
+                          gv_executor **executor);
+
+/// Frees an executor; what it changed stays. NULL is allowed.
+void gv_executor_free(gv_executor *executor);
+
+/// Says what gv_executor_apply would do, and changes nothing.
+gv_status gv_executor_preview(const gv_executor *executor,
+                              const gv_change *changes,
+                              size_t changes_len,
+                              char **run_json);
+
+/// Makes changes: reads each ad, refuses what the decision did not foresee, checks the caps, writes down what is to be
+/// done, does it, looks, and writes down what became of it.
+///
+/// run_json is a JSON object with the run's name and every step's outcome; a step that was refused or failed is there, and
+/// no error.
+gv_status gv_executor_apply(const gv_executor *executor,
+                            const gv_change *changes,
+                            size_t changes_len,
+                            char **run_json);
+
+/// Undoes a run of the journal, by its name.
+gv_status gv_executor_revert(const gv_executor *executor, const char *run, char **run_json);
 
 /* ---- The winning patterns database (component 17) ----
  *
@@ -897,7 +1271,12 @@ void gv_campaign_learner_free(gv_campaign_learner *learner);
 gv_status gv_campaign_learner_add(const gv_campaign_learner *learner, const char *learning_json);
 
 /// Advises a new campaign. account may be NULL; audience_json is an object that describes the audience, or NULL.
-gv_status gv_campaign_learner_recommend(const gv_campaign_learner *learner, const char *industry, const char *objective, const char *account, const char *audience_json, char **recommendations_json);
+gv_status gv_campaign_learner_recommend(const gv_campaign_learner *learner,
+                                        const char *industry,
+                                        const char *objective,
+                                        const char *account,
+                                        const char *audience_json,
+                                        char **recommendations_json);
 
 /// What is known of an industry; null where nothing is.
 gv_status gv_campaign_learner_insight(const gv_campaign_learner *learner, const char *industry, char **insight_json);
@@ -931,7 +1310,9 @@ gv_status gv_feedback_loop_process(const gv_feedback_loop *feedback, const char 
 
 /// Takes a list of events in one transaction, which is many times as fast; one that breaks a rule does not keep the
 /// others out: its place in the answer is {"error": "..."}.
-gv_status gv_feedback_loop_process_all(const gv_feedback_loop *feedback, const char *events_json, char **processed_json);
+gv_status gv_feedback_loop_process_all(const gv_feedback_loop *feedback,
+                                       const char *events_json,
+                                       char **processed_json);
 
 /// Takes a list of rows of the platform's report; a row of the same creative and day replaces the former.
 gv_status gv_feedback_loop_record_insights(const gv_feedback_loop *feedback, const char *rows_json);
@@ -948,12 +1329,29 @@ gv_status gv_feedback_loop_retrain(const gv_feedback_loop *feedback, char **outc
 /// How much has come, is waiting and was not matched.
 gv_status gv_feedback_loop_metrics(const gv_feedback_loop *feedback, char **metrics_json);
 
+/// Sends what waits for the Conversions API: {"sent": 3, "refused": 0, "waiting": 0}.
+///
+/// api_json is an object with pixel_id and access_token, and any of base_url, app_secret and test_event_code; NULL takes
+/// META_PIXEL_ID and META_ACCESS_TOKEN of the environment. transport may be NULL. A platform that does not answer is no
+/// error: the events wait.
+gv_status gv_feedback_loop_flush_outbox(const gv_feedback_loop *feedback,
+                                        const char *api_json,
+                                        const gv_transport *transport,
+                                        char **delivery_json);
+
 /// Answers an HTTP request that brings events: {"status": 200, "content_type": "...", "body": "..."}.
 ///
 /// keys_json is {"app_secret": "...", "verify_token": "..."}; target is the path with its query; headers_json is an
 /// object of names and values; the body's signature is checked over its raw bytes before it is read. Every event is
 /// durable when the answer is 200. An error is the store's: answer with a 5xx, and the sender will try again.
-gv_status gv_feedback_loop_handle_webhook(const gv_feedback_loop *feedback, const char *keys_json, const char *method, const char *target, const char *headers_json, const uint8_t *body, size_t body_len, char **answer_json);
+gv_status gv_feedback_loop_handle_webhook(const gv_feedback_loop *feedback,
+                                          const char *keys_json,
+                                          const char *method,
+                                          const char *target,
+                                          const char *headers_json,
+                                          const uint8_t *body,
+                                          size_t body_len,
+                                          char **answer_json);
 
 /* ---- The accuracy of predictions (component 15) ----
  *
@@ -972,23 +1370,40 @@ void gv_accuracy_tracker_free(gv_accuracy_tracker *tracker);
 /// Records a prediction: an object with prediction_id, model_type, model_version, predicted_value, confidence and
 /// metric_type ("ctr", "cvr", "cpa", "roas", "conversions"), and optionally campaign_id, creative_id, features (an
 /// object of numbers and texts) and predicted_at (milliseconds since 1970 UTC). record_json is what is kept.
-gv_status gv_accuracy_tracker_record_prediction(const gv_accuracy_tracker *tracker, const char *prediction_json, char **record_json);
+gv_status gv_accuracy_tracker_record_prediction(const gv_accuracy_tracker *tracker,
+                                                const char *prediction_json,
+                                                char **record_json);
 
 /// Records what came of a prediction: an object with value, and optionally events (the counted ones that it rests on),
 /// matured (true is usual) and at (milliseconds since 1970 UTC). GV_NOT_FOUND where the prediction is not known.
-gv_status gv_accuracy_tracker_record_actual(const gv_accuracy_tracker *tracker, const char *prediction_id, const char *actual_json, char **record_json);
+gv_status gv_accuracy_tracker_record_actual(const gv_accuracy_tracker *tracker,
+                                            const char *prediction_id,
+                                            const char *actual_json,
+                                            char **record_json);
 
 /// How right predictions of the last days were. model_type and model_version may be NULL: then they do not matter.
-gv_status gv_accuracy_tracker_report(const gv_accuracy_tracker *tracker, const char *model_type, const char *model_version, double days, char **report_json);
+gv_status gv_accuracy_tracker_report(const gv_accuracy_tracker *tracker,
+                                     const char *model_type,
+                                     const char *model_version,
+                                     double days,
+                                     char **report_json);
 
 /// The newest predictions. campaign_id may be NULL.
-gv_status gv_accuracy_tracker_history(const gv_accuracy_tracker *tracker, const char *campaign_id, size_t limit, char **records_json);
+gv_status gv_accuracy_tracker_history(const gv_accuracy_tracker *tracker,
+                                      const char *campaign_id,
+                                      size_t limit,
+                                      char **records_json);
 
 /// Whether a model should learn again, and why: {"retrain": true, "reason": "..."}.
-gv_status gv_accuracy_tracker_should_retrain(const gv_accuracy_tracker *tracker, const char *model_type, char **answer_json);
+gv_status gv_accuracy_tracker_should_retrain(const gv_accuracy_tracker *tracker,
+                                             const char *model_type,
+                                             char **answer_json);
 
 /// What a stated confidence has been worth so far, 0 to 1.
-gv_status gv_accuracy_tracker_calibrated_confidence(const gv_accuracy_tracker *tracker, const char *model_type, double stated, double *confidence);
+gv_status gv_accuracy_tracker_calibrated_confidence(const gv_accuracy_tracker *tracker,
+                                                    const char *model_type,
+                                                    double stated,
+                                                    double *confidence);
 
 /// Headline figures of every model.
 gv_status gv_accuracy_tracker_dashboard(const gv_accuracy_tracker *tracker, char **dashboard_json);
@@ -1012,7 +1427,10 @@ gv_status gv_retrain_pipeline_check(const gv_retrain_pipeline *pipeline, const c
 
 /// Makes a type of model learn now. trigger is "manual", "drift_detected", "accuracy_drop", "data_threshold" or
 /// "scheduled".
-gv_status gv_retrain_pipeline_start(const gv_retrain_pipeline *pipeline, const char *model_type, const char *trigger, char **job_json);
+gv_status gv_retrain_pipeline_start(const gv_retrain_pipeline *pipeline,
+                                    const char *model_type,
+                                    const char *trigger,
+                                    char **job_json);
 
 /// Retrains whatever is due, as a clock's job: what was run.
 gv_status gv_retrain_pipeline_run_scheduled(const gv_retrain_pipeline *pipeline, char **jobs_json);
@@ -1021,20 +1439,164 @@ gv_status gv_retrain_pipeline_run_scheduled(const gv_retrain_pipeline *pipeline,
 gv_status gv_retrain_pipeline_job(const gv_retrain_pipeline *pipeline, const char *job_id, char **job_json);
 
 /// The newest jobs. model_type may be NULL.
-gv_status gv_retrain_pipeline_history(const gv_retrain_pipeline *pipeline, const char *model_type, size_t limit, char **jobs_json);
+gv_status gv_retrain_pipeline_history(const gv_retrain_pipeline *pipeline,
+                                      const char *model_type,
+                                      size_t limit,
+                                      char **jobs_json);
 
 /// Which versions are live, and what is going on.
 gv_status gv_retrain_pipeline_status(const gv_retrain_pipeline *pipeline, char **status_json);
 
 /// Makes a version live.
-gv_status gv_retrain_pipeline_promote(const gv_retrain_pipeline *pipeline, const char *model_type, const char *version, char **aliases_json);
+gv_status gv_retrain_pipeline_promote(const gv_retrain_pipeline *pipeline,
+                                      const char *model_type,
+                                      const char *version,
+                                      char **aliases_json);
 
 /// Makes the version live that was so before; null where there was none.
-gv_status gv_retrain_pipeline_rollback(const gv_retrain_pipeline *pipeline, const char *model_type, char **aliases_json);
+gv_status gv_retrain_pipeline_rollback(const gv_retrain_pipeline *pipeline,
+                                       const char *model_type,
+                                       char **aliases_json);
 
 /// What the live model says of a list of creatives, each an object of features: {"version": "...", "estimates":
 /// [{"mean": 1.9, "sd": 0.3}]}. GV_NOT_FOUND where no model is live yet.
-gv_status gv_retrain_pipeline_predict(const gv_retrain_pipeline *pipeline, const char *model_type, const char *rows_json, char **answer_json);
+gv_status gv_retrain_pipeline_predict(const gv_retrain_pipeline *pipeline,
+                                      const char *model_type,
+                                      const char *rows_json,
+                                      char **answer_json);
+
+/* ---- Runway video: paid tasks that are journaled, so that nothing is lost or paid twice (component 18) ----
+ *
+ * Requests and results are JSON; every text that is given as char * is freed with gv_string_free. A key given in options
+ * is never shown; without one it is read from the environment.
+ */
+
+/// Speaks to Runway; threads may share it.
+typedef struct gv_runway gv_runway;
+
+/// Where a generation stands; lent for the call.
+typedef struct {
+    /// sizeof(gv_generation_progress) of the library that runs.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// The service's name for the task, or NULL before it has one.
+    const char *task_id;
+    /// The state in the service's words, or NULL.
+    const char *status;
+    /// Share that is done, 0 to 1; NaN where the service does not say.
+    double progress;
+    /// Seconds since the first request.
+    double elapsed;
+} gv_generation_progress;
+
+/// Hears of a generation about every 50 ms, on the thread that asked for it; another value than 0 cancels it, as far as
+/// the service allows. A C++ exception must not leave it.
+typedef int (*gv_generation_fn)(const gv_generation_progress *progress, void *userdata);
+
+/// Makes a client. options_json is an object with any of api_key, base_url, allow_http, state_dir, spending_cap_usd,
+/// timeout, poll_interval, max_wait (seconds), max_retries and download, or NULL. transport may be NULL: then the library
+/// sends requests itself.
+gv_status gv_runway_new(const char *options_json,
+                        const gv_transport *transport,
+                        gv_runway **runway);
+
+/// Frees a client; tasks go on at the service. NULL is allowed.
+void gv_runway_free(gv_runway *runway);
+
+/// What a request will cost by the table: {"credits": 60.0, "usd": 0.6}. Nothing is sent.
+gv_status gv_runway_estimate(const gv_runway *runway, const char *request_json, char **cost_json);
+
+/// Generates a video, waits for it and downloads it. request_json is an object with prompt, and any of model, duration
+/// (seconds), aspect_ratio ("16:9"), seed, image (a path, URL or data URI), style and fresh. A video that failed is a
+/// result whose status says so, no error. progress may be NULL.
+///
+/// The same request is not paid twice: its earlier result is given, unless fresh is true.
+gv_status gv_runway_generate(const gv_runway *runway,
+                             const char *request_json,
+                             gv_generation_fn progress,
+                             void *userdata,
+                             char **result_json);
+
+/// Goes on to wait for a task that was paid for earlier, by this process or another.
+gv_status gv_runway_resume(const gv_runway *runway,
+                           const char *task_id,
+                           gv_generation_fn progress,
+                           void *userdata,
+                           char **result_json);
+
+/// Cancels a task that runs, or deletes one that ended.
+gv_status gv_runway_cancel_task(const gv_runway *runway, const char *task_id);
+
+/// Tasks that were paid for and have not ended, as a list of their names.
+gv_status gv_runway_open_tasks(const gv_runway *runway, char **tasks_json);
+
+/// What was spent, and on what.
+gv_status gv_runway_ledger(const gv_runway *runway, char **ledger_json);
+
+/* ---- ElevenLabs voice: paid speech that is journaled and stored, so that nothing is paid twice (component 19) ----
+ *
+ * Requests and reports are JSON; every text that is given as char * is freed with gv_string_free. A key given in options
+ * is never shown; without one it is read from the environment.
+ */
+
+/// Speaks to ElevenLabs; threads may share it.
+typedef struct gv_elevenlabs gv_elevenlabs;
+
+/// What a script became; never changes, so threads may share it.
+typedef struct gv_voice_over gv_voice_over;
+
+/// Asked about every 50 ms, on the thread that asked for the voice: another value than 0 ends it. A C++ exception must
+/// not leave it.
+typedef int (*gv_cancel_fn)(void *userdata);
+
+/// Makes a client. options_json is an object with any of api_key, base_url, allow_http, state_dir, spending_cap_usd,
+/// timeout (seconds) and max_retries, or NULL. transport may be NULL: then the library sends requests itself.
+gv_status gv_elevenlabs_new(const char *options_json, const gv_transport *transport, gv_elevenlabs **elevenlabs);
+
+/// Frees a client. NULL is allowed.
+void gv_elevenlabs_free(gv_elevenlabs *elevenlabs);
+
+/// What a text will cost. model may be NULL. Nothing is sent.
+gv_status gv_elevenlabs_estimate(const gv_elevenlabs *elevenlabs,
+                                 const char *script,
+                                 const char *model,
+                                 char **cost_json);
+
+/// Speaks a script. request_json is an object with text and voice (a name of a preset, or an id), and any of model,
+/// settings, output_format ("mp3_44100_128"), language, seed, timestamps and fresh. stop may be NULL.
+///
+/// A script that fails in the middle pays for the missing pieces alone when it is asked for again.
+gv_status gv_elevenlabs_speak(const gv_elevenlabs *elevenlabs,
+                              const char *request_json,
+                              gv_cancel_fn stop,
+                              void *userdata,
+                              gv_voice_over **voice_over);
+
+/// Voices of the account.
+gv_status gv_elevenlabs_voices(const gv_elevenlabs *elevenlabs, char **voices_json);
+
+/// Clones a voice from samples_len recordings (MP3, WAV, Ogg, FLAC or M4A), each of which has samples_sizes bytes.
+/// description may be NULL. voice_id is the new voice's.
+gv_status gv_elevenlabs_clone_voice(const gv_elevenlabs *elevenlabs,
+                                    const char *name,
+                                    const char *description,
+                                    const uint8_t *const *samples,
+                                    const size_t *samples_sizes,
+                                    size_t samples_len,
+                                    char **voice_id);
+
+/// What was spent, and on what.
+gv_status gv_elevenlabs_ledger(const gv_elevenlabs *elevenlabs, char **ledger_json);
+
+/// The audio: size bytes in the format that was asked for, lent by the voice-over.
+gv_status gv_voice_over_audio(const gv_voice_over *voice_over, const uint8_t **bytes, size_t *size);
+
+/// Everything but the audio: length, cost, files, times of the characters.
+gv_status gv_voice_over_json(const gv_voice_over *voice_over, char **json);
+
+/// Frees a voice-over. NULL is allowed.
+void gv_voice_over_free(gv_voice_over *voice_over);
 
 #ifdef __cplusplus
 } /* extern "C" */

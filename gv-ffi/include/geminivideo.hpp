@@ -179,6 +179,16 @@ public:
     std::string json() const { return detail::text_of(gv_analysis_json, get()); }
     /// Where triggers belong, as JSON (component 4).
     std::string trigger_plan() const { return detail::text_of(gv_trigger_plan, get()); }
+    /// Whether the opening holds, as JSON (component 8).
+    std::string hook() const { return detail::text_of(gv_hook_analysis, get()); }
+    /// How good the call to action is, as JSON (component 9).
+    std::string cta(const char *placements_json = nullptr) const {
+        return detail::text_of(gv_cta_analysis, get(), placements_json);
+    }
+    /// Where the call to action that suits an industry belongs, as JSON.
+    std::string cta_timing(const std::string &industry) const {
+        return detail::text_of(gv_cta_timing, get(), detail::c_text(industry));
+    }
     /// What was measured, as a pattern of the winning patterns database.
     std::string pattern() const { return detail::text_of(gv_pattern_of_analysis, get()); }
 };
@@ -396,6 +406,10 @@ public:
         : Owned(detail::made_by<gv_variation_generator>(gv_variation_generator_new,
                                                         options_json)) {}
 
+    /// Predicts with a program's model (see gv_performance_model_functions).
+    void set_model(const gv_performance_model_functions &functions) {
+        detail::check(gv_variation_generator_set_model(get(), &functions));
+    }
     std::string generate(const std::string &concept_json, std::size_t count) const {
         return detail::text_of(gv_variation_generator_generate, get(),
                                detail::c_text(concept_json), count);
@@ -499,6 +513,157 @@ public:
     }
 };
 
+/// A way to send HTTP requests: the library's own, or a program's functions (see gv_transport_functions).
+class Transport : public detail::Owned<gv_transport, gv_transport_free> {
+public:
+    explicit Transport(const gv_transport_functions &functions)
+        : Owned(detail::made_by<gv_transport>(gv_transport_new, &functions)) {}
+};
+
+/// An ad platform: Meta's, or a program's functions (see gv_ad_platform_functions).
+class AdPlatform : public detail::Owned<gv_ad_platform, gv_ad_platform_free> {
+public:
+    explicit AdPlatform(const gv_ad_platform_functions &functions)
+        : Owned(detail::made_by<gv_ad_platform>(gv_ad_platform_new, &functions)) {}
+
+    static AdPlatform meta(const char *options_json = nullptr,
+                           const Transport *transport = nullptr) {
+        return AdPlatform(detail::made_by<gv_ad_platform>(gv_ad_platform_meta, options_json,
+                                                          transport ? transport->get() : nullptr));
+    }
+
+private:
+    using Owned::Owned;
+};
+
+/// A change that is wanted. ad_id is lent.
+inline gv_change change(std::uint32_t kind, const char *ad_id,
+                        std::int64_t budget_cents = GV_NO_CENTS,
+                        std::int64_t assumed_cents = GV_NO_CENTS) {
+    gv_change change{};
+    gv_change_init(&change);
+    change.kind = kind;
+    change.ad_id = ad_id;
+    change.budget_cents = budget_cents;
+    change.assumed_cents = assumed_cents;
+    return change;
+}
+
+/// Makes changes on a platform, journaled, capped and reversible. Runs are JSON.
+class Executor : public detail::Owned<gv_executor, gv_executor_free> {
+public:
+    /// Without a journal's file, changes are kept in memory.
+    explicit Executor(const AdPlatform &platform, const char *journal = nullptr,
+                      std::int64_t per_run_cents = GV_NO_CENTS,
+                      std::int64_t per_day_cents = GV_NO_CENTS)
+        : Owned(detail::made_by<gv_executor>(gv_executor_new, platform.get(), journal,
+                                             per_run_cents, per_day_cents)) {}
+
+    std::string preview(const std::vector<gv_change> &changes) const {
+        return detail::text_of(gv_executor_preview, get(), changes.data(), changes.size());
+    }
+    std::string apply(const std::vector<gv_change> &changes) const {
+        return detail::text_of(gv_executor_apply, get(), changes.data(), changes.size());
+    }
+    std::string revert(const std::string &run) const {
+        return detail::text_of(gv_executor_revert, get(), detail::c_text(run));
+    }
+};
+
+/// Generates video (component 18). Requests and results are JSON.
+class Runway : public detail::Owned<gv_runway, gv_runway_free> {
+public:
+    /// Without a transport the library sends requests itself.
+    explicit Runway(const char *options_json = nullptr, const Transport *transport = nullptr)
+        : Owned(detail::made_by<gv_runway>(gv_runway_new, options_json,
+                                           transport ? transport->get() : nullptr)) {}
+
+    std::string estimate(const std::string &request_json) const {
+        return detail::text_of(gv_runway_estimate, get(), detail::c_text(request_json));
+    }
+    /// on_progress is called on this thread; false cancels. What it throws cancels too, and is thrown on.
+    std::string generate(const std::string &request_json,
+                         const std::function<bool(const gv_generation_progress &)> &on_progress =
+                             nullptr) const {
+        return watched(gv_runway_generate, request_json, on_progress);
+    }
+    std::string resume(const std::string &task_id,
+                       const std::function<bool(const gv_generation_progress &)> &on_progress =
+                           nullptr) const {
+        return watched(gv_runway_resume, task_id, on_progress);
+    }
+    void cancel_task(const std::string &task_id) const {
+        detail::check(gv_runway_cancel_task(get(), detail::c_text(task_id)));
+    }
+    std::string open_tasks() const { return detail::text_of(gv_runway_open_tasks, get()); }
+    std::string ledger() const { return detail::text_of(gv_runway_ledger, get()); }
+
+private:
+    using Asked = gv_status (*)(const gv_runway *, const char *, gv_generation_fn, void *, char **);
+    struct Watch {
+        const std::function<bool(const gv_generation_progress &)> &on_progress;
+        std::exception_ptr thrown;
+    };
+
+    static int tell(const gv_generation_progress *progress, void *userdata) {
+        auto &watch = *static_cast<Watch *>(userdata);
+        try {
+            return watch.on_progress(*progress) ? 0 : 1;
+        } catch (...) {
+            watch.thrown = std::current_exception();
+            return 1;
+        }
+    }
+
+    std::string watched(Asked asked, const std::string &text,
+                        const std::function<bool(const gv_generation_progress &)> &on_progress)
+        const {
+        Watch watch{on_progress, nullptr};
+        char *result = nullptr;
+        const gv_status status = asked(get(), detail::c_text(text), on_progress ? tell : nullptr,
+                                       &watch, &result);
+        const std::unique_ptr<char, void (*)(char *)> owned(result, gv_string_free);
+        if (watch.thrown) std::rethrow_exception(watch.thrown);
+        detail::check(status);
+        return std::string(result);
+    }
+};
+
+/// A spoken script.
+class VoiceOver : public detail::Owned<gv_voice_over, gv_voice_over_free> {
+public:
+    using Owned::Owned;
+
+    /// The audio in the format that was asked for.
+    std::vector<std::uint8_t> audio() const {
+        const std::uint8_t *bytes = nullptr;
+        std::size_t size = 0;
+        detail::check(gv_voice_over_audio(get(), &bytes, &size));
+        return std::vector<std::uint8_t>(bytes, bytes + size);
+    }
+    std::string json() const { return detail::text_of(gv_voice_over_json, get()); }
+};
+
+/// Generates voice (component 19). Requests and reports are JSON.
+class ElevenLabs : public detail::Owned<gv_elevenlabs, gv_elevenlabs_free> {
+public:
+    /// Without a transport the library sends requests itself.
+    explicit ElevenLabs(const char *options_json = nullptr, const Transport *transport = nullptr)
+        : Owned(detail::made_by<gv_elevenlabs>(gv_elevenlabs_new, options_json,
+                                               transport ? transport->get() : nullptr)) {}
+
+    std::string estimate(const std::string &script, const char *model = nullptr) const {
+        return detail::text_of(gv_elevenlabs_estimate, get(), detail::c_text(script), model);
+    }
+    VoiceOver speak(const std::string &request_json) const {
+        return VoiceOver(detail::made_by<gv_voice_over>(
+            gv_elevenlabs_speak, get(), detail::c_text(request_json),
+            static_cast<gv_cancel_fn>(nullptr), static_cast<void *>(nullptr)));
+    }
+    std::string voices() const { return detail::text_of(gv_elevenlabs_voices, get()); }
+    std::string ledger() const { return detail::text_of(gv_elevenlabs_ledger, get()); }
+};
+
 /// Takes conversions (component 14). Events and answers are JSON.
 class FeedbackLoop : public detail::Owned<gv_feedback_loop, gv_feedback_loop_free> {
 public:
@@ -523,6 +688,12 @@ public:
     }
     std::string retrain() const { return detail::text_of(gv_feedback_loop_retrain, get()); }
     std::string metrics() const { return detail::text_of(gv_feedback_loop_metrics, get()); }
+    /// Sends what waits for the Conversions API.
+    std::string flush_outbox(const char *api_json = nullptr,
+                             const Transport *transport = nullptr) const {
+        return detail::text_of(gv_feedback_loop_flush_outbox, get(), api_json,
+                               transport ? transport->get() : nullptr);
+    }
 };
 
 /// Tracks how right predictions are (component 15). Records and reports are JSON.

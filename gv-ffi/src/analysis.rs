@@ -7,8 +7,6 @@ use crate::argument::{Place, Visible, element, fill, free, number_of, object};
 use crate::call::{c_string, guard};
 use crate::status::gv_status;
 use geminivideo::Analysis;
-use geminivideo::vision::motion_energy::MotionType;
-use geminivideo::vision::motion_moment_sdk::MomentType;
 use geminivideo::vision::shots::BoundaryKind;
 use std::ffi::{CString, c_char};
 use std::mem::size_of;
@@ -17,7 +15,7 @@ use std::mem::size_of;
 #[derive(Debug)]
 pub struct gv_analysis {
     pub(crate) found: Analysis,
-    reasons: Vec<CString>,
+    pub(crate) reasons: Vec<CString>,
 }
 
 impl gv_analysis {
@@ -26,22 +24,6 @@ impl gv_analysis {
         Self { found, reasons }
     }
 }
-
-/// Next to nothing moves.
-pub const GV_MOTION_STATIC: u32 = 0;
-/// Smooth motion.
-pub const GV_MOTION_SMOOTH: u32 = 1;
-/// Fast motion.
-pub const GV_MOTION_FAST: u32 = 2;
-/// Chaotic motion.
-pub const GV_MOTION_CHAOTIC: u32 = 3;
-
-const MOTIONS: [(u32, MotionType); 4] = [
-    (GV_MOTION_STATIC, MotionType::Static),
-    (GV_MOTION_SMOOTH, MotionType::Smooth),
-    (GV_MOTION_FAST, MotionType::Fast),
-    (GV_MOTION_CHAOTIC, MotionType::Chaotic),
-];
 
 /// The video begins: there is no boundary before its first shot.
 pub const GV_BOUNDARY_START: u32 = 0;
@@ -62,22 +44,6 @@ const BOUNDARIES: [(u32, BoundaryKind); 5] = [
     (GV_BOUNDARY_FADE, BoundaryKind::Fade),
     (GV_BOUNDARY_FADE_OUT, BoundaryKind::FadeOut),
     (GV_BOUNDARY_FADE_IN, BoundaryKind::FadeIn),
-];
-
-/// The attention peak of the opening.
-pub const GV_MOMENT_HOOK: u32 = 0;
-/// A shot boundary, or a strong change of how much moves.
-pub const GV_MOMENT_TRANSITION: u32 = 1;
-/// The calm picture of the closing section that an attention peak leads to.
-pub const GV_MOMENT_CTA: u32 = 2;
-/// A held shot in the middle, much calmer than the rest, or calm with a face.
-pub const GV_MOMENT_EMOTIONAL: u32 = 3;
-
-const MOMENTS: [(u32, MomentType); 4] = [
-    (GV_MOMENT_HOOK, MomentType::Hook),
-    (GV_MOMENT_TRANSITION, MomentType::Transition),
-    (GV_MOMENT_CTA, MomentType::Cta),
-    (GV_MOMENT_EMOTIONAL, MomentType::Emotional),
 ];
 
 /// It was not looked at, so nobody knows.
@@ -179,98 +145,6 @@ unsafe impl Visible for gv_shot {
     }
 }
 
-/// A stretch of the video that does something.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct gv_moment {
-    /// sizeof(gv_moment), set by the caller.
-    pub struct_size: u32,
-    /// What it does: GV_MOMENT_...
-    pub kind: u32,
-    /// The first frame.
-    pub start_frame: u64,
-    /// The last frame.
-    pub end_frame: u64,
-    /// When the first frame is shown.
-    pub start_time: f64,
-    /// When the last frame stops being shown.
-    pub end_time: f64,
-    /// Mean motion in source pixels per nominal frame interval, cuts left out.
-    pub energy: f64,
-    /// The frame that the strongest motion leads to.
-    pub peak_frame: u64,
-    /// Its motion.
-    pub peak_energy: f64,
-    /// How clear the case is, 0 to 1.
-    pub score: f64,
-    /// Whether a face is seen for at least half of it: GV_YES, GV_NO or GV_UNKNOWN.
-    pub face_present: i32,
-    /// 0; keeps what follows in place.
-    pub reserved: u32,
-    /// What was measured, in words; borrowed from the analysis.
-    pub reason: *const c_char,
-}
-
-unsafe impl Visible for gv_moment {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: 0,
-            start_frame: 0,
-            end_frame: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            energy: 0.0,
-            peak_frame: 0,
-            peak_energy: 0.0,
-            score: 0.0,
-            face_present: GV_UNKNOWN,
-            reserved: 0,
-            reason: std::ptr::null(),
-        }
-    }
-}
-
-/// How much moves from one frame to the next one that was looked at.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct gv_motion_frame {
-    /// sizeof(gv_motion_frame), set by the caller.
-    pub struct_size: u32,
-    /// How much: GV_MOTION_STATIC, ..._SMOOTH, ..._FAST or ..._CHAOTIC.
-    pub motion_type: u32,
-    /// Number of the second frame.
-    pub frame: u64,
-    /// When the second frame is shown.
-    pub time: f64,
-    /// When the first frame is shown.
-    pub from_time: f64,
-    /// Mean displacement in source pixels per nominal frame interval.
-    pub mean_energy: f64,
-    /// The same in frame diagonals per second, which any size and rate of a video share.
-    pub diagonals_per_second: f64,
-    /// Number of the shot that both frames belong to.
-    pub shot: u32,
-    /// 0; fills the struct.
-    pub reserved: u32,
-}
-
-unsafe impl Visible for gv_motion_frame {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            motion_type: GV_MOTION_STATIC,
-            frame: 0,
-            time: 0.0,
-            from_time: 0.0,
-            mean_energy: 0.0,
-            diagonals_per_second: 0.0,
-            shot: 0,
-            reserved: 0,
-        }
-    }
-}
-
 /// Frees an analysis. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_free(analysis: *mut gv_analysis) {
@@ -349,108 +223,9 @@ pub unsafe extern "C" fn gv_analysis_shots_get(
     })
 }
 
-/// Number of moments that stand out. 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_analysis_moments_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.found.moments.len()) }
-}
-
-/// The moment at index. moment->struct_size must be set.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_analysis_moments_get(
+pub(crate) unsafe fn length(
     analysis: *const gv_analysis,
-    index: usize,
-    moment: *mut gv_moment,
-) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = element("moment", &analysis.found.moments, index)?;
-        let told = gv_moment {
-            kind: number_of(&found.moment_type, &MOMENTS),
-            start_frame: found.frame_start,
-            end_frame: found.frame_end,
-            start_time: found.timestamp_start,
-            end_time: found.timestamp_end,
-            energy: found.motion_energy,
-            peak_frame: found.peak_frame,
-            peak_energy: found.peak_energy,
-            score: found.score,
-            face_present: found.face_present.map_or(GV_UNKNOWN, i32::from),
-            reason: element("moment", &analysis.reasons, index)?.as_ptr(),
-            ..gv_moment::initial()
-        };
-        fill("moment", moment, &told)
-    })
-}
-
-/// Number of measured pairs of frames. 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_analysis_motion_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.found.motion.frames.len()) }
-}
-
-/// The measured pair at index, in time order. frame->struct_size must be set.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_analysis_motion_get(
-    analysis: *const gv_analysis,
-    index: usize,
-    frame: *mut gv_motion_frame,
-) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = element("pair", &analysis.found.motion.frames, index)?;
-        let told = gv_motion_frame {
-            motion_type: number_of(&found.motion.motion_type, &MOTIONS),
-            frame: found.frame_idx,
-            time: found.timestamp,
-            from_time: found.from_time,
-            mean_energy: found.motion.mean_energy,
-            diagonals_per_second: found.motion.diagonals_per_second,
-            shot: found.shot,
-            ..gv_motion_frame::initial()
-        };
-        fill("frame", frame, &told)
-    })
-}
-
-/// The attention curve: len times and as many values from 0 to 1, borrowed from the analysis.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_analysis_attention(
-    analysis: *const gv_analysis,
-    times: *mut *const f64,
-    values: *mut *const f64,
-    len: *mut usize,
-) -> gv_status {
-    guard(|| unsafe {
-        let curve = &object("analysis", analysis)?.found.attention;
-        let (at, values) = (Place::new("times", times)?, Place::new("values", values)?);
-        let len = Place::new("len", len)?;
-        at.put(curve.timeline.as_ptr());
-        values.put(curve.attention.as_ptr());
-        len.put(curve.timeline.len().min(curve.attention.len()));
-        Ok(())
-    })
-}
-
-/// Attention at a time, 0 to 1; GV_NOT_FOUND outside the video.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_analysis_attention_at(
-    analysis: *const gv_analysis,
-    time: f64,
-    value: *mut f64,
-) -> gv_status {
-    guard(|| unsafe {
-        let found = &object("analysis", analysis)?.found;
-        let place = Place::new("value", value)?;
-        let at = found.attention.at(time).ok_or_else(|| {
-            let message = format!("there is no attention at {time} s");
-            crate::call::Failure::new(geminivideo::ErrorKind::NotFound, message)
-        })?;
-        place.put(at);
-        Ok(())
-    })
-}
-
-unsafe fn length(analysis: *const gv_analysis, of: impl Fn(&gv_analysis) -> usize) -> usize {
+    of: impl Fn(&gv_analysis) -> usize,
+) -> usize {
     unsafe { object("analysis", analysis) }.map_or(0, of)
 }

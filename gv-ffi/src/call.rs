@@ -11,6 +11,7 @@ use std::sync::Once;
 thread_local! {
     static MESSAGE: RefCell<CString> = RefCell::default();
     static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static EXPLANATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Why a call fails.
@@ -82,6 +83,20 @@ pub(crate) fn last_message() -> *const c_char {
     MESSAGE
         .try_with(|kept| kept.try_borrow().map_or(c"".as_ptr(), |kept| kept.as_ptr()))
         .unwrap_or(c"".as_ptr())
+}
+
+/// Keeps what a function of the program's says about its failure, for whoever called it on this thread.
+pub(crate) fn explain(why: &str) {
+    let _ = EXPLANATION.try_with(|kept| {
+        if let Ok(mut kept) = kept.try_borrow_mut() {
+            *kept = Some(why.to_owned());
+        }
+    });
+}
+
+/// Takes what a function of the program's has said on this thread.
+pub(crate) fn take_explanation() -> Option<String> {
+    EXPLANATION.try_with(|kept| kept.try_borrow_mut().ok()?.take()).ok()?
 }
 
 /// A text for C; a NUL inside, where C would stop reading, becomes U+FFFD.

@@ -4,10 +4,15 @@
 //! hashed before it is kept.
 
 use crate::argument::{Place, free, json, object, optional_json, tell, text, values};
-use crate::call::guard;
+use crate::call::{Failure, guard};
 use crate::status::gv_status;
 use crate::store::gv_store;
-use geminivideo::optimize::capi_feedback_loop::{CapiFeedbackLoop, InsightRow, WebhookKeys};
+use crate::transport::{gv_transport, transport_or_own};
+use geminivideo::ErrorKind;
+use geminivideo::optimize::capi_feedback_loop::{
+    CapiFeedbackLoop, ConversionsApi, InsightRow, WebhookKeys,
+};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int};
@@ -16,6 +21,27 @@ use std::sync::Arc;
 /// Takes conversions and retrains; threads may share it.
 #[derive(Debug)]
 pub struct gv_feedback_loop(CapiFeedbackLoop);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Api {
+    pixel_id: String,
+    access_token: String,
+    base_url: Option<String>,
+    app_secret: Option<String>,
+    test_event_code: Option<String>,
+}
+
+impl From<Api> for ConversionsApi {
+    fn from(given: Api) -> Self {
+        let mut api = Self::new(given.pixel_id, given.access_token);
+        if let Some(url) = given.base_url {
+            api.base_url = url;
+        }
+        (api.app_secret, api.test_event_code) = (given.app_secret, given.test_event_code);
+        api
+    }
+}
 
 /// Opens the conversions of a store. options_json is an object ({"retrain_threshold": 50}) or NULL.
 #[unsafe(no_mangle)]
@@ -137,6 +163,33 @@ pub unsafe extern "C" fn gv_feedback_loop_metrics(
     unsafe {
         tell("feedback", feedback, "metrics_json", metrics_json, |feedback| {
             Ok(feedback.0.feedback_metrics()?)
+        })
+    }
+}
+
+/// Sends what waits for the Conversions API: {"sent": 3, "refused": 0, "waiting": 0}.
+///
+/// api_json is an object with pixel_id and access_token, and any of base_url, app_secret and test_event_code; NULL takes
+/// META_PIXEL_ID and META_ACCESS_TOKEN of the environment. transport may be NULL. A platform that does not answer is no
+/// error: the events wait.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_feedback_loop_flush_outbox(
+    feedback: *const gv_feedback_loop,
+    api_json: *const c_char,
+    transport: *const gv_transport,
+    delivery_json: *mut *mut c_char,
+) -> gv_status {
+    unsafe {
+        tell("feedback", feedback, "delivery_json", delivery_json, |feedback| {
+            let api = if api_json.is_null() {
+                ConversionsApi::from_environment().ok_or_else(|| {
+                    let message = "META_PIXEL_ID and META_ACCESS_TOKEN are not set";
+                    Failure::new(ErrorKind::Unavailable, message)
+                })?
+            } else {
+                json::<Api>("api_json", api_json)?.into()
+            };
+            Ok(feedback.0.flush_outbox(&api, &*transport_or_own(transport)?)?)
         })
     }
 }

@@ -10,6 +10,7 @@
     reason = "the header states once, at its top, what holds for every pointer"
 )]
 
+pub mod ad_platform;
 pub mod analysis;
 pub mod analyze;
 pub mod analyzer;
@@ -17,12 +18,22 @@ mod argument;
 pub mod auto_retrain_pipeline;
 pub mod budget_optimizer;
 mod call;
+mod callback;
 pub mod capi_feedback_loop;
 pub mod cross_campaign_learning;
+pub mod cta_optimizer;
+pub mod elevenlabs_voice;
+mod exchange;
+pub mod hook_optimizer;
+pub mod log;
 pub mod loser_kill_switch;
+pub mod motion_energy;
+pub mod motion_moment_sdk;
 pub mod prediction_accuracy_tracker;
 pub mod psychological_timing;
+pub mod runway_gen3;
 pub mod status;
 pub mod store;
+pub mod transport;
 pub mod variation_generator;
 pub mod winning_patterns_db;

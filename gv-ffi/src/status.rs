@@ -5,7 +5,8 @@
 //! Pointers in must be NULL or valid for the call; NULL is an error wherever a function does not say that it may be given.
 //! Texts are NUL-terminated UTF-8. What is borrowed from an object is valid until the object is freed.
 
-use crate::call::{guard, last_message};
+use crate::argument::text;
+use crate::call::{explain, guard, last_message};
 use std::ffi::{CString, c_char};
 
 /// What came of a call: GV_OK, or the class of an error.
@@ -63,6 +64,15 @@ pub extern "C" fn gv_version() -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn gv_last_error_message() -> *const c_char {
     last_message()
+}
+
+/// Says why a function that the program gave fails; to be called by it, on its thread, before it returns how.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_explain(why: *const c_char) -> gv_status {
+    guard(|| {
+        explain(unsafe { text("why", why) }?);
+        Ok(())
+    })
 }
 
 /// Frees a text that a function of this library gave as char *. NULL is allowed.

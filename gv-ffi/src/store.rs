@@ -12,7 +12,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct gv_store(pub(crate) Arc<dyn Store>);
 
-/// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", or NULL for the usual place.
+/// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", "postgresql://user@host/database"
+/// where the library was built with its feature postgres, or NULL for the usual place.
 ///
 /// The usual place is the one in PATTERNS_DB_PATH, else geminivideo.db in GV_DATA_DIR, else in the user's data folder.
 #[unsafe(no_mangle)]

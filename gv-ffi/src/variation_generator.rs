@@ -2,15 +2,76 @@
 //!
 //! Concepts, variations and options are JSON; every text that is given as char * is freed with gv_string_free.
 
-use crate::argument::{Place, free, json, optional_json, tell};
-use crate::call::guard;
-use crate::status::gv_status;
-use geminivideo::optimize::variation_generator::{
-    CreativeConcept, CreativeVariation, VariationGenerator,
+use crate::argument::{
+    Place, Visible, free, json, object_mut, one_of, optional_json, record, tell,
 };
-use std::ffi::c_char;
+use crate::call::{Failure, c_string, caught, guard, take_explanation};
+use crate::callback::Userdata;
+use crate::status::{GV_OK, gv_status};
+use geminivideo::optimize::variation_generator::{
+    Basis, CreativeConcept, CreativeVariation, PerformanceModel, Prediction, VariationGenerator,
+};
+use geminivideo::optimize::{Error, Result};
+use std::ffi::{c_char, c_void};
+use std::mem::size_of;
+use std::sync::Arc;
 
-/// Makes variations of a concept; never changes, so threads may share it.
+/// The model was trained on the account's outcomes.
+pub const GV_BASIS_MODEL: u32 = 0;
+/// It rests on patterns of past winners and losers.
+pub const GV_BASIS_PATTERNS: u32 = 1;
+/// It is someone's belief, not data.
+pub const GV_BASIS_PRIOR: u32 = 2;
+
+const BASES: [(u32, Basis); 3] = [
+    (GV_BASIS_MODEL, Basis::Model),
+    (GV_BASIS_PATTERNS, Basis::Patterns),
+    (GV_BASIS_PRIOR, Basis::Prior),
+];
+
+/// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
+/// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
+/// exception must not leave it. Called by whichever thread generates.
+pub type gv_predict_fn = Option<
+    unsafe extern "C-unwind" fn(
+        concept_json: *const c_char,
+        variations_json: *const c_char,
+        len: usize,
+        means: *mut f64,
+        sds: *mut f64,
+        userdata: *mut c_void,
+    ) -> gv_status,
+>;
+
+/// A program's model of how variations will do.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_performance_model_functions {
+    /// sizeof(gv_performance_model_functions).
+    pub struct_size: u32,
+    /// What the predictions truthfully rest on: GV_BASIS_...
+    pub basis: u32,
+    /// Predicts.
+    pub predict: gv_predict_fn,
+    /// Handed to predict and drop.
+    pub userdata: *mut c_void,
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
+}
+
+unsafe impl Visible for gv_performance_model_functions {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            basis: GV_BASIS_MODEL,
+            predict: None,
+            userdata: std::ptr::null_mut(),
+            drop: None,
+        }
+    }
+}
+
+/// Makes variations of a concept; threads may share it, once it has its model.
 #[derive(Debug)]
 pub struct gv_variation_generator(VariationGenerator);
 
@@ -24,6 +85,25 @@ pub unsafe extern "C" fn gv_variation_generator_new(
         let options = optional_json("options_json", options_json)?;
         let place = Place::new("generator", generator)?;
         place.give(gv_variation_generator(VariationGenerator::new(options)?));
+        Ok(())
+    })
+}
+
+/// Makes a generator predict with a program's model; without one, variations stay unranked. On an error drop is not
+/// called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_variation_generator_set_model(
+    generator: *mut gv_variation_generator,
+    functions: *const gv_performance_model_functions,
+) -> gv_status {
+    guard(|| unsafe {
+        let generator = object_mut("generator", generator)?;
+        let given = record("functions", functions)?;
+        let basis = one_of("functions.basis", given.basis, &BASES)?;
+        let predict = given.predict.ok_or_else(|| Failure::invalid("functions.predict is NULL"))?;
+        let userdata = Userdata::new(given.userdata, given.drop);
+        let model = Model { basis, predict, userdata };
+        generator.0 = generator.0.clone().with_model(Arc::new(model));
         Ok(())
     })
 }
@@ -79,5 +159,64 @@ pub unsafe extern "C" fn gv_variation_generator_export(
             let concept: Option<CreativeConcept> = optional_json("concept_json", concept_json)?;
             Ok(generator.0.export(&variations, concept.as_ref()))
         })
+    }
+}
+
+/// A program's function as a model.
+#[derive(Debug)]
+struct Model {
+    basis: Basis,
+    predict: unsafe extern "C-unwind" fn(
+        *const c_char,
+        *const c_char,
+        usize,
+        *mut f64,
+        *mut f64,
+        *mut c_void,
+    ) -> gv_status,
+    userdata: Userdata,
+}
+
+impl PerformanceModel for Model {
+    fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    fn predict(
+        &self,
+        concept: &CreativeConcept,
+        variations: &[CreativeVariation],
+    ) -> Result<Vec<Prediction>> {
+        let failed = |problem: String| Error::PerformanceModel { problem };
+        let text = |written: serde_json::Result<String>| {
+            written.map(|text| c_string(&text)).map_err(|error| failed(error.to_string()))
+        };
+        let concept = text(serde_json::to_string(concept))?;
+        let list = text(serde_json::to_string(variations))?;
+        let mut means = vec![f64::NAN; variations.len()];
+        let mut sds = means.clone();
+        drop(take_explanation());
+        let status = caught(|| {
+            Ok(unsafe {
+                (self.predict)(
+                    concept.as_ptr(),
+                    list.as_ptr(),
+                    variations.len(),
+                    means.as_mut_ptr(),
+                    sds.as_mut_ptr(),
+                    self.userdata.pointer(),
+                )
+            })
+        });
+        match status {
+            Ok(GV_OK) => {
+                Ok(means.into_iter().zip(sds).map(|(mean, sd)| Prediction { mean, sd }).collect())
+            }
+            Ok(status) => {
+                let why = take_explanation().unwrap_or_else(|| "it gives no reason".into());
+                Err(failed(format!("status {status}: {why}")))
+            }
+            Err(panic) => Err(failed(panic.message)),
+        }
     }
 }

@@ -6,6 +6,8 @@ use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
 use gv_ffi::budget_optimizer::*;
 use gv_ffi::loser_kill_switch::*;
+use gv_ffi::motion_energy::*;
+use gv_ffi::motion_moment_sdk::*;
 use gv_ffi::status::*;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::MaybeUninit;

@@ -50,9 +50,25 @@ fn frames_that_a_program_renders_are_analysed_as_they_were_made() {
 }
 
 #[test]
+fn a_platform_of_the_program_s_own_is_changed_and_changed_back() {
+    let folder = workshop("platform");
+    for path in every_build("platform.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        for said in [
+            "after: ad_1 runs, 60.00 a day",
+            "after: ad_2 is paused, 40.00 a day",
+            "undone: ad_1 runs, 40.00 a day",
+            "undone: ad_2 runs, 40.00 a day",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+    }
+}
+
+#[test]
 fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
     let folder = workshop("sanitizers");
-    for example in ["kill.c", "push_frames.c"] {
+    for example in ["kill.c", "push_frames.c", "platform.c"] {
         let source = repository("examples/c").join(example);
         for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)) {
             let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];

@@ -5,6 +5,8 @@
 use gv_ffi::auto_retrain_pipeline::*;
 use gv_ffi::capi_feedback_loop::*;
 use gv_ffi::cross_campaign_learning::*;
+use gv_ffi::cta_optimizer::*;
+use gv_ffi::hook_optimizer::*;
 use gv_ffi::prediction_accuracy_tracker::*;
 use gv_ffi::psychological_timing::*;
 use gv_ffi::status::*;
@@ -326,6 +328,115 @@ fn a_pipeline_without_outcomes_says_so() {
         gv_retrain_pipeline_free(pipeline);
         gv_store_free(store);
     }
+}
+
+#[test]
+fn openings_and_calls_to_action_are_written() {
+    unsafe {
+        let (product, pain) = (c"Cup".as_ptr(), c"cold coffee".as_ptr());
+        let script = told(|out| gv_hook_script(product, pain, null(), out));
+        assert!(script.to_string().to_lowercase().contains("cold coffee"), "{script}");
+        assert_eq!(
+            refused(|out| gv_hook_script(product, c" ".as_ptr(), null(), out)).0,
+            GV_INVALID_INPUT
+        );
+        let words = told(|out| gv_cta_variations(c"Shop now".as_ptr(), 3, out));
+        assert_eq!(words.as_array().unwrap().len(), 3);
+        let sequence = told(|out| gv_cta_sequence(30.0, c"ecommerce".as_ptr(), out));
+        assert!(sequence["sequence"].is_array(), "{sequence}");
+        let wrong = refused(|out| gv_cta_sequence(f64::NAN, c"ecommerce".as_ptr(), out));
+        assert!(wrong.1.contains("NaN"), "{}", wrong.1);
+        assert_eq!(refused(|out| gv_hook_analysis(null(), out)).1, "analysis is NULL");
+    }
+}
+
+/// Texts near JSON: cut, doubled, with bytes exchanged, numbers that leave every range.
+fn spoiled(text: &str, seed: u64) -> CString {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=next(3) {
+        let at = next(bytes.len());
+        match next(6) {
+            0 => bytes.truncate(at),
+            1 => bytes.extend_from_within(at..),
+            2 if !bytes.is_empty() => bytes[at] = 1 + next(127) as u8,
+            3 => drop(bytes.splice(at..at, *b"-1e308")),
+            4 => drop(bytes.splice(at..at, *b"null")),
+            _ => drop(bytes.splice(at..at, *b"\"\\ud800\"")),
+        }
+    }
+    CString::new(String::from_utf8_lossy(&bytes).into_owned()).unwrap()
+}
+
+#[test]
+fn spoiled_documents_are_statuses() {
+    let concept =
+        json!({"id": "c", "product": "Cup", "hook_script": "H?", "cta_text": "Buy"}).to_string();
+    let pattern = json!({
+        "source_platform": "meta", "ad_format": "video", "objective": "conversions", "industry": "i",
+        "estimated_roas": 2.0, "hook_pattern": {"hook_type": "question", "timing": {"start": 0.5}},
+    })
+    .to_string();
+    let learning = json!({
+        "campaign_id": "a", "account_id": "acc", "industry": "i", "objective": "conversions",
+        "winning_hooks": ["q"], "best_roas": 2.0, "total_conversions": 100, "extracted_at": 1_790_000_000_000_i64,
+    })
+    .to_string();
+    let prediction = json!({
+        "prediction_id": "p", "model_type": "roas", "model_version": "1", "predicted_value": 2.0,
+        "confidence": 0.7, "metric_type": "roas", "features": {"length": 15},
+    })
+    .to_string();
+    let event = json!({
+        "event_name": "Purchase", "event_time": 1_790_000_000, "event_id": "e",
+        "user_data": {"em": "a@b.c"}, "custom_data": {"value": 19.9, "currency": "EUR"},
+    })
+    .to_string();
+    let mut refusals = 0;
+    unsafe {
+        let store = store();
+        let generator = made(|out| gv_variation_generator_new(null(), out));
+        let db = made(|out| gv_patterns_db_new(store, out));
+        let learner = made(|out| gv_campaign_learner_new(store, null(), out));
+        let tracker = made(|out| gv_accuracy_tracker_new(store, out));
+        let feedback = made(|out| gv_feedback_loop_new(store, null(), out));
+        for seed in 0..400 {
+            let given = spoiled(&concept, seed);
+            let mut answers = vec![text(|out| {
+                gv_variation_generator_generate(generator, given.as_ptr(), 3, out)
+            })];
+            let given = spoiled(&pattern, seed);
+            answers.push(text(|out| gv_patterns_db_add(db, given.as_ptr(), out)));
+            answers.push(text(|out| gv_patterns_db_similar(db, given.as_ptr(), 2, out)));
+            let given = spoiled(&learning, seed);
+            if gv_campaign_learner_add(learner, given.as_ptr()) != GV_OK {
+                refusals += 1;
+            }
+            let given = spoiled(&prediction, seed);
+            answers.push(text(|out| {
+                gv_accuracy_tracker_record_prediction(tracker, given.as_ptr(), out)
+            }));
+            let given = spoiled(&event, seed);
+            answers.push(text(|out| gv_feedback_loop_process(feedback, given.as_ptr(), out)));
+            for (status, said) in answers.into_iter().filter_map(Result::err) {
+                assert_ne!(status, GV_INTERNAL, "{said}");
+                refusals += 1;
+            }
+        }
+        gv_variation_generator_free(generator);
+        gv_patterns_db_free(db);
+        gv_campaign_learner_free(learner);
+        gv_accuracy_tracker_free(tracker);
+        gv_feedback_loop_free(feedback);
+        gv_store_free(store);
+    }
+    assert!(refusals > 500, "{refusals}");
 }
 
 #[test]

@@ -6,21 +6,30 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 23] = [
     "status",
+    "log",
     "analysis",
+    "motion_energy",
+    "motion_moment_sdk",
     "analyze",
     "analyzer",
     "psychological_timing",
+    "hook_optimizer",
+    "cta_optimizer",
     "variation_generator",
     "budget_optimizer",
     "loser_kill_switch",
     "store",
+    "transport",
+    "ad_platform",
     "winning_patterns_db",
     "cross_campaign_learning",
     "capi_feedback_loop",
     "prediction_accuracy_tracker",
     "auto_retrain_pipeline",
+    "runway_gen3",
+    "elevenlabs_voice",
 ];
 
 const TOP: &str = "\

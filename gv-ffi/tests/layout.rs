@@ -28,6 +28,20 @@ fn layouts() -> Vec<Layout> {
             struct_size, num_threads, motion_long_side, motion_method, ffmpeg,
         }
         gv_ffi::analyze::gv_progress { struct_size, has_total, frames, total_frames }
+        gv_ffi::ad_platform::gv_ad_state { struct_size, running, daily_budget_cents, budget_owner, currency }
+        gv_ffi::ad_platform::gv_ad_platform_functions {
+            struct_size, budget_changes_per_hour, name, state, pause, resume, set_daily_budget, userdata, drop,
+        }
+        gv_ffi::ad_platform::gv_change { struct_size, kind, ad_id, budget_cents, assumed_cents }
+        gv_ffi::variation_generator::gv_performance_model_functions {
+            struct_size, basis, predict, userdata, drop,
+        }
+        gv_ffi::transport::gv_http_header { name, value }
+        gv_ffi::transport::gv_http_request {
+            struct_size, max_redirects, method, url, headers, headers_len, body, body_len, timeout_ms, idle_timeout_ms,
+        }
+        gv_ffi::transport::gv_transport_functions { struct_size, reserved, name, send, userdata, drop }
+        gv_ffi::runway_gen3::gv_generation_progress { struct_size, reserved, task_id, status, progress, elapsed }
         gv_ffi::analysis::gv_summary {
             struct_size, width, height, reserved, duration, start_time, rate_num, rate_den, frames, damage,
             median_energy, max_energy, still_share,
@@ -35,11 +49,11 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::analysis::gv_shot {
             struct_size, boundary, start_frame, end_frame, start_time, end_time, boundary_score, blank, reserved,
         }
-        gv_ffi::analysis::gv_moment {
+        gv_ffi::motion_moment_sdk::gv_moment {
             struct_size, kind, start_frame, end_frame, start_time, end_time, energy, peak_frame, peak_energy, score,
             face_present, reserved, reason,
         }
-        gv_ffi::analysis::gv_motion_frame {
+        gv_ffi::motion_energy::gv_motion_frame {
             struct_size, motion_type, frame, time, from_time, mean_energy, diagonals_per_second, shot, reserved,
         }
         gv_ffi::analyzer::gv_video_format {

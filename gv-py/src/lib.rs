@@ -16,9 +16,11 @@ mod capi_feedback_loop;
 mod cli;
 mod columns;
 mod cross_campaign_learning;
+mod cta_optimizer;
 mod elevenlabs_voice;
 mod errors;
 mod ffmpeg;
+mod hook_optimizer;
 mod logging;
 mod loser_kill_switch;
 mod motion_energy;
@@ -52,11 +54,20 @@ mod _core {
     #[pymodule_export]
     use crate::cross_campaign_learning::CampaignLearner;
     #[pymodule_export]
+    use crate::cta_optimizer::{
+        analysis_cta, analysis_cta_timing, cta_for_goal, cta_sequence, cta_table, cta_variations,
+        placements_table, sampled_cta_timing, video_cta,
+    };
+    #[pymodule_export]
     use crate::elevenlabs_voice::{
         ElevenLabs, MockElevenLabs, VoiceStream, captions, voice_tables,
     };
     #[pymodule_export]
     use crate::errors::error_table;
+    #[pymodule_export]
+    use crate::hook_optimizer::{
+        analysis_hook, best_hook_template, hook_table, video_hook, write_hook_script,
+    };
     #[pymodule_export]
     use crate::loser_kill_switch::{KillSwitch, kill_report};
     #[pymodule_export]

@@ -151,7 +151,10 @@ fn see(
 }
 
 fn peaks_of(seen: &geminivideo::Analysis) -> Vec<VisualPeak> {
-    core::visual_peaks(&seen.shots, &seen.motion, None)
+    let faces = seen.evidence().faces;
+    let faces: Option<Vec<f64>> =
+        faces.map(|faces| faces.iter().map(|face| face.span.start_time).collect());
+    core::visual_peaks(&seen.shots, &seen.motion, faces.as_deref())
 }
 
 fn hear(

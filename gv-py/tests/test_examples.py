@@ -38,7 +38,7 @@ def run(example, folder):
 @pytest.fixture
 def files(tmp_path, clip, music_ad):
     """A folder with the files that the examples name."""
-    given = {"video.mp4": clip, "ad_video.mp4": music_ad[0], "audio.wav": music_ad[1]}
+    given = {"video.mp4": clip, "ad.mp4": clip, "ad_video.mp4": music_ad[0], "audio.wav": music_ad[1]}
     for name, path in given.items():
         (tmp_path / name).write_bytes(path.read_bytes())
     return tmp_path

@@ -13,6 +13,7 @@ mod image;
 pub mod motion_energy;
 pub mod motion_moment_sdk;
 mod parallel;
+pub mod picture;
 mod scale;
 pub mod shots;
 mod simd;

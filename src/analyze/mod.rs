@@ -1,15 +1,20 @@
 //! The one pass: a video is decoded once, and every analysis reads the same frames.
 
+mod evidence;
 mod pipeline;
 mod result;
+mod sound;
+mod timeline;
 
 pub use pipeline::{Observer, Progress};
 pub use result::{Analysis, NotAnalyzed};
+pub use sound::{listen, sound_evidence};
 
 use crate::{Error, Result};
 use gv_media::{AudioInfo, Rational};
 use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
+use gv_vision::picture::PictureMeter;
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
     BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions,
@@ -206,9 +211,11 @@ fn pass(
     let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
     let mut motion = MotionAnalyzer::with_flow(flow.as_ref(), options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots);
+    let mut picture = PictureMeter::new();
     let scaler = FrameScaler::new(options.motion_long_side);
     let frames = pipeline::run(source, scaler, observer, cancel, |frame| {
         shots.push(frame);
+        picture.push(frame);
         Ok(motion.push(frame)?)
     })?;
     Ok(Analysis::build(result::Measured {
@@ -219,6 +226,7 @@ fn pass(
         damage: source.damage(),
         shots,
         motion,
+        picture,
         options,
     }))
 }

@@ -4,6 +4,7 @@ use super::AnalyzeOptions;
 use gv_media::{AudioInfo, Decoder, VideoInfo};
 use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer, ShotJoin};
 use gv_vision::motion_moment_sdk::{AttentionCurve, MotionMoment, detect_motion_moments};
+use gv_vision::picture::{PictureAnalysis, PictureMeter};
 use gv_vision::shots::{ShotDetector, ShotList};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -34,6 +35,9 @@ pub struct Analysis {
     pub shots: ShotList,
     /// How much moves, when and where to.
     pub motion: MotionAnalysis,
+    /// Light and colour, black and frozen stretches, bars, flashes, buttons; `None` in documents of earlier versions.
+    #[serde(default)]
+    pub picture: Option<PictureAnalysis>,
     /// Predicted attention over time.
     pub attention: AttentionCurve,
     /// The moments that stand out.
@@ -60,12 +64,13 @@ pub(super) struct Measured<'a> {
     pub(super) damage: u64,
     pub(super) shots: ShotDetector,
     pub(super) motion: MotionAnalyzer,
+    pub(super) picture: PictureMeter,
     pub(super) options: &'a AnalyzeOptions,
 }
 
 impl Analysis {
     pub(super) fn build(measured: Measured<'_>) -> Self {
-        let Measured { video, audio, decoder, frames, damage, shots, mut motion, options } =
+        let Measured { video, audio, decoder, frames, damage, shots, mut motion, picture, options } =
             measured;
         let end_time = video.duration.map(|duration| video.start.seconds() + duration);
         let shots = match end_time {
@@ -77,6 +82,7 @@ impl Analysis {
         }
         let joins: Vec<ShotJoin> = shots.boundaries.iter().map(ShotJoin::from).collect();
         let motion = motion.finish_joined(&joins);
+        let picture = Some(picture.finish(motion.end_time));
         let attention = AttentionCurve::new(&motion, None, &options.attention);
         let moments = detect_motion_moments(&motion, &attention, None, &options.moments);
         let mut not_analyzed = vec![NotAnalyzed {
@@ -100,6 +106,7 @@ impl Analysis {
             damage,
             shots,
             motion,
+            picture,
             attention,
             moments,
             not_analyzed,

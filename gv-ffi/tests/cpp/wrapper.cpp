@@ -85,13 +85,67 @@ static void stops(const std::string &path) {
     REQUIRE(analysis.motion()[0].frame == 1);
     REQUIRE(analysis.json().front() == '{');
     REQUIRE(analysis.trigger_plan().find("windows") != std::string::npos);
+    REQUIRE(analysis.hook().find("hook_type") != std::string::npos);
+    REQUIRE(analysis.cta().front() == '{');
+    REQUIRE(analysis.cta_timing("ecommerce").front() == '{');
+    REQUIRE(status_of([&] { analysis.cta("[]"); }) != GV_OK);
     REQUIRE(analysis.pattern().find("hook_pattern") != std::string::npos);
     REQUIRE(status_of([&] { analysis.attention_at(1e9); }) == GV_NOT_FOUND);
+}
+
+static int no_network(const gv_http_request *, gv_http_reply *, void *userdata) {
+    ++*static_cast<int *>(userdata);
+    gv_explain("the cable is out");
+    return GV_HTTP_NO_CONNECTION;
+}
+
+static void sends_nothing_by_itself() {
+    int calls = 0;
+    gv_transport_functions functions{};
+    functions.struct_size = sizeof functions;
+    functions.name = "none";
+    functions.send = no_network;
+    functions.userdata = &calls;
+    const gv::Transport transport(functions);
+    const char *options = R"({"api_key": "k", "state_dir": "", "max_retries": 0})";
+    const gv::Runway runway(options, &transport);
+    REQUIRE(runway.estimate(R"({"prompt": "a cup"})").find("credits") != std::string::npos);
+    REQUIRE(calls == 0);
+    REQUIRE(status_of([&] { runway.generate(R"({"prompt": "a cup"})"); }) == GV_TRANSPORT);
+    const gv::ElevenLabs elevenlabs(options, &transport);
+    REQUIRE(status_of([&] {
+                elevenlabs.speak(R"({"text": "Hello.", "voice": "josh"})");
+            }) == GV_TRANSPORT);
+    REQUIRE(calls == 2);
+    struct Stop {};
+    bool thrown = false;
+    try {
+        runway.generate(R"({"prompt": "b"})", [](const gv_generation_progress &) -> bool {
+            throw Stop{};
+        });
+    } catch (const Stop &) {
+        thrown = true;
+    }
+    REQUIRE(thrown);
+}
+
+static void acts_on_no_platform() {
+    const gv::AdPlatform meta = gv::AdPlatform::meta(R"({"access_token": "t"})");
+    const gv::Executor executor(meta);
+    REQUIRE(executor.preview({}).find("\"steps\":[]") != std::string::npos);
+    REQUIRE(status_of([&] { executor.apply({gv::change(7, "ad")}); }) == GV_INVALID_INPUT);
+    REQUIRE(status_of([&] { executor.revert("none"); }) != GV_OK);
+    REQUIRE(status_of([] { gv::AdPlatform(gv_ad_platform_functions{}); }) == GV_INVALID_INPUT);
+    gv::VariationGenerator generator;
+    REQUIRE(status_of([&] { generator.set_model(gv_performance_model_functions{}); }) ==
+            GV_INVALID_INPUT);
 }
 
 int main(int argc, char **argv) {
     refuses();
     walks_lists();
+    sends_nothing_by_itself();
+    acts_on_no_platform();
     if (argc > 1) stops(argv[1]);
     std::puts("ok");
     return 0;

@@ -12,6 +12,8 @@ Each component is a module of its own:
 - :mod:`geminivideo.motion_energy`: how much moves, where to, and when.
 - :mod:`geminivideo.motion_moment_sdk`: when a video asks for attention, and what for.
 - :mod:`geminivideo.psychological_timing`: when a viewer can take which message in.
+- :mod:`geminivideo.hook_optimizer`: whether the opening holds.
+- :mod:`geminivideo.cta_optimizer`: where a call to action belongs, and whether the one that is there can be seen.
 - :mod:`geminivideo.variation_generator`: variations of one concept that teach the most.
 - :mod:`geminivideo.budget_optimizer`: which ads deserve money.
 - :mod:`geminivideo.loser_kill_switch`: which ads must stop.

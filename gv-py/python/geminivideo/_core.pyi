@@ -35,17 +35,26 @@ __all__ = [
     "VariationGenerator",
     "VoiceStream",
     "__version__",
+    "analysis_cta",
+    "analysis_cta_timing",
+    "analysis_hook",
     "analyze",
+    "best_hook_template",
     "budget_impact",
     "captions",
     "check_fps",
     "classify_motion",
     "cli",
+    "cta_for_goal",
+    "cta_sequence",
+    "cta_table",
+    "cta_variations",
     "cut_adjustments",
     "error_table",
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
+    "hook_table",
     "kill_report",
     "listen",
     "listen_samples",
@@ -53,6 +62,8 @@ __all__ = [
     "onset_strength",
     "optimal_cut_points",
     "pattern_of_analysis",
+    "placements_table",
+    "sampled_cta_timing",
     "sync_points",
     "sync_quality",
     "temporal_window",
@@ -60,11 +71,14 @@ __all__ = [
     "trigger_table",
     "trigger_windows",
     "video_attention",
+    "video_cta",
     "video_cut_points",
+    "video_hook",
     "video_moments",
     "video_motion",
     "visual_peaks",
     "voice_tables",
+    "write_hook_script",
 ]
 
 _Frame: TypeAlias = npt.NDArray[np.uint8]
@@ -306,7 +320,10 @@ class Analysis:
     def from_json(text: str) -> Analysis: ...
     @property
     def duration(self) -> float: ...
+    def to_edl(self) -> str: ...
+    def to_fcpxml(self) -> str: ...
     def to_json(self) -> str: ...
+    def to_otio(self) -> str: ...
     def to_csv(self) -> str: ...
     def to_dict(self) -> dict[str, Any]: ...
     def timeline(self) -> dict[str, npt.NDArray[Any] | list[str]]: ...
@@ -507,3 +524,36 @@ def video_motion(
     progress: _Report | None = None,
     num_threads: int | None = None,
 ) -> VideoMotion: ...
+
+def analysis_hook(analysis: Analysis, audio_path: _Path | None = None) -> dict[str, Any]: ...
+def best_hook_template(templates_json: str, industry: str) -> int | None: ...
+def hook_table() -> list[dict[str, Any]]: ...
+def video_hook(
+    path: _Path,
+    audio_path: _Path | None = None,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> dict[str, Any]: ...
+def write_hook_script(product: str, pain_point: str, templates_json: str) -> Any: ...
+def analysis_cta(analysis: Analysis, placements_json: str | None = None) -> Any: ...
+def analysis_cta_timing(analysis: Analysis, industry: str) -> dict[str, Any]: ...
+def cta_for_goal(goal: str) -> dict[str, Any]: ...
+def cta_sequence(video_duration: float, industry: str) -> Any: ...
+def cta_table() -> dict[str, dict[str, Any]]: ...
+def cta_variations(base: str, count: int) -> list[str]: ...
+def placements_table() -> Any: ...
+def sampled_cta_timing(
+    duration: float | None,
+    motion: list[tuple[float, float, bool | None]] | None,
+    cuts: list[float] | None,
+    beats: list[float] | None,
+    industry: str,
+) -> dict[str, Any]: ...
+def video_cta(
+    path: _Path,
+    placements_json: str | None = None,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> Any: ...
