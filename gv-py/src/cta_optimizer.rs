@@ -2,7 +2,7 @@
 
 use crate::analysis::{self, Analysis};
 use crate::numbers::Count;
-use crate::{errors, to_python};
+use crate::{call, errors, ffmpeg, to_python};
 use geminivideo::timing::cta_optimizer::{
     CtaConfig, analyze_cta_timing, best_for_goal, best_for_industry, generate_sequence,
     generate_variations, industries, score_existing_cta,
@@ -68,7 +68,10 @@ pub(crate) fn analysis_cta_timing<'py>(
     analysis: PyRef<'py, Analysis>,
     industry: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
-    timing_of(py, &analysis.inner().evidence(), industry)
+    let ffmpeg = ffmpeg::of_last_resort(py)?;
+    let found = analysis.inner();
+    let evidence = call::run(py, None, |_| Ok(found.evidence_with_sound(ffmpeg.as_deref())))?;
+    timing_of(py, &evidence, industry)
 }
 
 /// Places the call of an industry by samples of time, energy and face, cuts and beats.
