@@ -22,7 +22,7 @@ def figures(values: list[float], unit: str) -> str:
 
 def line(row: dict) -> str:
     ours, peer, unit = row["ours"], row["peer"], row["unit"]
-    ratio = f"{statistics.median(ours) / statistics.median(peer):.3g}" if ours and peer else ""
+    ratio = f"{statistics.median(ours) / statistics.median(peer):.3g}" if ours and peer and statistics.median(peer) else ""
     beside = row["peer_name"]
     what = row["what"] + (f" ({row['note']})" if row["note"] else "")
     return f"| {what} | {figures(ours, unit)} | {beside} | {figures(peer, unit)} | {ratio} |"

@@ -10,6 +10,9 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
+    /// Listening to sound failed.
+    #[error(transparent)]
+    Audio(gv_audio::Error),
     /// Timing of a message failed.
     #[error(transparent)]
     Timing(gv_timing::Error),
@@ -117,6 +120,15 @@ impl From<gv_media::Error> for Error {
     }
 }
 
+impl From<gv_audio::Error> for Error {
+    fn from(error: gv_audio::Error) -> Self {
+        match error {
+            gv_audio::Error::Media(error) => Self::from(error),
+            error => Self::Audio(error),
+        }
+    }
+}
+
 impl From<gv_gen::Error> for Error {
     fn from(error: gv_gen::Error) -> Self {
         Self::Generation(error)
@@ -218,6 +230,7 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
+            Self::Audio(error) => audio_kind(error),
             Self::Timing(error) => timing_kind(error),
             Self::Patterns(error) => patterns_kind(error),
             Self::Optimize(error) => optimize_kind(error),
@@ -257,6 +270,14 @@ fn media_kind(error: &gv_media::Error) -> ErrorKind {
     }
 }
 
+fn audio_kind(error: &gv_audio::Error) -> ErrorKind {
+    match error {
+        gv_audio::Error::Media(error) => media_kind(error),
+        gv_audio::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        _ => ErrorKind::Internal,
+    }
+}
+
 fn generation_kind(error: &gv_gen::Error) -> ErrorKind {
     use gv_gen::Error as E;
     match error {
@@ -277,7 +298,9 @@ fn generation_kind(error: &gv_gen::Error) -> ErrorKind {
 
 fn timing_kind(error: &gv_timing::Error) -> ErrorKind {
     match error {
-        gv_timing::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        gv_timing::Error::InvalidParameter { .. }
+        | gv_timing::Error::Unknown { .. }
+        | gv_timing::Error::Table { .. } => ErrorKind::InvalidInput,
         _ => ErrorKind::Internal,
     }
 }

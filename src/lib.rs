@@ -13,9 +13,11 @@ mod scan;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, FaceAnalysis, FaceLook, NotAnalyzed, ObjectAnalysis, ObjectLook,
-    TextAnalysis, TextLook, analyze, analyze_observed, analyze_source, motion_flow,
+    TextAnalysis, TextLook, analyze, analyze_observed, analyze_source, listen, motion_flow,
+    sound_evidence,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use gv_audio as audio;
 pub use gv_gen as generation;
 pub use gv_media as media;
 pub use gv_optimize as optimize;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail where they should")]
 
 use geminivideo::cli::{Context, run};
+use geminivideo::optimize::testing::MetaServer;
 use std::path::Path;
 use std::process::Command;
 
@@ -148,4 +149,127 @@ fn a_table_that_cannot_be_read_is_named() {
     assert_eq!(call(&["kill", "/no/such/file"], false).status, 1);
     assert_eq!(call(&["budget", "x", "--apply", "nowhere"], false).status, 2);
     assert_eq!(call(&["budget", "x", "--apply", "meta", "--dry-run"], false).status, 2);
+}
+
+const SHARED: &str = "Ad ID,Ad set ID,Amount spent (USD),Impressions,Link clicks,Purchases,Purchases conversion value,\
+    Ad set budget,Reporting starts,Reporting ends\n\
+    11,21,500,50000,600,40,2000,50,2026-11-01,2026-11-10\n\
+    14,21,400,40000,500,30,1500,50,2026-11-01,2026-11-10\n\
+    12,22,500,50000,600,6,150,50,2026-11-01,2026-11-10\n";
+
+/// The program, with a platform on the loopback address and nothing else of it known.
+fn on_meta(server: &MetaServer, token: &str, folder: &Path, arguments: &[&str]) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_geminivideo"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("META_GRAPH_URL", server.url())
+        .env("META_ACCESS_TOKEN", token)
+        .env("META_APP_SECRET", "APPSECRET")
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let status = u8::try_from(output.status.code().unwrap()).unwrap();
+    Outcome { status, out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[test]
+fn apply_changes_budgets_and_pauses_ads_on_the_platform_and_journals_it() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), MetaServer::start());
+    let folder = folder.path();
+    std::fs::write(folder.join("ads.csv"), SHARED).unwrap();
+    let call = |arguments: &[&str]| on_meta(&server, "TOK|EN", folder, arguments);
+    let planned = call(&["budget", "ads.csv"]);
+    assert_eq!(planned.status, 0, "{}", planned.err);
+    assert!(server.received().is_empty(), "without --apply the platform hears nothing");
+
+    let capped = call(&["budget", "ads.csv", "--apply", "meta", "--max-change", "1"]);
+    assert_eq!(capped.status, 1);
+    assert!(capped.err.contains("1.00 is allowed"), "{}", capped.err);
+    assert_eq!(server.budgets()["21"], 5000);
+
+    let made = call(&["budget", "ads.csv", "--apply", "meta"]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert!(made.out.contains("11 with 14") && made.out.contains("done"), "{}", made.out);
+    let budgets = server.budgets();
+    assert!(budgets["21"] > 5000 && budgets["22"] < 5000, "{budgets:?}");
+    assert_eq!(budgets["21"] + budgets["22"], 10_000, "to the cent");
+    let journal = std::fs::read_to_string(folder.join("geminivideo-changes.jsonl")).unwrap();
+    assert_eq!(journal.lines().count(), 4, "each change before and after");
+
+    let again = call(&["budget", "ads.csv", "--apply", "meta", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(value["run"]["steps"][0]["outcome"], "already_so", "{}", again.out);
+
+    std::fs::write(folder.join("ads.csv"), ADS.replace("13,400", "12,400")).unwrap();
+    let twice = call(&["kill", "ads.csv", "--apply", "meta"]);
+    assert!(twice.err.contains("more than once"), "{}", twice.err);
+    std::fs::write(folder.join("ads.csv"), ADS).unwrap();
+    let killed = call(&["kill", "ads.csv", "--apply", "meta"]);
+    assert_eq!(killed.status, 0, "{}", killed.err);
+    assert!(!server.is_running("13") && server.is_running("11"), "{}", killed.out);
+}
+
+#[test]
+fn a_platform_that_refuses_is_told_with_its_reason_and_without_the_token() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), MetaServer::start());
+    std::fs::write(folder.path().join("ads.csv"), ADS).unwrap();
+    let call = |token: &str| {
+        on_meta(&server, token, folder.path(), &["kill", "ads.csv", "--apply", "meta"])
+    };
+    let refused = call("WRONG|SECRET");
+    assert_eq!(refused.status, 1);
+    assert!(refused.err.contains("access token"), "{}", refused.err);
+    assert!(!refused.err.contains("WRONG") && !refused.out.contains("WRONG"));
+    assert!(server.is_running("13"));
+    let missing = call("");
+    assert!(missing.err.contains("META_ACCESS_TOKEN"), "{}", missing.err);
+}
+
+#[test]
+fn timelines_are_written_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (otio, xml, edl) = (path("ad.otio"), path("ad.fcpxml"), path("ad.edl"));
+    let outcome =
+        call(&["analyze", &video, "-q", "--otio", &otio, "--fcpxml", &xml, "--edl", &edl], false);
+    assert_eq!((outcome.status, outcome.err.as_str(), outcome.out.as_str()), (0, "", ""));
+    let edl = std::fs::read_to_string(edl).unwrap();
+    assert!(edl.contains("002  AX       V     C        00:00:01:00 00:00:02:00"), "{edl}");
+    let otio: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(otio).unwrap()).unwrap();
+    let clips = &otio["tracks"]["children"][0]["children"];
+    assert_eq!(clips[1]["source_range"]["start_time"]["value"], 25.0);
+    assert!(std::fs::read_to_string(xml).unwrap().contains("two%20shots.mp4"));
+}
+
+#[test]
+fn a_check_says_what_fails_and_its_status_tells_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let outcome = call(&["check", &video, "--placement", "reels"], false);
+    assert_eq!((outcome.status, outcome.err.as_str()), (3, ""), "{}", outcome.out);
+    for part in ["FAIL  aspect", "render for the placement's aspect", "pass  black", "for reels"] {
+        assert!(outcome.out.contains(part), "{part} is missing in\n{}", outcome.out);
+    }
+    let json = call(&["check", &video, "--json", "-"], false);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 18);
+    let told = call(&["check", &video, "--placement", "billboard"], false);
+    assert_eq!(told.status, 1);
+    assert!(told.err.contains("no placement \"billboard\""), "{}", told.err);
+}
+
+#[test]
+fn the_rules_of_a_check_are_the_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let rules = folder.path().join("rules.json");
+    let rule = r#"{"check": "black", "at_most": 0.5, "required": true, "fix": "trim it"}"#;
+    std::fs::write(&rules, format!(r#"{{"dated": "2026-01", "rules": [{rule}]}}"#)).unwrap();
+    let rules = rules.to_string_lossy();
+    let outcome = call(&["check", &video, "--rules", &rules], false);
+    assert_eq!(outcome.status, 0, "{}{}", outcome.out, outcome.err);
+    assert!(outcome.out.contains("1 passed, 0 failed, 0 unknown"), "{}", outcome.out);
 }

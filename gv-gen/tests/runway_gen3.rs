@@ -294,6 +294,24 @@ fn pictures_arrive_as_address_data_uri_and_upload() {
 }
 
 #[test]
+fn an_upload_that_fails_is_begun_anew_with_a_fresh_form_and_not_for_ever() {
+    let set = Set::new();
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x02\x80".to_vec();
+    png.resize(4 << 20, 0);
+    let large = set.folder.path().join("large.png");
+    std::fs::write(&large, &png).unwrap();
+    let client = set.client();
+    let request = client.product_shot(ImageInput::File(large), "on marble");
+    set.service.fail_uploads(3);
+    let refused = client.generate_video(&request, &Cancel::new());
+    assert!(matches!(refused, Err(Error::Refused { status: 503, .. })), "{refused:?}");
+    assert_eq!((set.paid(), set.spent()), (0, 0));
+    set.service.fail_uploads(2);
+    let made = client.generate_video(&request, &Cancel::new()).unwrap();
+    assert_eq!((made.status, set.paid()), (GenerationStatus::Completed, 1));
+}
+
+#[test]
 fn a_cap_stops_spending_before_anything_is_sent() {
     let set = Set::new();
     let books = set.books().cap(Some(700_000));

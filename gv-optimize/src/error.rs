@@ -97,7 +97,7 @@ pub enum Error {
     },
     /// Two changes aim at one budget.
     #[error(
-        "ads {} and {} both spend from the budget of {owner}; decide on one row for each budget",
+        "ads {} and {} both spend from the budget of {owner}; name it as their budget's owner (column ad_set_id), and they get one decision",
         ads[0], ads[1]
     )]
     SharedBudget {

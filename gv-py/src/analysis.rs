@@ -3,10 +3,13 @@
 use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
 use crate::{errors, ffmpeg, to_python};
+use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::motion_energy::CameraMotion;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
-use geminivideo::{AnalyzeOptions, ErrorKind, FaceLook, ObjectLook, Progress, analyze_observed};
+use geminivideo::{
+    AnalyzeOptions, Error, ErrorKind, FaceLook, ObjectLook, Progress, analyze_observed,
+};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -18,6 +21,13 @@ use std::path::{Path, PathBuf};
 #[pyclass(frozen, eq, module = "geminivideo._core")]
 #[derive(PartialEq)]
 pub(crate) struct Analysis(geminivideo::Analysis);
+
+impl Analysis {
+    /// The library's own result.
+    pub(crate) const fn inner(&self) -> &geminivideo::Analysis {
+        &self.0
+    }
+}
 
 #[pymethods]
 impl Analysis {
@@ -44,6 +54,22 @@ impl Analysis {
     /// Writes the timeline as comma-separated values.
     fn to_csv(&self, py: Python<'_>) -> PyResult<String> {
         text(py, |out| self.0.write_csv(out))
+    }
+
+    /// Shots and markers as OpenTimelineIO.
+    fn to_otio(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(timeline(py, &self.0)?.to_otio())
+    }
+
+    /// Shots and markers as Final Cut Pro XML.
+    fn to_fcpxml(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(timeline(py, &self.0)?.to_fcpxml())
+    }
+
+    /// Shots and markers as an edit decision list.
+    fn to_edl(&self, py: Python<'_>) -> PyResult<String> {
+        let list = timeline(py, &self.0)?.to_edl();
+        list.map_err(|error| errors::exception(py, &Error::from(error)))
     }
 
     /// Everything as plain dicts and lists.
@@ -81,6 +107,10 @@ impl Analysis {
         columns.set_item("attention", floats(&attention))?;
         Ok(columns)
     }
+}
+
+fn timeline(py: Python<'_>, analysis: &geminivideo::Analysis) -> PyResult<Timeline> {
+    analysis.timeline().map_err(|error| errors::exception(py, &error))
 }
 
 fn text(

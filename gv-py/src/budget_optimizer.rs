@@ -1,6 +1,7 @@
 //! The budget optimiser (component 11).
 
 use crate::ads::{Figures, exception, options};
+use crate::columns::{Columns, Sheet};
 use crate::errors;
 use crate::to_python;
 use geminivideo::ErrorKind;
@@ -11,6 +12,7 @@ use geminivideo::optimize::posterior::{Evidence, HourlyRow};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// The budget optimiser with its options, which are one JSON document.
 #[pyclass(frozen, module = "geminivideo._core")]
@@ -51,6 +53,26 @@ impl BudgetOptimizer {
         let ads = self.performances(&ads, history.as_ref())?;
         let plan = py.detach(|| self.0.plan(&ads, total)).map_err(|e| exception(py, e))?;
         to_python(py, &PlanInUnits::of(&plan))
+    }
+
+    #[pyo3(signature = (numbers, texts, total=None))]
+    fn plan_columns<'py>(
+        &self,
+        py: Python<'py>,
+        numbers: &Bound<'py, PyDict>,
+        texts: &Bound<'py, PyDict>,
+        total: Option<f64>,
+    ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyAny>)> {
+        let ads = of_columns(py, &Columns::new(numbers, texts)?)?;
+        let plan = py.detach(|| self.0.plan(&ads, total)).map_err(|e| exception(py, e))?;
+        let sheet = sheet_of(py, &ads, &plan)?;
+        let summary = PlanSummary {
+            total: plan.total.units(),
+            unallocated: plan.unallocated.units(),
+            notes: &plan.notes,
+            expected_impact: plan.expected_impact,
+        };
+        Ok((sheet, to_python(py, &summary)?))
     }
 
     fn report<'py>(
@@ -127,20 +149,107 @@ fn one(object: &Bound<'_, PyAny>) -> PyResult<AdPerformance> {
     ad.hours_active = figures.number("hours_active")?;
     ad.last_conversion_time = figures.moment("last_conversion_time")?;
     ad.budget_24h_ago = figures.maybe_number("budget_24h_ago")?;
+    ad.budget_owner = match object.getattr_opt("budget_owner")? {
+        Some(_) => figures.text("budget_owner")?,
+        None => String::new(),
+    };
     let status = object.getattr("status")?;
     let name = status.getattr_opt("value")?.unwrap_or(status);
-    ad.status = match name.extract::<String>()?.as_str() {
+    ad.status = status_of(object.py(), &ad.ad_id, &name.extract::<String>()?)?;
+    Ok(ad)
+}
+
+fn status_of(py: Python<'_>, ad_id: &str, name: &str) -> PyResult<AdStatus> {
+    Ok(match name {
         "learning" => AdStatus::Learning,
         "scaling" => AdStatus::Scaling,
         "maintaining" => AdStatus::Maintaining,
         "declining" => AdStatus::Declining,
         "paused" => AdStatus::Paused,
         other => {
-            let message = format!("ad {}: status is {other}, allowed is an AdStatus", ad.ad_id);
-            return Err(errors::of_kind(object.py(), ErrorKind::InvalidInput, &message));
+            let message = format!("ad {ad_id}: status is {other}, allowed is an AdStatus");
+            return Err(errors::of_kind(py, ErrorKind::InvalidInput, &message));
         }
+    })
+}
+
+fn of_columns(py: Python<'_>, columns: &Columns) -> PyResult<Vec<AdPerformance>> {
+    let one = |row| {
+        let mut ad = AdPerformance::default();
+        ad.ad_id = columns.text("ad_id", row);
+        ad.campaign_id = columns.text("campaign_id", row);
+        ad.creative_id = columns.text("creative_id", row);
+        ad.budget_owner = columns.text("budget_owner", row);
+        ad.spend = columns.number("spend", row);
+        ad.daily_budget = columns.number("daily_budget", row);
+        ad.impressions = columns.count(py, "impressions", row)?;
+        ad.clicks = columns.count(py, "clicks", row)?;
+        ad.conversions = columns.count(py, "conversions", row)?;
+        ad.revenue = columns.number("revenue", row);
+        ad.hours_active = columns.number("hours_active", row);
+        ad.budget_24h_ago = columns.maybe("budget_24h_ago", row).filter(|units| !units.is_nan());
+        let status = columns.text("status", row);
+        if !status.is_empty() {
+            ad.status = status_of(py, &ad.ad_id, &status)?;
+        }
+        Ok(ad)
     };
-    Ok(ad)
+    (0..columns.rows()).map(one).collect()
+}
+
+/// The plan by row of the table given: a row that shares its budget has that budget's figures, one that does not run NaN.
+fn sheet_of<'py>(
+    py: Python<'py>,
+    ads: &[AdPerformance],
+    plan: &BudgetPlan,
+) -> PyResult<Bound<'py, PyDict>> {
+    let rows: HashMap<&str, usize> =
+        ads.iter().enumerate().map(|(row, ad)| (ad.ad_id.as_str(), row)).collect();
+    let blank = || vec![f64::NAN; ads.len()];
+    let (mut current, mut budget, mut low, mut high) = (blank(), blank(), blank(), blank());
+    let (mut confidence, mut gain) = (blank(), blank());
+    let mut hold: Vec<Option<&'static str>> = vec![None; ads.len()];
+    let mut priority = vec![0_u8; ads.len()];
+    let mut reason = vec![String::new(); ads.len()];
+    let of = |first: &str, others: &[String]| {
+        let ids = std::iter::once(first).chain(others.iter().map(String::as_str));
+        ids.filter_map(|id| rows.get(id).copied()).collect::<Vec<usize>>()
+    };
+    for planned in &plan.budgets {
+        for row in of(&planned.ad_id, &planned.shares_with) {
+            current[row] = planned.current.units();
+            budget[row] = planned.budget.units();
+            (low[row], high[row]) = (planned.low.units(), planned.high.units());
+            hold[row] = planned.hold.map(|hold| hold.text());
+        }
+    }
+    for item in &plan.recommendations {
+        for row in of(&item.ad_id, &item.shares_with) {
+            confidence[row] = item.confidence;
+            gain[row] = item.expected_gain;
+            priority[row] = item.priority;
+            reason[row].clone_from(&item.reason);
+        }
+    }
+    Ok(Sheet::new(py)
+        .array("current_budget", current)?
+        .array("budget", budget)?
+        .array("low", low)?
+        .array("high", high)?
+        .names("hold", hold.into_iter())?
+        .array("priority", priority)?
+        .array("confidence", confidence)?
+        .array("expected_gain", gain)?
+        .texts("reason", reason)?
+        .into_dict())
+}
+
+#[derive(Serialize)]
+struct PlanSummary<'a> {
+    total: f64,
+    unallocated: f64,
+    notes: &'a [String],
+    expected_impact: Impact,
 }
 
 /// A plan with amounts in currency units.
@@ -158,6 +267,7 @@ struct PlanInUnits<'a> {
 #[derive(Serialize)]
 struct RecommendationInUnits<'a> {
     ad_id: &'a str,
+    shares_with: &'a [String],
     current_budget: f64,
     recommended_budget: f64,
     change_amount: f64,
@@ -193,6 +303,7 @@ impl<'a> PlanInUnits<'a> {
 fn in_units(item: &BudgetRecommendation) -> RecommendationInUnits<'_> {
     RecommendationInUnits {
         ad_id: &item.ad_id,
+        shares_with: &item.shares_with,
         current_budget: item.current_budget.units(),
         recommended_budget: item.recommended_budget.units(),
         change_amount: item.change_amount.units(),

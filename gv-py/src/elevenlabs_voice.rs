@@ -1,7 +1,7 @@
 //! ElevenLabs voice (component 19).
 
 use crate::errors::exception;
-use crate::session::{Outcome, Session, books, ledger, now, seconds, unsigned};
+use crate::session::{Outcome, Session, now, seconds, unsigned};
 use crate::to_python;
 use geminivideo::Error;
 use geminivideo::generation::elevenlabs_voice::{
@@ -9,6 +9,7 @@ use geminivideo::generation::elevenlabs_voice::{
     MockElevenLabsClient, VoiceOver, VoiceOverRequest, VoiceSettings, Voices,
 };
 use geminivideo::generation::http::{Cancel, Chunks, RetryPolicy, drive};
+use geminivideo::generation::journal::Books;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde_json::{Value, json};
@@ -20,28 +21,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Settings as a tuple: stability, similarity, style, boost, speed.
 type Settings = (f64, f64, f64, bool, Option<f64>);
 
-fn fields(spoken: &VoiceOver) -> Value {
-    json!({
-        "duration_seconds": spoken.duration_seconds,
-        "characters_used": spoken.characters_used,
-        "generation_time": spoken.generation_time,
-        "billed_characters": spoken.billed_characters,
-        "billed": spoken.billed,
-        "cost_usd": spoken.cost_usd,
-        "request_ids": spoken.request_ids,
-        "audio_path": match spoken.files.as_slice() {
-            [path] => Some(path.display().to_string()),
-            _ => None,
-        },
-        "characters": spoken.alignment.as_ref().map(|alignment| &alignment.characters),
-        "cached": spoken.cached,
-        "model_used": spoken.model_used,
-        "notes": spoken.notes,
-    })
-}
-
 fn outcome(spoken: VoiceOver) -> Outcome {
-    Outcome { fields: fields(&spoken), audio: Some(spoken.audio) }
+    Outcome { fields: spoken.to_json(), audio: Some(spoken.audio) }
 }
 
 fn settings_of(given: Settings) -> VoiceSettings {
@@ -104,7 +85,7 @@ impl ElevenLabs {
         voices: Option<&str>,
     ) -> PyResult<Self> {
         let make = || -> Result<ElevenLabsClient, Error> {
-            let mut options = ElevenLabsOptions::new(books(state_dir, spending_cap_usd)?)
+            let mut options = ElevenLabsOptions::new(Books::of_user(state_dir, spending_cap_usd)?)
                 .timeout(seconds("timeout", timeout)?)
                 .retries(RetryPolicy::default().max_retries(max_retries));
             options.api_key = api_key;
@@ -253,7 +234,7 @@ impl ElevenLabs {
 
     /// What was spent.
     fn ledger<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let shown = Self::checked(py, ledger(self.client.books()))?;
+        let shown = Self::checked(py, self.client.books().to_json().map_err(Error::from))?;
         to_python(py, &shown)
     }
 
@@ -319,7 +300,7 @@ impl MockElevenLabs {
             request(text, voice, model, settings, output_format, language, seed, false, false)
                 .and_then(|request| Ok(self.client.generate_voiceover(&request)?));
         let spoken = made.map_err(|error| exception(py, &error))?;
-        Ok((to_python(py, &fields(&spoken))?, PyBytes::new(py, &spoken.audio)))
+        Ok((to_python(py, &spoken.to_json())?, PyBytes::new(py, &spoken.audio)))
     }
 
     fn voices<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -14,16 +14,21 @@ mod budget_optimizer;
 mod call;
 mod capi_feedback_loop;
 mod cli;
+mod columns;
 mod cross_campaign_learning;
+mod cta_optimizer;
 mod elevenlabs_voice;
 mod errors;
 mod face_weighted_analyzer;
 mod ffmpeg;
+mod hook_optimizer;
 mod logging;
 mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
 mod numbers;
+mod platform;
+mod precision_av_sync;
 mod prediction_accuracy_tracker;
 mod psychological_timing;
 mod runway_gen3;
@@ -53,6 +58,11 @@ mod _core {
     #[pymodule_export]
     use crate::cross_campaign_learning::CampaignLearner;
     #[pymodule_export]
+    use crate::cta_optimizer::{
+        analysis_cta, analysis_cta_timing, cta_for_goal, cta_sequence, cta_table, cta_variations,
+        placements_table, sampled_cta_timing, video_cta,
+    };
+    #[pymodule_export]
     use crate::elevenlabs_voice::{
         ElevenLabs, MockElevenLabs, VoiceStream, captions, voice_tables,
     };
@@ -60,6 +70,10 @@ mod _core {
     use crate::errors::error_table;
     #[pymodule_export]
     use crate::face_weighted_analyzer::{video_face_motion, weighted_motion};
+    #[pymodule_export]
+    use crate::hook_optimizer::{
+        analysis_hook, best_hook_template, hook_table, video_hook, write_hook_script,
+    };
     #[pymodule_export]
     use crate::loser_kill_switch::{KillSwitch, kill_report};
     #[pymodule_export]
@@ -70,6 +84,13 @@ mod _core {
     #[pymodule_export]
     use crate::motion_moment_sdk::{
         check_fps, optimal_cut_points, temporal_window, video_attention, video_moments,
+    };
+    #[pymodule_export]
+    use crate::platform::MetaPlatform;
+    #[pymodule_export]
+    use crate::precision_av_sync::{
+        cut_adjustments, listen, listen_samples, onset_strength, sync_points, sync_quality,
+        visual_peaks,
     };
     #[pymodule_export]
     use crate::prediction_accuracy_tracker::AccuracyTracker;

@@ -1,6 +1,7 @@
 //! The kill switch (component 12).
 
 use crate::ads::{Figures, exception, options};
+use crate::columns::{Columns, Sheet};
 use crate::errors;
 use crate::to_python;
 use geminivideo::ErrorKind;
@@ -8,6 +9,7 @@ use geminivideo::optimize::loser_kill_switch::{
     AdMetrics, KillAction, KillDecision, KillReason, KillReport, KillSummary, LoserKillSwitch,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// The kill switch with its options, which are one JSON document.
 #[pyclass(frozen, module = "geminivideo._core")]
@@ -53,6 +55,29 @@ impl KillSwitch {
         self.many(py, &ads, LoserKillSwitch::evaluate_all)
     }
 
+    fn evaluate_columns<'py>(
+        &self,
+        py: Python<'py>,
+        numbers: &Bound<'py, PyDict>,
+        texts: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let ads = of_columns(py, &Columns::new(numbers, texts)?)?;
+        let rows = py.detach(|| self.rows(&ads)).map_err(|e| exception(py, e))?;
+        let numbers = |field: fn(&Row) -> f64| rows.iter().map(field).collect::<Vec<f64>>();
+        Ok(Sheet::new(py)
+            .array("should_kill", rows.iter().map(|row| row.should_kill).collect())?
+            .names("reason", rows.iter().map(|row| row.reason.map(KillReason::name)))?
+            .array("confidence", numbers(|row| row.confidence))?
+            .array("waste_prevented", numbers(|row| row.waste_prevented))?
+            .array("planned_spend", numbers(|row| row.planned_spend))?
+            .array("expected_roas", numbers(|row| row.expected_roas))?
+            .array("roas_low", numbers(|row| row.roas_interval.0))?
+            .array("roas_high", numbers(|row| row.roas_interval.1))?
+            .array("probability_unprofitable", numbers(|row| row.probability_unprofitable))?
+            .array("is_sound", rows.iter().map(|row| row.is_sound).collect())?
+            .into_dict())
+    }
+
     fn review_killed<'py>(
         &self,
         py: Python<'py>,
@@ -63,7 +88,38 @@ impl KillSwitch {
     }
 }
 
+/// What a table says of a decision.
+struct Row {
+    should_kill: bool,
+    reason: Option<KillReason>,
+    confidence: f64,
+    waste_prevented: f64,
+    planned_spend: f64,
+    expected_roas: f64,
+    roas_interval: (f64, f64),
+    probability_unprofitable: f64,
+    is_sound: bool,
+}
+
 impl KillSwitch {
+    fn rows(&self, ads: &[AdMetrics]) -> geminivideo::optimize::Result<Vec<Row>> {
+        let mut rows = Vec::with_capacity(ads.len());
+        self.0.evaluate_each(ads, |decision| {
+            rows.push(Row {
+                should_kill: decision.should_kill,
+                reason: decision.reason,
+                confidence: decision.confidence,
+                waste_prevented: decision.waste_prevented,
+                planned_spend: decision.planned_spend,
+                expected_roas: decision.expected_roas,
+                roas_interval: decision.roas_interval,
+                probability_unprofitable: decision.probability_unprofitable,
+                is_sound: !decision.issues.iter().any(|issue| issue.forbids_decisions()),
+            });
+        })?;
+        Ok(rows)
+    }
+
     fn many<'py>(
         &self,
         py: Python<'py>,
@@ -139,6 +195,23 @@ fn one(object: &Bound<'_, PyAny>) -> PyResult<AdMetrics> {
     ad.hours_running = figures.number("hours_running")?;
     ad.last_conversion = figures.moment("last_conversion")?;
     Ok(ad)
+}
+
+fn of_columns(py: Python<'_>, columns: &Columns) -> PyResult<Vec<AdMetrics>> {
+    let one = |row| {
+        let mut ad = AdMetrics::default();
+        ad.ad_id = columns.text("ad_id", row);
+        ad.campaign_id = columns.text("campaign_id", row);
+        ad.spend = columns.number("spend", row);
+        ad.budget = columns.number("budget", row);
+        ad.impressions = columns.count(py, "impressions", row)?;
+        ad.clicks = columns.count(py, "clicks", row)?;
+        ad.conversions = columns.count(py, "conversions", row)?;
+        ad.revenue = columns.number("revenue", row);
+        ad.hours_running = columns.number("hours_running", row);
+        Ok(ad)
+    };
+    (0..columns.rows()).map(one).collect()
 }
 
 fn metrics(ads: &[Bound<'_, PyAny>]) -> PyResult<Vec<AdMetrics>> {

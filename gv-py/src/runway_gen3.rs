@@ -1,44 +1,22 @@
 //! Runway video (component 18).
 
 use crate::errors::exception;
-use crate::session::{Outcome, Session, books, ledger, now, seconds, unsigned};
+use crate::session::{Outcome, Session, now, seconds, unsigned};
 use crate::to_python;
 use geminivideo::Error;
 use geminivideo::generation::http::{Cancel, RetryPolicy};
+use geminivideo::generation::journal::Books;
 use geminivideo::generation::runway_gen3::{
     AspectRatio, Catalog, GenerationRequest, GenerationResult, ImageInput, MockRunwayClient,
     RunwayClient, RunwayOptions,
 };
 use pyo3::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-fn fields(result: &GenerationResult) -> Value {
-    json!({
-        "task_id": result.task_id,
-        "status": result.status.as_str(),
-        "video_url": result.urls.first(),
-        "duration": result.duration,
-        "cost_credits": result.cost_credits,
-        "generation_time": result.generation_time,
-        "prompt_used": result.prompt_used,
-        "error": result.error,
-        "task_status": result.task_status.as_str(),
-        "model_used": result.model_used,
-        "video_path": result.files.first().map(|path| path.display().to_string()),
-        "video_urls": result.urls,
-        "estimated_credits": result.estimated_credits,
-        "billed": result.billed,
-        "cached": result.cached,
-        "failure_code": result.failure_code,
-        "retry": result.retry.map(|advice| advice.as_str()),
-        "notes": result.notes,
-    })
-}
-
 fn outcome(result: GenerationResult) -> Outcome {
-    Outcome { fields: fields(&result), audio: None }
+    Outcome { fields: result.to_json(), audio: None }
 }
 
 #[derive(FromPyObject)]
@@ -122,7 +100,7 @@ impl Runway {
         catalog: Option<&str>,
     ) -> PyResult<Self> {
         let make = || -> Result<RunwayClient, Error> {
-            let mut options = RunwayOptions::new(books(state_dir, spending_cap_usd)?)
+            let mut options = RunwayOptions::new(Books::of_user(state_dir, spending_cap_usd)?)
                 .timeout(seconds("timeout", timeout)?)
                 .poll_interval(seconds("poll_interval", poll_interval)?)
                 .max_wait(seconds("max_wait", max_wait)?)
@@ -236,7 +214,7 @@ impl Runway {
 
     /// What was spent.
     fn ledger<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let shown = ledger(self.client.books()).map_err(|error| exception(py, &error))?;
+        let shown = self.client.books().to_json().map_err(|e| exception(py, &Error::from(e)))?;
         to_python(py, &shown)
     }
 
@@ -278,6 +256,6 @@ impl MockRunway {
     ) -> PyResult<Bound<'py, PyAny>> {
         let made = request(prompt, model, duration, aspect_ratio, seed, image, style, false)
             .and_then(|request| Ok(self.client.generate_video(&request)?));
-        to_python(py, &fields(&made.map_err(|error| exception(py, &error))?))
+        to_python(py, &made.map_err(|error| exception(py, &error))?.to_json())
     }
 }

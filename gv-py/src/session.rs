@@ -2,12 +2,11 @@
 
 use crate::{errors, logging, to_python};
 use geminivideo::Error;
+use geminivideo::generation;
 use geminivideo::generation::http::{Cancel, Event, Exchange, Pause, Transport, advance};
-use geminivideo::generation::{self, journal};
 use pyo3::prelude::*;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -136,73 +135,6 @@ impl Session {
     fn cancel(&self) {
         self.cancel.cancel();
     }
-}
-
-/// Opens the journal in a folder, or in memory where `folder` is empty; `None` is the user's data folder.
-pub(crate) fn books(
-    folder: Option<PathBuf>,
-    cap_usd: Option<f64>,
-) -> Result<journal::Books, Error> {
-    let cap = match cap_usd {
-        Some(cap) if cap.is_finite() && cap >= 0.0 => Some((cap * 1e6).round() as u64),
-        Some(cap) => {
-            return Err(Error::InvalidOption {
-                name: "spending_cap_usd",
-                given: cap.to_string(),
-                allowed: "a number of dollars, 0 or more",
-            });
-        }
-        None => None,
-    };
-    let books = match folder {
-        Some(folder) if folder.as_os_str().is_empty() => journal::Books::in_memory(),
-        Some(folder) => journal::Books::open(folder)?,
-        None => match journal::Books::default_folder().map(journal::Books::open) {
-            Some(Ok(books)) => books,
-            Some(Err(error)) => {
-                log::warn!(target: "gv_gen::journal", "{error}; paid tasks are kept in memory and lost with this process, set GV_STATE_DIR or state_dir");
-                journal::Books::in_memory()
-            }
-            None => {
-                log::warn!(target: "gv_gen::journal", "there is no data folder; paid tasks are kept in memory and lost with this process, set GV_STATE_DIR or state_dir");
-                journal::Books::in_memory()
-            }
-        },
-    };
-    Ok(books.cap(cap))
-}
-
-/// The ledger of these books as JSON.
-pub(crate) fn ledger(books: &journal::Books) -> Result<Value, Error> {
-    let entry = |entry: &journal::Entry| {
-        let (phase, reason) = match &entry.phase {
-            journal::Phase::Reserved => ("reserved", None),
-            journal::Phase::Created => ("running", None),
-            journal::Phase::Released => ("released", None),
-            journal::Phase::Unanswered(reason) => ("unanswered", Some(reason.clone())),
-            journal::Phase::Settled(journal::Outcome::Completed, _) => ("completed", None),
-            journal::Phase::Settled(journal::Outcome::Failed, why) => ("failed", why.clone()),
-            journal::Phase::Settled(journal::Outcome::Cancelled, _) => ("cancelled", None),
-        };
-        serde_json::json!({
-            "id": entry.id,
-            "service": entry.service.name(),
-            "summary": entry.summary,
-            "at": entry.at,
-            "cost_usd": entry.cost as f64 / 1e6,
-            "billed": entry.billed,
-            "phase": phase,
-            "reason": reason,
-            "task_id": entry.task,
-            "files": entry.files,
-        })
-    };
-    Ok(books.read(|ledger| {
-        serde_json::json!({
-            "spent_usd": ledger.spent(None) as f64 / 1e6,
-            "entries": ledger.entries().iter().map(entry).collect::<Vec<_>>(),
-        })
-    })?)
 }
 
 /// Seconds as a duration.

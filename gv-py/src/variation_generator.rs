@@ -3,7 +3,7 @@
 use crate::ads::{exception, options};
 use crate::to_python;
 use geminivideo::optimize::variation_generator::{
-    Basis, CreativeConcept, CreativeVariation, PerformanceModel, Prediction,
+    Basis, CreativeConcept, CreativeVariation, EXPORT_JSON_SCHEMA, PerformanceModel, Prediction,
     VariationGenerator as Generator,
 };
 use geminivideo::optimize::{Error, Result, Timestamp};
@@ -70,9 +70,25 @@ impl VariationGenerator {
         variations: Vec<Bound<'py, PyAny>>,
         main_script: String,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut concept = CreativeConcept::default();
-        concept.main_script = main_script;
+        let concept = with_script(main_script);
         to_python(py, &self.generator.export(&variations_of(&variations)?, Some(&concept)))
+    }
+
+    fn export_timelines<'py>(
+        &self,
+        py: Python<'py>,
+        variations: Vec<Bound<'py, PyAny>>,
+        main_script: String,
+        rate: f64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (variations, concept) = (variations_of(&variations)?, with_script(main_script));
+        let timelines = self.generator.export_timelines(&variations, Some(&concept), rate);
+        to_python(py, &timelines.map_err(|e| exception(py, e))?)
+    }
+
+    #[staticmethod]
+    fn export_schema() -> &'static str {
+        EXPORT_JSON_SCHEMA
     }
 }
 
@@ -117,6 +133,12 @@ impl PerformanceModel for Model {
             }
         })
     }
+}
+
+fn with_script(main_script: String) -> CreativeConcept {
+    let mut concept = CreativeConcept::default();
+    concept.main_script = main_script;
+    concept
 }
 
 fn text(object: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {

@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import urllib.request
+import wave
 
 import numpy as np
 import pytest
@@ -69,6 +70,52 @@ def ad():
 def clip(tmp_path_factory):
     """Ten seconds of 320x180 at 25 frames a second: five shots, each at a speed of its own."""
     return write_clip(tmp_path_factory.mktemp("clip") / "ad.mp4", ad())
+
+
+#: Rate of the sound in Hz, and the time of its first beat and the beats a minute of the ad with music.
+SOUND_RATE, FIRST_BEAT, BPM = 44100, 0.4, 100.0
+
+
+def drums(seconds):
+    """Kick and snare in turn on the beats, hats between them, as float32 from -1 to 1."""
+    rng = np.random.default_rng(5)
+    sound = rng.normal(0, 1e-3, int(seconds * SOUND_RATE))
+    time = np.arange(SOUND_RATE // 4) / SOUND_RATE
+    kick = np.sin(2 * np.pi * 55 * time) * np.exp(-time / 0.08)
+    snare = 0.5 * rng.normal(size=time.size) * np.exp(-time / 0.05)
+    hat = 0.1 * rng.normal(size=time.size) * np.exp(-time / 0.02)
+    beats = np.arange(FIRST_BEAT, seconds - 0.8, 60 / BPM)
+    for number, beat in enumerate(beats):
+        for at, stroke in ((beat, (kick, snare)[number % 2]), (beat + 30 / BPM, hat)):
+            first = round(at * SOUND_RATE)
+            sound[first : first + time.size] += 0.6 * stroke
+    return sound.astype(np.float32), beats
+
+
+def write_sound(path, sound):
+    """Writes float32 samples as a 16-bit WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SOUND_RATE)
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def music_ad(tmp_path_factory):
+    """An ad of 24 s whose cuts fall on every fourth beat, its sound as a file, and its beats."""
+    folder = tmp_path_factory.mktemp("music")
+    sound, beats = drums(24)
+    track = write_sound(folder / "audio.wav", sound)
+    frames = np.round(beats[3::4] * RATE).astype(int)
+    edges = [0, *frames, 24 * RATE]
+    shots = (shot(seed, (b - a) / RATE, 1.0) for seed, (a, b) in enumerate(zip(edges, edges[1:])))
+    pictures = write_clip(folder / "pictures.mp4", (frame for frames in shots for frame in frames))
+    path = folder / "ad_video.mp4"
+    command = [ffmpeg_program(), "-v", "error", "-i", str(pictures), "-i", str(track)]
+    subprocess.run([*command, "-c:v", "copy", "-c:a", "aac", str(path)], check=True, stdin=subprocess.DEVNULL)
+    return path, track, beats, frames / RATE
 
 
 @pytest.fixture(scope="session")
@@ -134,20 +181,72 @@ class Loopback:
         self.process.communicate()
 
 
-@pytest.fixture(scope="session")
-def loopback_program():
-    """The program that plays both services; built where it is missing, skipped where it cannot be."""
-    given = os.environ.get("GV_LOOPBACK")
+def built_example(variable, crate, example):
+    """The path of a program of the Rust workspace: named by a variable, else built."""
+    given = os.environ.get(variable)
     if given:
         return given
     root = pathlib.Path(__file__).parents[2]
     if shutil.which("cargo"):
-        command = ["cargo", "build", "--quiet", "-p", "gv-gen", "--example", "loopback", "--features", "testing"]
+        command = ["cargo", "build", "--quiet", "-p", crate, "--example", example, "--features", "testing"]
         subprocess.run(command, check=True, cwd=root)
-        return str(root / "target" / "debug" / "examples" / "loopback")
+        return str(root / "target" / "debug" / "examples" / example)
     if os.environ.get("CI") == "true":
         pytest.fail("cargo is needed to build the loopback services")
     pytest.skip("cargo is needed to build the loopback services")
+
+
+@pytest.fixture(scope="session")
+def loopback_program():
+    """The program that plays both services; built where it is missing, skipped where it cannot be."""
+    return built_example("GV_LOOPBACK", "gv-gen", "loopback")
+
+
+class MetaLoopback:
+    """Meta's Marketing API on the loopback address: the program `meta_loopback` of the Rust workspace."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True)
+        told = json.loads(self.process.stdout.readline())
+        self.url, self.token, self.secret = told["url"], told["token"], told["secret"]
+        self._stats = told["stats"]
+
+    def _read(self, path):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(self._stats + path, timeout=10) as reply:
+            return json.load(reply)
+
+    def budgets(self):
+        """The daily budgets in cents, by ad set or campaign."""
+        return self._read("/_stats")["budgets"]
+
+    def received(self):
+        """The requests so far."""
+        return self._read("/_received")
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def meta_program():
+    """The program that plays Meta; built where it is missing, skipped where it cannot be."""
+    return built_example("GV_META_LOOPBACK", "gv-optimize", "meta_loopback")
+
+
+@pytest.fixture
+def meta(meta_program, monkeypatch, tmp_path):
+    """A fresh platform, and an environment in which clients find it and nothing else."""
+    service = MetaLoopback(meta_program)
+    monkeypatch.setenv("META_GRAPH_URL", service.url)
+    monkeypatch.setenv("META_ACCESS_TOKEN", service.token)
+    monkeypatch.setenv("META_APP_SECRET", service.secret)
+    monkeypatch.setenv("META_AD_ACCOUNT_ID", "9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.chdir(tmp_path)
+    yield service
+    service.close()
 
 
 @pytest.fixture

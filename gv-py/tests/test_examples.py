@@ -26,17 +26,6 @@ def with_imports_changed(text, stem):
     return changed
 
 
-def prepare(folder, clip):
-    """What the examples open: a video under both of its names, a picture of it, and a model of objects."""
-    for name in ("video.mp4", "ad.mp4"):
-        (folder / name).write_bytes(clip.read_bytes())
-    video = cv2.VideoCapture(str(clip))
-    cv2.imwrite(str(folder / "frame.jpg"), video.read()[1])
-    video.release()
-    (folder / "models").mkdir()
-    write_yolov8(folder / "models" / "yolov8n.onnx", [(39, 0.8, 8, 8, 24, 40), (0, 0.7, 40, 8, 16, 40)])
-
-
 def run(example, folder):
     source = with_imports_changed(example.read_text("utf-8"), example.stem)
     command = [sys.executable, "-W", "error", "-c", source]
@@ -49,15 +38,28 @@ def run(example, folder):
     return done.stdout
 
 
+@pytest.fixture
+def files(tmp_path, clip, music_ad):
+    """A folder with the files that the examples name."""
+    given = {"video.mp4": clip, "ad.mp4": clip, "ad_video.mp4": music_ad[0], "audio.wav": music_ad[1]}
+    for name, path in given.items():
+        (tmp_path / name).write_bytes(path.read_bytes())
+    video = cv2.VideoCapture(str(clip))
+    cv2.imwrite(str(tmp_path / "frame.jpg"), video.read()[1])
+    video.release()
+    (tmp_path / "models").mkdir()
+    planted = [(39, 0.8, 8, 8, 24, 40), (0, 0.7, 40, 8, 16, 40)]
+    write_yolov8(tmp_path / "models" / "yolov8n.onnx", planted)
+    return tmp_path
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_the_example_runs_as_written(example, clip, tmp_path):
-    prepare(tmp_path, clip)
-    assert run(example, tmp_path)
+def test_the_example_runs_as_written(example, files):
+    assert run(example, files)
 
 
-def test_the_examples_say_what_the_clip_shows(clip, tmp_path):
-    prepare(tmp_path, clip)
-    told = {path.stem: run(path, tmp_path) for path in EXAMPLES}
+def test_the_examples_say_what_the_clip_shows(files):
+    told = {path.stem: run(path, files) for path in EXAMPLES}
     assert "Type: hook" in told["motion_moment_sdk"]
     assert "Face present: False" in told["motion_moment_sdk"]
     still = re.search(r"'static': ([0-9.]+)", told["motion_energy"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
@@ -112,3 +113,36 @@ def test_bad_concepts_and_options_are_refused():
     generator = VariationGenerator()
     assert all("{" not in v.hook for v in generator.generate_variations(empty, 20))
     assert any("empty slot" in note for note in generator.notes)
+
+
+def test_exports_keep_to_their_schema():
+    jsonschema = pytest.importorskip("jsonschema")
+    generator = VariationGenerator(music=["calm", "fast"], formats=["9:16", "1:1"])
+    exported = generator.export_variations(generator.generate_variations(CONCEPT, 50))
+    validator = jsonschema.Draft202012Validator(generator.export_schema())
+    validator.check_schema(validator.schema)
+    for variation in exported:
+        validator.validate(variation)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**exported[0], "duration": "long"})
+
+
+def test_opentimelineio_reads_a_variation_as_a_timeline():
+    otio = pytest.importorskip("opentimelineio")
+    generator = VariationGenerator(music=["calm"])
+    variations = generator.generate_variations(CONCEPT, 12)
+    timelines = generator.export_timelines(variations, rate=25)
+    for plain, variation in zip(timelines, variations):
+        timeline = otio.adapters.read_from_string(json.dumps(plain), "otio_json")
+        assert isinstance(timeline, otio.schema.Timeline) and timeline.name == variation.id
+        assert timeline.duration() == otio.opentime.RationalTime(variation.duration * 25, 25)
+        (picture,), (music,) = timeline.video_tracks(), timeline.audio_tracks()
+        assert [clip.name for clip in picture] == ["hook", "main", "cta"]
+        assert picture[0].markers[0].name == variation.hook
+        assert all(isinstance(clip.media_reference, otio.schema.MissingReference) for clip in picture)
+        assert music[0].name == "calm" and music.duration() == timeline.duration()
+        assert timeline.metadata["geminivideo"]["variation_hash"] == variation.variation_hash
+        again = json.loads(otio.adapters.write_to_string(timeline, "otio_json"))
+        assert again["tracks"]["children"][0]["name"] == "picture"
+    with pytest.raises(InvalidInputError, match="rate"):
+        generator.export_timelines(variations, rate=0)

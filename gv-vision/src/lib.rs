@@ -15,6 +15,7 @@ pub mod inference;
 pub mod motion_energy;
 pub mod motion_moment_sdk;
 mod parallel;
+pub mod picture;
 mod scale;
 pub mod shots;
 mod simd;

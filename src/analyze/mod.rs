@@ -1,18 +1,23 @@
 //! The one pass: a video is decoded once, and every analysis reads the same frames.
 
+mod evidence;
 mod looks;
 mod result;
+mod sound;
+mod timeline;
 
 pub use looks::{
     FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis, TextLook,
 };
 pub use result::{Analysis, NotAnalyzed};
+pub use sound::{listen, sound_evidence};
 
 use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
 use gv_media::{AudioInfo, Rational};
 use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
+use gv_vision::picture::PictureMeter;
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
     AnalysisFrame, BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions,
@@ -259,6 +264,7 @@ fn pass(
     let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
     let mut motion = MotionAnalyzer::with_flow(flow.as_ref(), options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots);
+    let mut picture = PictureMeter::new();
     let looks = Looks::new(options)?;
     let sizes = Sizes {
         small: options.motion_long_side,
@@ -274,6 +280,7 @@ fn pass(
                 sender.send(detail).map_err(|_| Error::Cancelled)?;
             }
             shots.push(&pictures.small);
+            picture.push(&pictures.small);
             Ok(motion.push(&pictures.small)?)
         });
         drop(sender);
@@ -291,6 +298,7 @@ fn pass(
         shots,
         motion,
         looks,
+        picture,
         options,
     }))
 }

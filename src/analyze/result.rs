@@ -7,6 +7,7 @@ use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer, ShotJoin};
 use gv_vision::motion_moment_sdk::{
     AttentionCurve, FaceSample, MotionMoment, detect_motion_moments,
 };
+use gv_vision::picture::{PictureAnalysis, PictureMeter};
 use gv_vision::shots::{ShotDetector, ShotList};
 use gv_vision::yolo_face_detector::FaceFrame;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub struct Analysis {
     pub shots: ShotList,
     /// How much moves, when and where to.
     pub motion: MotionAnalysis,
+    /// Light and colour, black and frozen stretches, bars, flashes, buttons; `None` in documents of earlier versions.
+    #[serde(default)]
+    pub picture: Option<PictureAnalysis>,
     /// Predicted attention over time.
     pub attention: AttentionCurve,
     /// The moments that stand out.
@@ -74,12 +78,15 @@ pub(super) struct Measured<'a> {
     pub(super) shots: ShotDetector,
     pub(super) motion: MotionAnalyzer,
     pub(super) looks: Looks,
+    pub(super) picture: PictureMeter,
     pub(super) options: &'a AnalyzeOptions,
 }
 
 impl Analysis {
     pub(super) fn build(measured: Measured<'_>) -> Self {
-        let Measured { video, audio, decoder, frames, damage, shots, mut motion, mut looks, options } =
+        let Measured {
+            video, audio, decoder, frames, damage, shots, mut motion, mut looks, picture, options,
+        } =
             measured;
         let end_time = video.duration.map(|duration| video.start.seconds() + duration);
         let shots = match end_time {
@@ -91,6 +98,7 @@ impl Analysis {
         }
         let joins: Vec<ShotJoin> = shots.boundaries.iter().map(ShotJoin::from).collect();
         let motion = motion.finish_joined(&joins);
+        let picture = Some(picture.finish(motion.end_time));
         let cuts: Vec<f64> = shots.boundaries.iter().map(|boundary| boundary.time).collect();
         let no_objects = looks.no_objects.take();
         let (faces, objects, text) = looks.finish(&Video {
@@ -135,6 +143,7 @@ impl Analysis {
             damage,
             shots,
             motion,
+            picture,
             attention,
             moments,
             faces,

@@ -22,6 +22,15 @@ pub(super) struct Arguments {
     /// Write one row for each frame as CSV to FILE, `-` for standard output
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Write shots and markers as OpenTimelineIO to FILE, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    otio: Option<PathBuf>,
+    /// Write shots and markers as Final Cut Pro XML to FILE, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    fcpxml: Option<PathBuf>,
+    /// Write shots and markers as a CMX 3600 edit decision list to FILE, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    edl: Option<PathBuf>,
     /// Use at most N threads; the result does not depend on it
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -61,14 +70,29 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     if let Some(program) = ffmpeg {
         options = options.ffmpeg(program);
     }
-    let analysis = observed(arguments, &options, context)?;
+    let analysis = observed(&arguments.video, arguments.quiet, &options, context)?;
     if let Some(path) = &arguments.json {
         deliver(path, context, |out| analysis.write_json(out))?;
     }
     if let Some(path) = &arguments.csv {
         deliver(path, context, |out| analysis.write_csv(out))?;
     }
-    let piped = [&arguments.json, &arguments.csv].into_iter().flatten().any(|path| is_dash(path));
+    let Arguments { json, csv, otio, fcpxml, edl, .. } = arguments;
+    if [otio, fcpxml, edl].into_iter().any(Option::is_some) {
+        let timeline = analysis.timeline()?;
+        let texts = [
+            (otio, otio.as_ref().map(|_| Ok(timeline.to_otio()))),
+            (fcpxml, fcpxml.as_ref().map(|_| Ok(timeline.to_fcpxml()))),
+            (edl, edl.as_ref().map(|_| timeline.to_edl())),
+        ];
+        for (path, text) in texts {
+            if let (Some(path), Some(text)) = (path, text) {
+                let text = text?;
+                deliver(path, context, |out| out.write_all(text.as_bytes()))?;
+            }
+        }
+    }
+    let piped = [json, csv, otio, fcpxml, edl].into_iter().flatten().any(|path| is_dash(path));
     if !arguments.quiet && !piped {
         let text = summary::render(&analysis, context.width);
         print(context.out, |out| out.write_all(text.as_bytes()))?;
@@ -76,12 +100,13 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     Ok(())
 }
 
-fn observed(
-    arguments: &Arguments,
+pub(super) fn observed(
+    video: &Path,
+    quiet: bool,
     options: &AnalyzeOptions,
     context: &mut Context<'_>,
 ) -> Result<Analysis> {
-    let bar = if arguments.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} frames, {eta} left");
     if let Ok(style) = style {
         bar.set_style(style);
@@ -92,16 +117,16 @@ fn observed(
         bar.set_position(progress.frames);
         if interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let result = analyze_observed(&arguments.video, options, &mut observer);
+    let result = analyze_observed(video, options, &mut observer);
     bar.finish_and_clear();
     result
 }
 
-fn is_dash(path: &Path) -> bool {
+pub(super) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn deliver(
+pub(super) fn deliver(
     path: &Path,
     context: &mut Context<'_>,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
@@ -109,7 +134,7 @@ fn deliver(
     if is_dash(path) { print(context.out, write) } else { crate::output::write_whole(path, write) }
 }
 
-fn print(
+pub(super) fn print(
     out: &mut dyn Write,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {

@@ -3,6 +3,7 @@
 pub mod ads;
 mod analyze;
 mod chart;
+mod check;
 mod models;
 mod summary;
 
@@ -44,6 +45,8 @@ struct Arguments {
 enum Command {
     /// Look at a video: its shots, motion, moments and attention curve
     Analyze(analyze::Arguments),
+    /// Check a video before it is published: pass, fail or unknown, each with its evidence
+    Check(check::Arguments),
     /// Move budget between ads, as far as the evidence carries
     Budget(ads::budget::Arguments),
     /// Find the ads that waste money
@@ -54,21 +57,22 @@ enum Command {
 
 /// Runs one command line, `arguments[0]` being the program's name; the process's exit status.
 ///
-/// 0 for success, 1 for an error (its text goes to `err`), 2 for a command line that is not understood, 130 where the
-/// user interrupted.
+/// 0 for success, 1 for an error (its text goes to `err`), 2 for a command line that is not understood, 3 where a required
+/// check of `check` failed, 130 where the user interrupted.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, context: &mut Context<'_>) -> u8 {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, context),
     };
     let result = match arguments.command {
-        Command::Analyze(arguments) => analyze::run(&arguments, context),
-        Command::Budget(arguments) => ads::budget::run(&arguments, context),
-        Command::Kill(arguments) => ads::kill::run(&arguments, context),
-        Command::Models(arguments) => models::run(&arguments, context),
+        Command::Analyze(arguments) => analyze::run(&arguments, context).map(|()| 0),
+        Command::Check(arguments) => check::run(&arguments, context),
+        Command::Budget(arguments) => ads::budget::run(&arguments, context).map(|()| 0),
+        Command::Kill(arguments) => ads::kill::run(&arguments, context).map(|()| 0),
+        Command::Models(arguments) => models::run(&arguments, context).map(|()| 0),
     };
     match result {
-        Ok(()) => 0,
+        Ok(status) => status,
         Err(crate::Error::Cancelled) => {
             let _ = writeln!(context.err, "geminivideo: interrupted");
             130

@@ -50,6 +50,8 @@ pub(crate) fn refusal(response: &Response) -> Error {
         )
     } else if any(&["subscription_required", "output_format_not_allowed", "only_for_creator+"]) {
         (RefusalKind::Plan, Some("the plan does not include this format or voice"))
+    } else if any(&["invalid_output_format"]) {
+        (RefusalKind::BadRequest, Some("name another output format"))
     } else if any(&["voice_not_found"]) {
         (
             RefusalKind::NotFound,
@@ -156,6 +158,12 @@ mod tests {
                 r#"{"detail":{"status":"model_not_found","message":"gone"}}"#,
                 RefusalKind::NotFound,
                 "eleven_flash_v2",
+            ),
+            (
+                403,
+                r#"{"detail":{"status":"invalid_output_format","message":"m"}}"#,
+                RefusalKind::BadRequest,
+                "another output format",
             ),
             (404, r#"{"detail":"Not Found"}"#, RefusalKind::NotFound, "Not Found"),
             (

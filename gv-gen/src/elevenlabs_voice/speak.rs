@@ -14,6 +14,7 @@ use gv_http::{
     Response, Step,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,29 @@ pub struct VoiceOver {
     pub model_used: String,
     /// What differs from what was asked for, and what else is worth knowing.
     pub notes: Vec<String>,
+}
+
+impl VoiceOver {
+    /// Everything but the audio as a JSON object.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "duration_seconds": self.duration_seconds,
+            "characters_used": self.characters_used,
+            "generation_time": self.generation_time,
+            "billed_characters": self.billed_characters,
+            "billed": self.billed,
+            "cost_usd": self.cost_usd,
+            "request_ids": self.request_ids,
+            "audio_path": match self.files.as_slice() {
+                [path] => Some(path.display().to_string()),
+                _ => None,
+            },
+            "characters": self.alignment.as_ref().map(|alignment| &alignment.characters),
+            "cached": self.cached,
+            "model_used": self.model_used,
+            "notes": self.notes,
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]

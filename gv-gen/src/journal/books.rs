@@ -1,7 +1,9 @@
 //! What a client works with: journal, cap, and the folder results are stored in.
 
 use super::{Entry, FileJournal, Journal, Ledger, MemoryJournal, Outcome, Phase, Record, Service};
+use crate::error::invalid;
 use crate::{Error, Result};
+use serde_json::{Value, json};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,6 +98,79 @@ impl Books {
         }))
     }
 
+    /// Opens the books in a folder, or in memory where `folder` is empty, with a cap on what is spent in all.
+    ///
+    /// `None` is the user's data folder; where there is none, or it cannot be used, the books are kept in memory and a
+    /// warning is logged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidInput`] for a cap that is no number of dollars of at least 0, and those of [`open`](Self::open).
+    pub fn of_user(folder: Option<PathBuf>, cap_usd: Option<f64>) -> Result<Self> {
+        let cap = match cap_usd {
+            Some(cap) if cap.is_finite() && cap >= 0.0 => Some((cap * 1e6).round() as u64),
+            Some(cap) => {
+                return Err(invalid("spending_cap_usd", cap, "a number of dollars, 0 or more"));
+            }
+            None => None,
+        };
+        let lost = "paid tasks are kept in memory and lost with this process, set GV_STATE_DIR or \
+                    name a folder";
+        let books = match folder {
+            Some(folder) if folder.as_os_str().is_empty() => Self::in_memory(),
+            Some(folder) => Self::open(folder)?,
+            None => match Self::default_folder().map(Self::open) {
+                Some(Ok(books)) => books,
+                Some(Err(error)) => {
+                    log::warn!(target: "gv_gen::journal", "{error}; {lost}");
+                    Self::in_memory()
+                }
+                None => {
+                    log::warn!(target: "gv_gen::journal", "there is no data folder; {lost}");
+                    Self::in_memory()
+                }
+            },
+        };
+        Ok(books.cap(cap))
+    }
+
+    /// What was spent, and every entry, as JSON: dollars, seconds since 1970, the phase as a word.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Journal`] where the journal cannot be read.
+    pub fn to_json(&self) -> Result<Value> {
+        let entry = |entry: &Entry| {
+            let (phase, reason) = match &entry.phase {
+                Phase::Reserved => ("reserved", None),
+                Phase::Created => ("running", None),
+                Phase::Released => ("released", None),
+                Phase::Unanswered(reason) => ("unanswered", Some(reason.clone())),
+                Phase::Settled(Outcome::Completed, _) => ("completed", None),
+                Phase::Settled(Outcome::Failed, why) => ("failed", why.clone()),
+                Phase::Settled(Outcome::Cancelled, _) => ("cancelled", None),
+            };
+            json!({
+                "id": entry.id,
+                "service": entry.service.name(),
+                "summary": entry.summary,
+                "at": entry.at,
+                "cost_usd": entry.cost as f64 / 1e6,
+                "billed": entry.billed,
+                "phase": phase,
+                "reason": reason,
+                "task_id": entry.task,
+                "files": entry.files,
+            })
+        };
+        self.read(|ledger| {
+            json!({
+                "spent_usd": ledger.spent(None) as f64 / 1e6,
+                "entries": ledger.entries().iter().map(entry).collect::<Vec<_>>(),
+            })
+        })
+    }
+
     /// Reads the ledger.
     ///
     /// # Errors
@@ -181,11 +256,7 @@ impl Books {
                 at: now,
                 reason: "declared unpaid by the user".to_owned(),
             }]),
-            _ => Err(crate::error::invalid(
-                "ledger entry",
-                id,
-                "one that was sent and whose answer nobody saw",
-            )),
+            _ => Err(invalid("ledger entry", id, "one that was sent and whose answer nobody saw")),
         })
     }
 }

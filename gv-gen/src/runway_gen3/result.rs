@@ -1,6 +1,7 @@
 //! What a generation ends with.
 
 use super::task::{RetryAdvice, TaskStatus};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Where a generation stands, in the specification's words.
@@ -76,6 +77,32 @@ pub struct GenerationResult {
     pub cached: bool,
     /// What differs from what was asked for, and what else is worth knowing.
     pub notes: Vec<String>,
+}
+
+impl GenerationResult {
+    /// The result as a JSON object: the specification's fields, and this project's beside them.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "task_id": self.task_id,
+            "status": self.status.as_str(),
+            "video_url": self.urls.first(),
+            "duration": self.duration,
+            "cost_credits": self.cost_credits,
+            "generation_time": self.generation_time,
+            "prompt_used": self.prompt_used,
+            "error": self.error,
+            "task_status": self.task_status.as_str(),
+            "model_used": self.model_used,
+            "video_path": self.files.first().map(|path| path.display().to_string()),
+            "video_urls": self.urls,
+            "estimated_credits": self.estimated_credits,
+            "billed": self.billed,
+            "cached": self.cached,
+            "failure_code": self.failure_code,
+            "retry": self.retry.map(|advice| advice.as_str()),
+            "notes": self.notes,
+        })
+    }
 }
 
 /// Where a generation stands while it is waited for.

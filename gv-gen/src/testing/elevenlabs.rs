@@ -4,10 +4,10 @@
 //! (each once), `busy` (429 always), `503` (once), `502-page`, `quota`, `credits`, `plan`, `voice`, `permissions`,
 //! `page` (200 with a page), `truncated` (audio that ends in a frame), `cut` (connection closed in the middle), `drop`
 //! (spoken, no answer), `slow` (answered after 3 s), `huge` (5 GB announced). Voices whose id begins with `missing` are
-//! not found, with `paid` need a plan.
+//! not found, with `paid` need a plan. Raw samples (`pcm_…`) hum where a character is said; other formats are silent.
 
-use crate::elevenlabs_voice::OutputFormat;
 use crate::elevenlabs_voice::silence::silence;
+use crate::elevenlabs_voice::{Codec, OutputFormat};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gv_http::testing::{Answer, Received, Server};
@@ -221,7 +221,7 @@ fn speak(rest: &str, request: &Received, state: &mut State) -> Answer {
     let Ok(format) = OutputFormat::parse(name) else {
         return detail(403, "invalid_output_format", "invalid_output_format", "unknown format");
     };
-    let Ok(audio) = silence(format, characters as f64 / RATE) else {
+    let Ok(mut audio) = silence(format, characters as f64 / RATE) else {
         return detail(
             403,
             "subscription_required",
@@ -229,6 +229,9 @@ fn speak(rest: &str, request: &Received, state: &mut State) -> Answer {
             "not in this plan",
         );
     };
+    if format.codec == Codec::Pcm {
+        hum(&mut audio, text, f64::from(format.sample_rate));
+    }
     let half = model.contains("flash") || model.contains("turbo");
     let billed = if half { characters.div_ceil(2) } else { characters } as u64;
     state.billed += billed;
@@ -260,5 +263,17 @@ fn speak(rest: &str, request: &Received, state: &mut State) -> Answer {
             sound.chunked().slow(audio.len() / 4 + 1, Duration::from_millis(5)).body(&audio)
         }
         _ => sound.chunked().body(&audio),
+    }
+}
+
+/// Sounds a tone of 150 Hz in the time of each character that is no space.
+fn hum(samples: &mut [u8], text: &str, rate: f64) {
+    let said: Vec<bool> = text.chars().map(|c| !c.is_whitespace()).collect();
+    for (at, sample) in samples.chunks_exact_mut(2).enumerate() {
+        let time = at as f64 / rate;
+        if said.get((time * RATE) as usize) == Some(&true) {
+            let value = 8000.0 * (time * 150.0 * std::f64::consts::TAU).sin();
+            sample.copy_from_slice(&(value as i16).to_le_bytes());
+        }
     }
 }

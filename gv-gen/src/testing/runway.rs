@@ -11,6 +11,7 @@
 //! | `#create=KIND` | the first request is answered with `429`, `429-after`, `503`, `503-page`, `502-page`, `500`, `credits`, `drop` (taken, connection closed), `slow` (taken, answered after 3 s) |
 //! | `#poll=KIND` | the first look is answered with `502-page`, `drop`, `nonsense` |
 //! | `#output=KIND` | the file is `expired` once, `gone` always, `page`, `cut` once, `empty`, `huge`, `slow` |
+//! | `#clip=NAME` | the file is the one that [`RunwayService::add_clip`] named so |
 
 use gv_http::testing::{Answer, Received, Server};
 use serde_json::{Value, json};
@@ -39,8 +40,12 @@ struct State {
     order: Vec<String>,
     refused: HashSet<String>,
     uploads: HashMap<String, usize>,
+    forms: usize,
+    used: HashSet<String>,
+    failing_uploads: usize,
     most: usize,
     video: Vec<u8>,
+    clips: HashMap<String, Vec<u8>>,
 }
 
 /// The service; it ends when it is dropped.
@@ -100,6 +105,11 @@ impl RunwayService {
             .collect()
     }
 
+    /// Refuses the next uploads, as an overloaded storage does; a form that was used once is never taken again.
+    pub fn fail_uploads(&self, count: usize) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).failing_uploads = count;
+    }
+
     /// The file that tasks lead to.
     pub fn video(&self) -> Vec<u8> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).video.clone()
@@ -108,6 +118,12 @@ impl RunwayService {
     /// Takes another file for tasks to lead to.
     pub fn set_video(&self, bytes: Vec<u8>) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).video = bytes;
+    }
+
+    /// Keeps a file that tasks lead to whose prompt has the word `#clip=NAME`.
+    pub fn add_clip(&self, name: impl Into<String>, bytes: Vec<u8>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.clips.insert(name.into(), bytes);
     }
 }
 
@@ -152,9 +168,12 @@ fn answer(request: &Received, state: &mut State) -> Answer {
         ("POST", "/v1/image_to_video" | "/v1/text_to_video") => create(request, state),
         ("POST", "/v1/uploads") => {
             let host = request.header("host").unwrap_or("");
-            let fields = r#"{"x-amz-signature":"0f","key":"uploads/abc","policy":"cG9saWN5"}"#;
+            state.forms += 1;
+            let form = state.forms;
+            let fields =
+                format!(r#"{{"x-amz-signature":"0f","key":"uploads/{form}","policy":"cG9saWN5"}}"#);
             let body = format!(
-                r#"{{"uploadUrl":"http://{host}/upload","fields":{fields},"runwayUri":"runway://upload-1"}}"#
+                r#"{{"uploadUrl":"http://{host}/upload","fields":{fields},"runwayUri":"runway://upload-{form}"}}"#
             );
             Answer::status(200).json(&body)
         }
@@ -321,9 +340,10 @@ fn look(id: &str, request: &Received, state: &mut State) -> Answer {
 }
 
 fn output(rest: &str, request: &Received, state: &mut State) -> Answer {
-    let video = state.video.clone();
     let id = rest.split('/').next().unwrap_or("");
     let Some(task) = state.tasks.get_mut(id) else { return Answer::status(404) };
+    let clip = word(&task.prompt, "clip").and_then(|name| state.clips.get(name));
+    let video = clip.unwrap_or(&state.video).clone();
     let first = request.query() == "_jwt=token1";
     let whole = || Answer::status(200).header("Content-Type", "video/mp4").header("ETag", "\"v1\"");
     match word(&task.prompt, "output") {
@@ -362,7 +382,15 @@ fn upload(request: &Received, state: &mut State) -> Answer {
     if foreign || !ordered || request.method != "POST" {
         return Answer::status(400).header("Content-Type", "application/xml").body(b"<Error/>");
     }
-    let number = format!("runway://upload-{}", state.uploads.len() + 1);
-    state.uploads.insert(number, request.body.len());
+    let key = body.split("name=\"key\"\r\n\r\n").nth(1).and_then(|rest| rest.split("\r\n").next());
+    let key = key.unwrap_or("").to_owned();
+    if !state.used.insert(key.clone()) {
+        return Answer::status(403).header("Content-Type", "application/xml").body(b"<Error/>");
+    }
+    if state.failing_uploads > 0 {
+        state.failing_uploads -= 1;
+        return page(503);
+    }
+    state.uploads.insert(key, request.body.len());
     Answer::status(204)
 }

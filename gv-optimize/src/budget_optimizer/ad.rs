@@ -60,6 +60,12 @@ pub struct AdPerformance {
     pub budget_24h_ago: Option<f64>,
     /// Evidence from hourly rows, taken in place of the totals where given.
     pub history: Option<Evidence>,
+    /// Id of what the budget belongs to, such as an ad set; empty where it is the ad's own. Running ads of one owner
+    /// state its budget, the same for each, and get one decision.
+    pub budget_owner: String,
+    /// The other ads that this row stands for; filled where a plan puts ads of one owner together.
+    #[serde(skip)]
+    pub shares_with: Vec<String>,
 }
 
 impl AdPerformance {

@@ -35,6 +35,7 @@ mod options;
 mod plan;
 mod recommend;
 mod report;
+mod shared;
 mod simulate;
 
 pub use ad::{AdPerformance, AdStatus};
@@ -84,6 +85,7 @@ impl BudgetOptimizer {
     /// Plans the running ads' daily budgets so that they add up to `total_daily_budget` currency
     /// units, the sum of their present ones where not given.
     ///
+    /// Ads that share a budget, by [`budget_owner`](AdPerformance::budget_owner), are one row of the plan.
     /// Ads with too little evidence keep theirs, one with contradictory counts too; a total lower
     /// than that allows cuts them after all and says so. What no ad may take is left
     /// [`unallocated`](BudgetPlan::unallocated). No ads give an empty plan.
@@ -114,7 +116,7 @@ impl BudgetOptimizer {
     /// every day on what it would see, against holding on the same random numbers. It may say that
     /// the policy does worse.
     ///
-    /// Assumes that true returns stay as they are and that conversions are reported at once.
+    /// Ads that share a budget are put together. Assumes that true returns stay as they are and that conversions are reported at once.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@ use super::allocate::{round_to_cents, water_fill, water_fill_from};
 use super::assess::{Category, Judged, judge};
 use super::bounds::{Bounds, Hold, relax};
 use super::recommend::{BudgetRecommendation, rank, recommendation};
+use super::shared::Units;
 use super::{AdPerformance, BudgetOptions, BudgetPolicy, Impact, Pooling};
 use crate::error::parameter;
 use crate::posterior::{Stream, stream_key};
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 pub struct PlannedBudget {
     /// The ad.
     pub ad_id: String,
+    /// Other ads that spend from the same budget.
+    pub shares_with: Vec<String>,
     /// Its budget before.
     pub current: Money,
     /// Its budget in the plan.
@@ -59,7 +62,11 @@ impl BudgetPlan {
         total: Option<f64>,
         options: &BudgetOptions,
     ) -> Result<Self> {
-        let judged = judge(ads, options)?;
+        let units = Units::of(ads, options)?;
+        let mut judged = judge(&units.ads, options)?;
+        for unit in &mut judged {
+            unit.issues.extend_from_slice(units.issues(&unit.ad.ad_id));
+        }
         let running: Vec<&Judged<'_>> = judged.iter().filter(|j| j.ad.is_running()).collect();
         let bounds = |level| {
             running.iter().map(|j| Bounds::of(j, level, options)).collect::<Result<Vec<_>>>()
@@ -122,6 +129,7 @@ impl BudgetPlan {
             budgets: (0..running.len())
                 .map(|i| PlannedBudget {
                     ad_id: running[i].ad.ad_id.clone(),
+                    shares_with: running[i].ad.shares_with.clone(),
                     current: bounds[i].current,
                     budget: budgets[i],
                     low: bounds[i].low,

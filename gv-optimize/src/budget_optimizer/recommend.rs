@@ -14,6 +14,8 @@ use serde::Serialize;
 pub struct BudgetRecommendation {
     /// The ad.
     pub ad_id: String,
+    /// Other ads that spend from the same budget.
+    pub shares_with: Vec<String>,
     /// Its daily budget now.
     pub current_budget: Money,
     /// The daily budget recommended.
@@ -72,6 +74,7 @@ impl BudgetRecommendation {
         let change = cents(recommended) - cents(current);
         Ok(Self {
             ad_id: ad_id.to_owned(),
+            shares_with: Vec::new(),
             current_budget: cents(current),
             recommended_budget: cents(recommended),
             change_amount: change,
@@ -175,6 +178,7 @@ pub(crate) fn recommendation(
         if rises { roas.probability_above(threshold) } else { roas.probability_below(threshold) };
     BudgetRecommendation {
         ad_id: ad.ad_id.clone(),
+        shares_with: ad.shares_with.clone(),
         current_budget: bounds.current,
         recommended_budget: budget,
         change_amount: change,

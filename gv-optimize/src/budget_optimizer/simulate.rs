@@ -2,6 +2,7 @@
 
 use super::assess::judge;
 use super::recommend::response;
+use super::shared::Units;
 use super::{AdPerformance, BudgetOptions, BudgetPlan};
 use crate::Result;
 use crate::error::parameter;
@@ -58,7 +59,8 @@ pub(crate) fn simulate(
     if !(1..=365).contains(&days) {
         return Err(parameter("days", days, "from 1 to 365"));
     }
-    let judged = judge(ads, options)?;
+    let units = Units::of(ads, options)?;
+    let judged = judge(&units.ads, options)?;
     let spend: f64 = judged.iter().map(|j| j.ad.spend).sum();
     let revenue: f64 = judged.iter().map(|j| j.ad.revenue).sum();
     let running: Vec<_> = judged.iter().filter(|j| j.ad.is_running()).collect();

@@ -307,3 +307,38 @@ proptest! {
         prop_assert_eq!(optimizer.plan(&ads, Some(total)).unwrap(), plan);
     }
 }
+
+#[test]
+fn ads_of_one_budget_get_one_decision_on_what_all_of_them_show() {
+    let of = |id: &str, owner: &str, conversions, roas| AdPerformance {
+        budget_owner: owner.into(),
+        ..ad(id, 50.0, conversions, roas)
+    };
+    let ads = [
+        of("a", "s1", 45, 4.0),
+        of("b", "s1", 40, 3.5),
+        of("c", "s2", 8, 0.4),
+        of("d", "", 20, 2.0),
+    ];
+    let optimizer = BudgetOptimizer::new(BudgetOptions::default()).unwrap();
+    let plan = optimizer.plan(&ads, None).unwrap();
+    assert_eq!(plan.total, Money::from_cents(15_000), "the budget of s1 counts once");
+    let first = plan.budgets.iter().find(|b| b.ad_id == "a").unwrap();
+    assert_eq!(first.shares_with, ["b"]);
+    assert!(first.budget > first.current && plan.budgets.iter().all(|b| b.ad_id != "b"));
+    let change = plan.recommendations.iter().find(|r| r.ad_id == "a").unwrap();
+    assert!(change.reason.contains("85 conversions for 1000.00"), "{}", change.reason);
+    let mut turned = ads.clone();
+    turned.reverse();
+    assert_eq!(optimizer.plan(&turned, None).unwrap(), plan);
+    assert_eq!(optimizer.assess(&ads).unwrap().len(), 4, "each ad is still judged");
+
+    let mut wrong = ads.clone();
+    wrong[1].impressions = 1;
+    let held = optimizer.plan(&wrong, None).unwrap();
+    let held = held.budgets.iter().find(|b| b.ad_id == "a").unwrap();
+    assert_eq!(held.hold, Some(Hold::ContradictoryCounts), "one wrong part holds the whole");
+    wrong[1] = AdPerformance { daily_budget: 70.0, ..ads[1].clone() };
+    let refused = optimizer.plan(&wrong, None).unwrap_err().to_string();
+    assert!(refused.contains("one budget owner"), "{refused}");
+}

@@ -126,8 +126,26 @@ impl LoserKillSwitch {
     ///
     /// As [`batch_evaluate`](Self::batch_evaluate).
     pub fn evaluate_all(&self, ads: &[AdMetrics]) -> Result<Vec<KillDecision>> {
+        let mut decisions = Vec::with_capacity(ads.len());
+        self.evaluate_each(ads, |decision| decisions.push(decision))?;
+        Ok(decisions)
+    }
+
+    /// Judges running ads together and hands every decision on, in the order of `ads`; only one is in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`batch_evaluate`](Self::batch_evaluate).
+    pub fn evaluate_each(
+        &self,
+        ads: &[AdMetrics],
+        mut take: impl FnMut(KillDecision),
+    ) -> Result<()> {
         let (prior, now) = self.prepare(ads)?;
-        ads.iter().map(|ad| self.decide(ad, &prior, now)).collect()
+        for ad in ads {
+            take(self.decide(ad, &prior, now)?);
+        }
+        Ok(())
     }
 
     /// Judges ads that were paused `hours_since_kill` hours ago: an ad that late conversions have

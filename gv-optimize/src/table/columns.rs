@@ -15,6 +15,8 @@ pub enum Column {
     Campaign,
     /// The creative's id.
     Creative,
+    /// The ad set's id.
+    AdSet,
     /// Money spent.
     Spend,
     /// Budget of a day.
@@ -50,6 +52,7 @@ const NAMES: &[(Column, &[&str])] = &[
     (Column::AdName, &["adname", "ad"]),
     (Column::Campaign, &["campaignid", "campaign", "campaignname"]),
     (Column::Creative, &["creativeid", "creative"]),
+    (Column::AdSet, &["adsetid", "adgroupid", "budgetowner"]),
     (Column::Spend, &["spend", "amountspent", "cost", "totalcost"]),
     (Column::DailyBudget, &["dailybudget", "adsetbudget", "adgroupbudget", "campaigndailybudget"]),
     (Column::Budget, &["budget", "lifetimebudget", "totalbudget"]),
@@ -87,6 +90,7 @@ impl Column {
             Self::AdName => "ad_name",
             Self::Campaign => "campaign_id",
             Self::Creative => "creative_id",
+            Self::AdSet => "ad_set_id",
             Self::Spend => "spend",
             Self::DailyBudget => "daily_budget",
             Self::Budget => "budget",

@@ -41,6 +41,8 @@ pub struct AdRow {
     pub campaign_id: String,
     /// Its creative.
     pub creative_id: String,
+    /// Its ad set, which its daily budget belongs to; the ads of one stand in a table with the same budget.
+    pub ad_set_id: String,
     /// Money spent, in currency units.
     pub spend: f64,
     /// Budget of a day, in currency units; 0 where the table has none.
@@ -152,6 +154,7 @@ impl AdTable {
                 ad_id: row.ad_id.clone(),
                 campaign_id: row.campaign_id.clone(),
                 creative_id: row.creative_id.clone(),
+                budget_owner: row.ad_set_id.clone(),
                 spend: row.spend,
                 daily_budget: row.daily_budget,
                 impressions: row.impressions,
@@ -204,6 +207,7 @@ impl Line<'_> {
             ad_id,
             campaign_id: self.text(Column::Campaign).unwrap_or_default(),
             creative_id: self.text(Column::Creative).unwrap_or_default(),
+            ad_set_id: self.text(Column::AdSet).unwrap_or_default(),
             spend: self.amount(Column::Spend)?,
             daily_budget: self.amount(Column::DailyBudget)?,
             budget: self.amount(Column::Budget)?,

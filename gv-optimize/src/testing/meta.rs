@@ -39,16 +39,18 @@ struct State {
     polls: u32,
 }
 
-/// Ads 11, 12 (ad sets 21 and 22, 50.00 a day each) and 13 (ad set 23, whose campaign 31 owns 80.00) of the account
-/// 9 in dollars. Token `TOK|EN`, app secret `APPSECRET`.
+/// Ads 11, 12 (ad sets 21 and 22, 50.00 a day each), 13 (ad set 23, whose campaign 31 owns 80.00) and 14 (ad set 21 as
+/// well) of the account 9 in dollars. Token `TOK|EN`, app secret `APPSECRET`.
 #[derive(Debug)]
 pub struct MetaServer {
     server: Server,
     state: Arc<Mutex<State>>,
 }
 
-const TOKEN: &str = "TOK|EN";
-const SECRET: &[u8] = b"APPSECRET";
+/// The token the server takes.
+pub const META_TOKEN: &str = "TOK|EN";
+/// The secret of the app that the token belongs to.
+pub const META_SECRET: &str = "APPSECRET";
 /// Budget changes of one ad set that are taken; the server's hour does not pass.
 const CHANGES: u32 = 4;
 
@@ -79,8 +81,14 @@ impl MetaServer {
     pub fn start_on(address: &str, changes: u32) -> Self {
         let ad = |id: &str, set: &str, campaign: &str| (id.into(), (set.into(), campaign.into()));
         let state = Arc::new(Mutex::new(State {
-            ads: [ad("11", "21", "30"), ad("12", "22", "30"), ad("13", "23", "31")].into(),
-            running: ["11", "12", "13"].map(|id| (id.to_owned(), true)).into(),
+            ads: [
+                ad("11", "21", "30"),
+                ad("12", "22", "30"),
+                ad("13", "23", "31"),
+                ad("14", "21", "30"),
+            ]
+            .into(),
+            running: ["11", "12", "13", "14"].map(|id| (id.to_owned(), true)).into(),
             budgets: [("21".into(), 5000), ("22".into(), 5000), ("31".into(), 8000)].into(),
             ..State::default()
         }));
@@ -99,6 +107,16 @@ impl MetaServer {
     /// Lets the next requests go wrong, one fault each.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.state).faults.extend(faults);
+    }
+
+    /// The daily budgets in cents, by ad set or campaign.
+    pub fn budgets(&self) -> BTreeMap<String, i64> {
+        lock(&self.state).budgets.clone()
+    }
+
+    /// Whether an ad is switched on.
+    pub fn is_running(&self, ad: &str) -> bool {
+        lock(&self.state).running.get(ad) == Some(&true)
     }
 
     /// The requests so far.
@@ -167,7 +185,7 @@ fn pairs(text: &str) -> BTreeMap<String, String> {
 fn refused(request: &Received, parameters: &BTreeMap<String, String>) -> Option<Answer> {
     let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let token = bearer.or(parameters.get("access_token").map(String::as_str));
-    if token != Some(TOKEN) {
+    if token != Some(META_TOKEN) {
         return Some(error(
             401,
             190,
@@ -175,8 +193,10 @@ fn refused(request: &Received, parameters: &BTreeMap<String, String>) -> Option<
             "Invalid OAuth access token - Cannot parse access token",
         ));
     }
-    let proof: String =
-        hmac_sha256(SECRET, TOKEN.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let proof: String = hmac_sha256(META_SECRET.as_bytes(), META_TOKEN.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     (parameters.get("appsecret_proof") != Some(&proof))
         .then(|| error(400, 100, None, "Invalid appsecret_proof provided in the API argument"))
 }

@@ -3,5 +3,5 @@
 mod meta;
 mod platform_suite;
 
-pub use meta::{Fault, MetaServer};
+pub use meta::{Fault, META_SECRET, META_TOKEN, MetaServer};
 pub use platform_suite::platform_suite;

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// Version of the exported form; it rises when a field changes its meaning.
 pub const EXPORT_SCHEMA: &str = "geminivideo.variation/1";
 
+/// The JSON Schema (2020-12) of an [`ExportedVariation`].
+pub const EXPORT_JSON_SCHEMA: &str = include_str!("../../data/variation.schema.json");
+
 /// A part of the video.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -124,4 +127,27 @@ fn scenes(variation: &CreativeVariation, main_script: &str) -> Vec<Scene> {
     .into_iter()
     .map(|(role, start, end, text)| Scene { role, start, end, text: text.to_owned() })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_schema_names_every_field_and_no_other() {
+        let schema: serde_json::Value = serde_json::from_str(EXPORT_JSON_SCHEMA).unwrap();
+        let variation = CreativeVariation { duration: 30, ..CreativeVariation::default() };
+        let exported = serde_json::to_value(&export(&[variation], "")[0]).unwrap();
+        let names = |value: &serde_json::Value| -> BTreeSet<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(names(&schema["properties"]), names(&exported));
+        let required = schema["required"].as_array().unwrap().iter();
+        let required: BTreeSet<String> = required.map(|v| v.as_str().unwrap().into()).collect();
+        assert_eq!(required, names(&exported));
+        assert_eq!(schema["properties"]["schema"]["const"], EXPORT_SCHEMA);
+        let scene = &schema["properties"]["scenes"]["items"]["properties"];
+        assert_eq!(names(scene), names(&exported["scenes"][0]));
+    }
 }

@@ -33,10 +33,11 @@ mod options;
 mod performance;
 mod templates;
 mod texts;
+mod timeline;
 
 pub use color::{ACCENT_CONTRAST, TEXT_CONTRAST, contrast_ratio};
 pub use concept::{CreativeConcept, CreativeVariation, VariationType};
-pub use export::{EXPORT_SCHEMA, ExportedVariation, Scene};
+pub use export::{EXPORT_JSON_SCHEMA, EXPORT_SCHEMA, ExportedVariation, Scene};
 pub use options::{Strategy, VariationOptions};
 pub use performance::{Basis, PerformanceModel, Prediction, PriorLifts};
 pub use templates::TextLimits;
@@ -191,6 +192,21 @@ impl VariationGenerator {
         concept: Option<&CreativeConcept>,
     ) -> Vec<ExportedVariation> {
         export::export(variations, concept.map_or("", |concept| &concept.main_script))
+    }
+
+    /// Puts variations into OpenTimelineIO's JSON form, one document each, at `rate` frames a second; written to files
+    /// that end in `.otio`, editing programs open them. Scenes are clips whose media are still missing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidParameter`](crate::Error::InvalidParameter) unless `rate` is from 1 to 1,000.
+    pub fn export_timelines(
+        &self,
+        variations: &[CreativeVariation],
+        concept: Option<&CreativeConcept>,
+        rate: f64,
+    ) -> Result<Vec<serde_json::Value>> {
+        self.export(variations, concept).iter().map(|v| timeline::timeline(v, rate)).collect()
     }
 
     /// Removes repeated content and fills up with combinations not seen yet.

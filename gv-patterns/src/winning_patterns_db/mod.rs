@@ -35,7 +35,7 @@ use crate::store::{Change, Collection, Expect, Filter, Store};
 use crate::{Error, Result};
 use dna::{creative_dna, ranked};
 use pattern::fold;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -60,7 +60,8 @@ pub struct WinningPatternsDB {
 }
 
 /// Which patterns to find; what is `None` does not matter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PatternQuery {
     /// The industry, in any case.
     pub industry: Option<String>,

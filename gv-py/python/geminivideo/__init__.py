@@ -15,6 +15,8 @@ Each component is a module of its own:
 - :mod:`geminivideo.yolo_object_detector`: objects, scenes, and for how long the product shows.
 - :mod:`geminivideo.face_weighted_analyzer`: motion, with that of faces weighed.
 - :mod:`geminivideo.psychological_timing`: when a viewer can take which message in.
+- :mod:`geminivideo.hook_optimizer`: whether the opening holds.
+- :mod:`geminivideo.cta_optimizer`: where a call to action belongs, and whether the one that is there can be seen.
 - :mod:`geminivideo.variation_generator`: variations of one concept that teach the most.
 - :mod:`geminivideo.budget_optimizer`: which ads deserve money.
 - :mod:`geminivideo.loser_kill_switch`: which ads must stop.

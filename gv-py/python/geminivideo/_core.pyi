@@ -11,6 +11,8 @@ from .face_weighted_analyzer import VideoFaceMotion
 from .loser_kill_switch import KillReport
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
+from .platform import AdInsight
+from .precision_av_sync import Listening, RecutPlan, SyncQuality
 from .prediction_accuracy_tracker import DashboardMetrics
 from .variation_generator import ExportedVariation
 from .winning_patterns_db import CreativeDna, HookStatistics, IndustryBenchmarks
@@ -26,6 +28,7 @@ __all__ = [
     "FaceDetector",
     "FeedbackLoop",
     "KillSwitch",
+    "MetaPlatform",
     "MockElevenLabs",
     "MockRunway",
     "ObjectDetector",
@@ -37,36 +40,58 @@ __all__ = [
     "VariationGenerator",
     "VoiceStream",
     "__version__",
+    "analysis_cta",
+    "analysis_cta_timing",
+    "analysis_hook",
     "analyze",
+    "best_hook_template",
     "budget_impact",
     "captions",
     "check_fps",
     "classify_motion",
     "cli",
+    "cta_for_goal",
+    "cta_sequence",
+    "cta_table",
+    "cta_variations",
+    "cut_adjustments",
     "error_table",
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
+    "hook_table",
     "kill_report",
+    "listen",
+    "listen_samples",
     "motion_energy",
     "object_tables",
+    "onset_strength",
     "optimal_cut_points",
     "pattern_of_analysis",
+    "placements_table",
+    "sampled_cta_timing",
+    "sync_points",
+    "sync_quality",
     "temporal_window",
     "trigger_plan",
     "trigger_table",
     "trigger_windows",
     "video_attention",
+    "video_cta",
     "video_cut_points",
     "video_face_motion",
+    "video_hook",
     "video_moments",
     "video_motion",
+    "visual_peaks",
     "voice_tables",
     "weighted_motion",
+    "write_hook_script",
 ]
 
 _Frame: TypeAlias = npt.NDArray[np.uint8]
 _Path: TypeAlias = str | PathLike[str]
+_Peak: TypeAlias = tuple[float, float, str]
 _Report: TypeAlias = Callable[[int, int | None, str], object]
 
 __version__: str
@@ -108,6 +133,12 @@ class BudgetOptimizer:
         total: float | None = None,
         history: dict[str, list[Any]] | None = None,
     ) -> dict[str, Any]: ...
+    def plan_columns(
+        self,
+        numbers: dict[str, npt.NDArray[np.float64]],
+        texts: dict[str, list[Any]],
+        total: float | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]: ...
     def report(self, ads: list[Any]) -> OptimizationReport: ...
     def simulate(self, ads: list[Any], days: int) -> Projection: ...
 
@@ -118,6 +149,9 @@ class KillSwitch:
     def kill_manually(self, ad: Any) -> dict[str, Any]: ...
     def batch_evaluate(self, ads: list[Any]) -> list[dict[str, Any]]: ...
     def evaluate_all(self, ads: list[Any]) -> list[dict[str, Any]]: ...
+    def evaluate_columns(
+        self, numbers: dict[str, npt.NDArray[np.float64]], texts: dict[str, list[Any]]
+    ) -> dict[str, Any]: ...
     def review_killed(self, ads: list[Any], hours_since_kill: float) -> list[dict[str, Any]]: ...
 
 @final
@@ -129,6 +163,32 @@ class VariationGenerator:
     def rank_order(self, variations: list[Any]) -> list[int]: ...
     def top_order(self, variations: list[Any], count: int) -> list[int]: ...
     def export(self, variations: list[Any], main_script: str) -> list[ExportedVariation]: ...
+    def export_timelines(
+        self, variations: list[Any], main_script: str, rate: float
+    ) -> list[dict[str, Any]]: ...
+    @staticmethod
+    def export_schema() -> str: ...
+
+@final
+class MetaPlatform:
+    def __new__(
+        cls,
+        access_token: str | None,
+        app_secret: str | None,
+        ad_account: str | None,
+        base_url: str | None,
+        timeout: float,
+        max_retries: int,
+        journal: _Path | None,
+        max_change_per_run: float,
+        max_change_per_day: float,
+    ) -> MetaPlatform: ...
+    def state(self, ad_id: str) -> dict[str, Any]: ...
+    def insights(self, since: str, until: str) -> list[AdInsight]: ...
+    def apply(
+        self, changes: list[tuple[str, str, float | None, float | None]], preview: bool
+    ) -> dict[str, Any]: ...
+    def revert(self, run: str) -> dict[str, Any]: ...
 
 @final
 class Store:
@@ -161,6 +221,33 @@ class PatternsDB:
     def export_to(self, path: _Path) -> int: ...
     def import_from(self, path: _Path) -> int: ...
 
+def cut_adjustments(
+    points: list[tuple[_Peak, _Peak]],
+    tolerance: float,
+    frame_rate: float | None = None,
+    speech: list[tuple[float, float]] | None = None,
+) -> RecutPlan: ...
+def listen(path: _Path, rate: int, *, progress: _Report | None = None) -> Listening: ...
+def listen_samples(samples: npt.NDArray[np.float32], given_rate: int, rate: int) -> Listening: ...
+def onset_strength(samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]: ...
+def sync_points(
+    audio: list[_Peak], visual: list[_Peak], tolerance: float
+) -> list[dict[str, Any]]: ...
+def sync_quality(
+    video_path: _Path,
+    audio_path: _Path,
+    rate: int,
+    tolerance: float,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> SyncQuality: ...
+def visual_peaks(
+    video_path: _Path,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> list[dict[str, Any]]: ...
 def trigger_plan(motion: list[tuple[float, float, bool | None]]) -> Any: ...
 def trigger_table() -> list[dict[str, Any]]: ...
 def trigger_windows(motion: list[tuple[float, float, bool | None]]) -> list[dict[str, Any]]: ...
@@ -266,7 +353,10 @@ class Analysis:
     def from_json(text: str) -> Analysis: ...
     @property
     def duration(self) -> float: ...
+    def to_edl(self) -> str: ...
+    def to_fcpxml(self) -> str: ...
     def to_json(self) -> str: ...
+    def to_otio(self) -> str: ...
     def to_csv(self) -> str: ...
     def to_dict(self) -> dict[str, Any]: ...
     def timeline(self) -> dict[str, npt.NDArray[Any] | list[str]]: ...
@@ -487,3 +577,36 @@ def video_motion(
     progress: _Report | None = None,
     num_threads: int | None = None,
 ) -> VideoMotion: ...
+
+def analysis_hook(analysis: Analysis, audio_path: _Path | None = None) -> dict[str, Any]: ...
+def best_hook_template(templates_json: str, industry: str) -> int | None: ...
+def hook_table() -> list[dict[str, Any]]: ...
+def video_hook(
+    path: _Path,
+    audio_path: _Path | None = None,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> dict[str, Any]: ...
+def write_hook_script(product: str, pain_point: str, templates_json: str) -> Any: ...
+def analysis_cta(analysis: Analysis, placements_json: str | None = None) -> Any: ...
+def analysis_cta_timing(analysis: Analysis, industry: str) -> dict[str, Any]: ...
+def cta_for_goal(goal: str) -> dict[str, Any]: ...
+def cta_sequence(video_duration: float, industry: str) -> Any: ...
+def cta_table() -> dict[str, dict[str, Any]]: ...
+def cta_variations(base: str, count: int) -> list[str]: ...
+def placements_table() -> Any: ...
+def sampled_cta_timing(
+    duration: float | None,
+    motion: list[tuple[float, float, bool | None]] | None,
+    cuts: list[float] | None,
+    beats: list[float] | None,
+    industry: str,
+) -> dict[str, Any]: ...
+def video_cta(
+    path: _Path,
+    placements_json: str | None = None,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+) -> Any: ...

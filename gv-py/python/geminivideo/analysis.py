@@ -118,6 +118,30 @@ class AnalysisResult:
         """Return the timeline as comma-separated values, one row for each measured frame."""
         return self._core.to_csv()
 
+    def to_otio(self) -> str:
+        """Return shots, moments and advice as an OpenTimelineIO document.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the video tells no frame rate from 1 to 1000; so for the other timelines.
+        """
+        return self._core.to_otio()
+
+    def to_fcpxml(self) -> str:
+        """Return shots, moments and advice as Final Cut Pro XML, version 1.8."""
+        return self._core.to_fcpxml()
+
+    def to_edl(self) -> str:
+        """Return shots, moments and advice as a CMX 3600 edit decision list.
+
+        Raises
+        ------
+        InvalidInputError
+            For more than 999 shots, which such a list cannot number.
+        """
+        return self._core.to_edl()
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dicts and lists: a copy that is yours to change."""
         return self._core.to_dict()

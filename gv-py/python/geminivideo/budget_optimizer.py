@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from typing import Any, TypedDict
 
 from . import _core
+from ._columns import columns
 
 __all__ = [
     "AdAssessment",
@@ -27,6 +28,7 @@ __all__ = [
     "BudgetPlan",
     "BudgetRecommendation",
     "BudgetShiftResult",
+    "BudgetTable",
     "Categories",
     "DailyProjection",
     "Distribution",
@@ -77,6 +79,9 @@ class AdPerformance:
         A confidence of the caller's own; not read.
     budget_24h_ago : float or None
         The budget a day ago, for the cap on a day's changes.
+    budget_owner : str
+        Id of the ad set or campaign that the budget belongs to; empty where it is the ad's own. Ads of one owner state its
+        budget, the same for each, and get one decision.
     """
 
     ad_id: str
@@ -97,6 +102,7 @@ class AdPerformance:
     status: AdStatus = AdStatus.MAINTAINING
     confidence: float = 0.0
     budget_24h_ago: float | None = None
+    budget_owner: str = ""
 
 
 class Categories(TypedDict):
@@ -232,6 +238,8 @@ class BudgetRecommendation:
     expected_gain, expected_revenue_change, revenue_change_sd, expected_savings, expected_revenue
         Per day: gain beyond what the money brings elsewhere, change of revenue and its standard
         deviation, loss avoided, revenue at the present budget.
+    shares_with : list of str
+        Other ads that spend from the same budget.
     """
 
     ad_id: str
@@ -247,6 +255,33 @@ class BudgetRecommendation:
     revenue_change_sd: float = 0.0
     expected_savings: float = 0.0
     expected_revenue: float = 0.0
+    shares_with: list[str] = field(default_factory=list)
+
+
+@dataclass
+class BudgetTable:
+    """A plan as columns, in the order of the table given.
+
+    Attributes
+    ----------
+    columns : dict
+        Arrays ``current_budget``, ``budget``, ``low``, ``high`` (NaN for ads that do not run), ``priority`` (0 without a
+        change), ``confidence``, ``expected_gain`` (NaN without a change); lists ``ad_id``, ``hold``, ``reason``.
+    total, unallocated, notes, expected_impact
+        As in :class:`BudgetPlan`.
+    """
+
+    columns: dict[str, Any]
+    total: float
+    unallocated: float
+    notes: list[str]
+    expected_impact: Impact
+
+    def to_frame(self) -> Any:
+        """Return the columns as a pandas ``DataFrame``."""
+        import pandas
+
+        return pandas.DataFrame(self.columns)
 
 
 @dataclass
@@ -434,6 +469,28 @@ class BudgetOptimizer:
             holds=dict(plain.pop("holds")),
             **plain,
         )
+
+    def plan_table(self, table: Any, total_daily_budget: float | None = None) -> BudgetTable:
+        """Plan as :meth:`plan` does, from columns to columns.
+
+        `table` is a mapping of numpy arrays, an Arrow table or a pandas ``DataFrame`` with the fields of
+        :class:`AdPerformance` as columns: ``ad_id``, ``spend``, ``daily_budget``, ``impressions``, ``clicks``,
+        ``conversions``, ``revenue``, ``hours_active``, and where there are any ``campaign_id``, ``creative_id``,
+        ``budget_owner``, ``status`` (texts as of :class:`AdStatus`) and ``budget_24h_ago``.
+
+        Raises
+        ------
+        InvalidInputError
+            As :meth:`plan`, and where a column is missing or not of numbers.
+        """
+        numbers, texts = columns(
+            table,
+            ("spend", "daily_budget", "impressions", "clicks", "conversions", "revenue", "hours_active"),
+            ("budget_24h_ago",),
+            ("campaign_id", "creative_id", "budget_owner", "status"),
+        )
+        sheet, summary = self._optimizer().plan_columns(numbers, texts, total_daily_budget)
+        return BudgetTable(columns={"ad_id": texts["ad_id"], **sheet}, **summary)
 
     def generate_recommendations(
         self, ads: Iterable[AdPerformance], total_daily_budget: float | None = None

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any, TypedDict
 
 from . import _core
+from ._columns import columns
 
 __all__ = [
     "AdMetrics",
@@ -289,6 +290,34 @@ class LoserKillSwitch:
     def evaluate_all(self, ads: Iterable[AdMetrics]) -> list[KillDecision]:
         """Judge running ads together and return every decision, in the order of `ads`."""
         return [_decision(plain) for plain in self._switch().evaluate_all(list(ads))]
+
+    def evaluate_table(self, table: Any) -> dict[str, Any]:
+        """Judge running ads together, from columns to columns, in the order of `table`.
+
+        `table` is a mapping of numpy arrays, an Arrow table or a pandas ``DataFrame`` with the fields of
+        :class:`AdMetrics` as columns: ``ad_id``, ``spend``, ``impressions``, ``clicks``, ``conversions``, ``revenue``,
+        ``hours_running``, and where there are any ``campaign_id`` and ``budget``. A million ads take about as long
+        as in Rust; ``pandas.DataFrame`` takes the result.
+
+        Returns
+        -------
+        dict
+            Arrays ``should_kill``, ``confidence``, ``waste_prevented``, ``planned_spend``, ``expected_roas``, ``roas_low``,
+            ``roas_high``, ``probability_unprofitable``, ``is_sound`` (false where counts contradict each other and nothing
+            was decided); lists ``ad_id`` and ``reason``.
+
+        Raises
+        ------
+        InvalidInputError
+            As :meth:`batch_evaluate`, and where a column is missing or not of numbers.
+        """
+        numbers, texts = columns(
+            table,
+            ("spend", "impressions", "clicks", "conversions", "revenue", "hours_running"),
+            ("budget",),
+            ("campaign_id",),
+        )
+        return {"ad_id": texts["ad_id"], **self._switch().evaluate_columns(numbers, texts)}
 
     def review_killed(
         self, ads: Iterable[AdMetrics], hours_since_kill: float = 48.0

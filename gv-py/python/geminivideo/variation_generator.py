@@ -243,5 +243,29 @@ class VariationGenerator:
     ) -> list[ExportedVariation]:
         """Put variations into a renderer's form, with scenes that fill the duration."""
         variations = list(variations)
-        script = self._scripts.get(variations[0].concept_id, "") if variations else ""
-        return self._generator.export(variations, script)
+        return self._generator.export(variations, self._script(variations))
+
+    def export_timelines(
+        self, variations: Iterable[CreativeVariation], *, rate: float = 30.0
+    ) -> list[dict[str, Any]]:
+        """Put variations into OpenTimelineIO's form, one JSON document each.
+
+        Written to a file that ends in ``.otio``, editing programs open it. Scenes are clips whose
+        media are still missing, at `rate` frames a second.
+
+        Raises
+        ------
+        InvalidInputError
+            Unless `rate` is from 1 to 1,000.
+        """
+        variations = list(variations)
+        return self._generator.export_timelines(variations, self._script(variations), rate)
+
+    @staticmethod
+    def export_schema() -> dict[str, Any]:
+        """Return the JSON Schema of what :meth:`export_variations` gives."""
+        schema: dict[str, Any] = json.loads(_core.VariationGenerator.export_schema())
+        return schema
+
+    def _script(self, variations: list[CreativeVariation]) -> str:
+        return self._scripts.get(variations[0].concept_id, "") if variations else ""

@@ -99,7 +99,7 @@ fn shown(plan: &BudgetPlan, table: &AdTable) -> String {
         .map(|item| {
             vec![
                 item.priority.to_string(),
-                item.ad_id.clone(),
+                with_others(&item.ad_id, &item.shares_with),
                 item.current_budget.to_string(),
                 item.recommended_budget.to_string(),
                 format!("{:+.0} %", item.change_percent),
@@ -107,15 +107,16 @@ fn shown(plan: &BudgetPlan, table: &AdTable) -> String {
             ]
         })
         .collect();
-    let mut text =
-        format!("{} running ads, {} a day{currency}\n\n", plan.budgets.len(), plan.total);
+    let ads: usize = plan.budgets.iter().map(|b| 1 + b.shares_with.len()).sum();
+    let mut text = format!("{} running ads, {} a day{currency}\n\n", ads, plan.total);
     if rows.is_empty() {
         text += "No budget should change on the evidence there is.\n";
     } else {
         text += &render(&["priority", "ad", "now", "then", "change", "sure"], &rows);
         text.push('\n');
         for item in &plan.recommendations {
-            text += &format!("{}: {}.\n", item.ad_id, item.reason);
+            let ads = with_others(&item.ad_id, &item.shares_with);
+            text += &format!("{ads}: {}.\n", item.reason);
         }
         let impact = &plan.expected_impact;
         text += &format!(
@@ -133,4 +134,9 @@ fn shown(plan: &BudgetPlan, table: &AdTable) -> String {
         text += &format!("Note: {note}.\n");
     }
     text + &remarks(table)
+}
+
+/// An ad, and those that spend from the same budget.
+fn with_others(ad: &str, others: &[String]) -> String {
+    if others.is_empty() { ad.to_owned() } else { format!("{ad} with {}", others.join(", ")) }
 }

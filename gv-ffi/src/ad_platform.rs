@@ -1,0 +1,488 @@
+//! Acting on an ad platform: Meta's, or the program's own, with every change journaled, capped and reversible.
+
+use crate::argument::{
+    Place, Visible, free, initialize, object, one_of, optional_json, optional_text, record,
+    records, tell, text,
+};
+use crate::call::{Failure, Outcome, c_string, caught, guard, take_explanation};
+use crate::callback::Userdata;
+use crate::exchange::seconds;
+use crate::status::{GV_OK, GV_TIMEOUT, GV_TRANSPORT, gv_status};
+use crate::transport::{gv_transport, transport_or_own};
+use geminivideo::optimize::platform::meta::{MetaClient, MetaOptions};
+use geminivideo::optimize::platform::{
+    AdInsight, AdPlatformClient, AdState, Change, ChangeJournal, DateRange, Executor, Limits, Run,
+};
+use geminivideo::optimize::{Error, Money, Result};
+use serde::Deserialize;
+use std::ffi::{CStr, c_char, c_void};
+use std::mem::size_of;
+use std::sync::Arc;
+
+/// There is no such amount.
+pub const GV_NO_CENTS: i64 = i64::MIN;
+
+/// Switch the ad off.
+pub const GV_CHANGE_PAUSE: u32 = 0;
+/// Switch the ad on.
+pub const GV_CHANGE_RESUME: u32 = 1;
+/// Give the ad another daily budget.
+pub const GV_CHANGE_BUDGET: u32 = 2;
+
+const KINDS: [(u32, u32); 3] = [
+    (GV_CHANGE_PAUSE, GV_CHANGE_PAUSE),
+    (GV_CHANGE_RESUME, GV_CHANGE_RESUME),
+    (GV_CHANGE_BUDGET, GV_CHANGE_BUDGET),
+];
+
+/// What a platform says about an ad.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_ad_state {
+    /// sizeof(gv_ad_state) of the library that runs.
+    pub struct_size: u32,
+    /// Whether the ad is switched on: 0 or 1.
+    pub running: u32,
+    /// Daily budget of what owns it; GV_NO_CENTS where there is none, as with a lifetime budget.
+    pub daily_budget_cents: i64,
+    /// Id of what the budget belongs to, such as an ad set; ads may share it. NUL-terminated.
+    pub budget_owner: [c_char; 128],
+    /// Currency of the budget; empty where not known. NUL-terminated.
+    pub currency: [c_char; 8],
+}
+
+unsafe impl Visible for gv_ad_state {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            running: 0,
+            daily_budget_cents: GV_NO_CENTS,
+            budget_owner: [0; 128],
+            currency: [0; 8],
+        }
+    }
+}
+
+/// A program's platform. All functions may be called by several threads at once; a C++ exception must not leave one.
+///
+/// They return GV_OK; GV_TRANSPORT where nothing was changed because the platform was not reached; GV_TIMEOUT where a
+/// change was sent and nobody saw the answer, which is never a success and never repeated blindly; any other status
+/// where the platform refuses. gv_explain says why. Changes may be repeated: the second call changes nothing.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_ad_platform_functions {
+    /// sizeof(gv_ad_platform_functions).
+    pub struct_size: u32,
+    /// Budget changes of one owner that the platform takes within an hour; 0 for any number.
+    pub budget_changes_per_hour: u32,
+    /// Its name, for the journal.
+    pub name: *const c_char,
+    /// Reads whether an ad runs and what its budget is; state is set to nothing before.
+    pub state: Option<
+        unsafe extern "C-unwind" fn(
+            ad_id: *const c_char,
+            state: *mut gv_ad_state,
+            userdata: *mut c_void,
+        ) -> gv_status,
+    >,
+    /// Switches an ad off.
+    pub pause: Option<
+        unsafe extern "C-unwind" fn(ad_id: *const c_char, userdata: *mut c_void) -> gv_status,
+    >,
+    /// Switches an ad on.
+    pub resume: Option<
+        unsafe extern "C-unwind" fn(ad_id: *const c_char, userdata: *mut c_void) -> gv_status,
+    >,
+    /// Sets the daily budget that an ad spends from; state is what was read just before.
+    pub set_daily_budget: Option<
+        unsafe extern "C-unwind" fn(
+            ad_id: *const c_char,
+            state: *const gv_ad_state,
+            budget_cents: i64,
+            userdata: *mut c_void,
+        ) -> gv_status,
+    >,
+    /// Handed to every function.
+    pub userdata: *mut c_void,
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
+}
+
+unsafe impl Visible for gv_ad_platform_functions {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            budget_changes_per_hour: 0,
+            name: std::ptr::null(),
+            state: None,
+            pause: None,
+            resume: None,
+            set_daily_budget: None,
+            userdata: std::ptr::null_mut(),
+            drop: None,
+        }
+    }
+}
+
+/// A change that is wanted; gv_change_init sets it to a pause of nothing.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_change {
+    /// sizeof(gv_change).
+    pub struct_size: u32,
+    /// What to do: GV_CHANGE_...
+    pub kind: u32,
+    /// The ad.
+    pub ad_id: *const c_char,
+    /// The daily budget wanted; GV_CHANGE_BUDGET only.
+    pub budget_cents: i64,
+    /// The daily budget that the decision assumed: with another one the change is refused. GV_NO_CENTS assumes nothing.
+    pub assumed_cents: i64,
+}
+
+unsafe impl Visible for gv_change {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            kind: GV_CHANGE_PAUSE,
+            ad_id: std::ptr::null(),
+            budget_cents: GV_NO_CENTS,
+            assumed_cents: GV_NO_CENTS,
+        }
+    }
+}
+
+/// An ad platform; threads may share it. What was made with it keeps it after gv_ad_platform_free.
+pub struct gv_ad_platform(Arc<dyn AdPlatformClient>);
+
+/// Makes changes on a platform; threads may share it.
+pub struct gv_executor {
+    platform: Arc<dyn AdPlatformClient>,
+    journal: ChangeJournal,
+    limits: Limits,
+}
+
+impl std::fmt::Debug for gv_ad_platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("gv_ad_platform").field(&self.0.name()).finish()
+    }
+}
+
+impl std::fmt::Debug for gv_executor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("gv_executor").field(&self.platform.name()).finish()
+    }
+}
+
+impl gv_ad_platform {
+    /// The platform, for Rust programs that link this crate.
+    pub fn client(&self) -> &dyn AdPlatformClient {
+        &*self.0
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Meta {
+    access_token: Option<String>,
+    app_secret: Option<String>,
+    ad_account: Option<String>,
+    base_url: Option<String>,
+    timeout: Option<f64>,
+    max_retries: Option<u32>,
+}
+
+/// Sets a change to a pause of nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_change_init(change: *mut gv_change) {
+    unsafe { initialize(change) };
+}
+
+/// Makes a platform out of a program's functions. On an error drop is not called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_ad_platform_new(
+    functions: *const gv_ad_platform_functions,
+    platform: *mut *mut gv_ad_platform,
+) -> gv_status {
+    guard(|| unsafe {
+        let given = record("functions", functions)?;
+        let missing = |name: &str| Failure::invalid(format!("functions.{name} is NULL"));
+        let name = text("functions.name", given.name)?.to_owned();
+        let state = given.state.ok_or_else(|| missing("state"))?;
+        let pause = given.pause.ok_or_else(|| missing("pause"))?;
+        let resume = given.resume.ok_or_else(|| missing("resume"))?;
+        let set_daily_budget = given.set_daily_budget.ok_or_else(|| missing("set_daily_budget"))?;
+        let place = Place::new("platform", platform)?;
+        let userdata = Userdata::new(given.userdata, given.drop);
+        let per_hour = given.budget_changes_per_hour;
+        let functions =
+            Functions { name, per_hour, state, pause, resume, set_daily_budget, userdata };
+        place.give(gv_ad_platform(Arc::new(functions)));
+        Ok(())
+    })
+}
+
+/// Meta's Marketing API. options_json is an object with any of access_token, app_secret, ad_account, base_url, timeout
+/// (seconds) and max_retries, or NULL; what it leaves out is read from META_ACCESS_TOKEN, META_APP_SECRET and
+/// META_AD_ACCOUNT_ID. transport may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_ad_platform_meta(
+    options_json: *const c_char,
+    transport: *const gv_transport,
+    platform: *mut *mut gv_ad_platform,
+) -> gv_status {
+    guard(|| unsafe {
+        let given: Meta = optional_json("options_json", options_json)?;
+        let place = Place::new("platform", platform)?;
+        let mut options = MetaOptions::new()?;
+        options.access_token = given.access_token.or(options.access_token);
+        options.app_secret = given.app_secret.or(options.app_secret);
+        options.ad_account = given.ad_account.or(options.ad_account);
+        options.base_url = given.base_url.or(options.base_url);
+        if let Some(timeout) = given.timeout {
+            options.timeout = seconds("timeout", timeout)?;
+        }
+        options.max_retries = given.max_retries.unwrap_or(options.max_retries);
+        let client = MetaClient::new(options, transport_or_own(transport)?)?;
+        place.give(gv_ad_platform(Arc::new(client)));
+        Ok(())
+    })
+}
+
+/// Frees a platform. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_ad_platform_free(platform: *mut gv_ad_platform) {
+    unsafe { free(platform) };
+}
+
+/// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
+/// Changes of budgets add up to at most per_run_cents in a run and per_day_cents in a day; GV_NO_CENTS takes what is
+/// usual.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_executor_new(
+    platform: *const gv_ad_platform,
+    journal: *const c_char,
+    per_run_cents: i64,
+    per_day_cents: i64,
+    executor: *mut *mut gv_executor,
+) -> gv_status {
+    guard(|| unsafe {
+        let platform = Arc::clone(&object("platform", platform)?.0);
+        let path = optional_text("journal", journal)?;
+        let mut limits = Limits::default();
+        limits.per_run = cents("per_run_cents", per_run_cents)?.unwrap_or(limits.per_run);
+        limits.per_day = cents("per_day_cents", per_day_cents)?.unwrap_or(limits.per_day);
+        let place = Place::new("executor", executor)?;
+        let journal = match path {
+            Some(path) => ChangeJournal::open(path)?,
+            None => ChangeJournal::in_memory(),
+        };
+        place.give(gv_executor { platform, journal, limits });
+        Ok(())
+    })
+}
+
+/// Frees an executor; what it changed stays. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_executor_free(executor: *mut gv_executor) {
+    unsafe { free(executor) };
+}
+
+/// Says what gv_executor_apply would do, and changes nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_executor_preview(
+    executor: *const gv_executor,
+    changes: *const gv_change,
+    changes_len: usize,
+    run_json: *mut *mut c_char,
+) -> gv_status {
+    unsafe {
+        tell("executor", executor, "run_json", run_json, |executor| {
+            let changes = wanted(changes, changes_len)?;
+            Ok(executor.with(|executor| executor.preview(&changes))?)
+        })
+    }
+}
+
+/// Makes changes: reads each ad, refuses what the decision did not foresee, checks the caps, writes down what is to be
+/// done, does it, looks, and writes down what became of it.
+///
+/// run_json is a JSON object with the run's name and every step's outcome; a step that was refused or failed is there, and
+/// no error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_executor_apply(
+    executor: *const gv_executor,
+    changes: *const gv_change,
+    changes_len: usize,
+    run_json: *mut *mut c_char,
+) -> gv_status {
+    unsafe {
+        tell("executor", executor, "run_json", run_json, |executor| {
+            let changes = wanted(changes, changes_len)?;
+            Ok(executor.with(|executor| executor.apply(&changes))?)
+        })
+    }
+}
+
+/// Undoes a run of the journal, by its name.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_executor_revert(
+    executor: *const gv_executor,
+    run: *const c_char,
+    run_json: *mut *mut c_char,
+) -> gv_status {
+    unsafe {
+        tell("executor", executor, "run_json", run_json, |executor| {
+            let run = text("run", run)?;
+            Ok(executor.with(|executor| executor.revert(run))?)
+        })
+    }
+}
+
+impl gv_executor {
+    fn with(&self, work: impl FnOnce(&Executor<'_>) -> Result<Run>) -> Result<Run> {
+        work(&Executor::new(&*self.platform, &self.journal, self.limits))
+    }
+}
+
+unsafe fn wanted(changes: *const gv_change, length: usize) -> Outcome<Vec<Change>> {
+    let given = unsafe { records("changes", changes, length) }?;
+    let read = |(index, change): (usize, &gv_change)| {
+        let name = format!("changes[{index}]");
+        let ad_id = unsafe { text(&format!("{name}.ad_id"), change.ad_id) }?;
+        Ok(match one_of(&format!("{name}.kind"), change.kind, &KINDS)? {
+            GV_CHANGE_PAUSE => Change::pause(ad_id),
+            GV_CHANGE_RESUME => Change::resume(ad_id),
+            _ => {
+                let what = format!("{name}.budget_cents");
+                let budget = cents(&what, change.budget_cents)?
+                    .ok_or_else(|| Failure::invalid(format!("{what} is not set")))?;
+                let mut made = Change::budget(ad_id, budget, budget);
+                made.assumed_budget =
+                    cents(&format!("{name}.assumed_cents"), change.assumed_cents)?;
+                made
+            }
+        })
+    };
+    given.iter().enumerate().map(read).collect()
+}
+
+fn cents(name: &str, given: i64) -> Outcome<Option<Money>> {
+    match given {
+        GV_NO_CENTS => Ok(None),
+        0..=1_000_000_000_000 => Ok(Some(Money::from_cents(given))),
+        _ => Err(Failure::invalid(format!("{name} is {given}, allowed is 0 to 1e12"))),
+    }
+}
+
+type OfAd = unsafe extern "C-unwind" fn(*const c_char, *mut c_void) -> gv_status;
+
+/// A program's functions as a platform.
+struct Functions {
+    name: String,
+    per_hour: u32,
+    state: unsafe extern "C-unwind" fn(*const c_char, *mut gv_ad_state, *mut c_void) -> gv_status,
+    pause: OfAd,
+    resume: OfAd,
+    set_daily_budget: unsafe extern "C-unwind" fn(
+        *const c_char,
+        *const gv_ad_state,
+        i64,
+        *mut c_void,
+    ) -> gv_status,
+    userdata: Userdata,
+}
+
+/// How errors name a platform of a program's; the journal has its own name.
+const PLATFORM: &str = "the program's platform";
+
+impl Functions {
+    /// Calls a function; its status becomes the error it stands for.
+    fn ask(&self, call: impl FnOnce(*mut c_void) -> gv_status) -> Result<()> {
+        drop(take_explanation());
+        let status = caught(|| Ok(call(self.userdata.pointer())));
+        let said = take_explanation().unwrap_or_else(|| "it gives no reason".into());
+        match status {
+            Ok(GV_OK) => Ok(()),
+            Ok(GV_TRANSPORT) => {
+                Err(Error::Transport { platform: PLATFORM, reason: said, timed_out: false })
+            }
+            Ok(GV_TIMEOUT) => Err(Error::Unanswered { platform: PLATFORM, reason: said }),
+            Ok(_) => Err(refusal(said)),
+            // A function that fails in the middle may have changed something.
+            Err(panic) => Err(Error::Unanswered { platform: PLATFORM, reason: panic.message }),
+        }
+    }
+}
+
+fn refusal(message: String) -> Error {
+    Error::Platform { platform: PLATFORM, message, code: None, retry_after: None }
+}
+
+impl AdPlatformClient for Functions {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn budget_changes_per_hour(&self) -> Option<usize> {
+        (self.per_hour > 0).then_some(self.per_hour as usize)
+    }
+
+    fn state(&self, ad_id: &str) -> Result<AdState> {
+        let ad_id = c_string(ad_id);
+        let mut told = gv_ad_state::initial();
+        self.ask(|userdata| unsafe { (self.state)(ad_id.as_ptr(), &raw mut told, userdata) })?;
+        let daily_budget = match told.daily_budget_cents {
+            GV_NO_CENTS => None,
+            cents @ 0.. => Some(Money::from_cents(cents)),
+            odd => return Err(refusal(format!("it gives a budget of {odd} cents"))),
+        };
+        Ok(AdState {
+            running: told.running != 0,
+            daily_budget,
+            budget_owner: of_field("budget_owner", &told.budget_owner)?,
+            currency: of_field("currency", &told.currency)?,
+        })
+    }
+
+    fn pause(&self, ad_id: &str) -> Result<()> {
+        let ad_id = c_string(ad_id);
+        self.ask(|userdata| unsafe { (self.pause)(ad_id.as_ptr(), userdata) })
+    }
+
+    fn resume(&self, ad_id: &str) -> Result<()> {
+        let ad_id = c_string(ad_id);
+        self.ask(|userdata| unsafe { (self.resume)(ad_id.as_ptr(), userdata) })
+    }
+
+    fn set_daily_budget(&self, ad_id: &str, state: &AdState, budget: Money) -> Result<()> {
+        let ad_id = c_string(ad_id);
+        let mut told = gv_ad_state::initial();
+        told.running = u32::from(state.running);
+        told.daily_budget_cents = state.daily_budget.map_or(GV_NO_CENTS, Money::cents);
+        to_field(&mut told.budget_owner, &state.budget_owner);
+        to_field(&mut told.currency, &state.currency);
+        self.ask(|userdata| unsafe {
+            (self.set_daily_budget)(ad_id.as_ptr(), &raw const told, budget.cents(), userdata)
+        })
+    }
+
+    fn insights(&self, _: &DateRange) -> Result<Vec<AdInsight>> {
+        Err(refusal("a program's platform gives no figures; it knows them itself".into()))
+    }
+}
+
+/// A text that a program wrote into a struct.
+fn of_field(name: &str, field: &[c_char]) -> Result<String> {
+    let bytes: Vec<u8> = field.iter().map(|&byte| byte as u8).collect();
+    let text = CStr::from_bytes_until_nul(&bytes).ok().and_then(|text| text.to_str().ok());
+    text.map(str::to_owned).ok_or_else(|| refusal(format!("its {name} is no NUL-terminated UTF-8")))
+}
+
+/// Writes a text into a struct; one that is too long is cut.
+fn to_field(field: &mut [c_char], text: &str) {
+    let room = field.len().saturating_sub(1);
+    for (place, byte) in field.iter_mut().take(room).zip(text.bytes()) {
+        *place = byte as c_char;
+    }
+}

@@ -1,0 +1,231 @@
+//! What an analysis found.
+//!
+//! Times are presentation times in seconds, frames are counted from 0. gv_analysis_json tells everything; the other
+//! functions tell what most programs ask for.
+
+use crate::argument::{Place, Visible, element, fill, free, number_of, object};
+use crate::call::{c_string, guard};
+use crate::status::gv_status;
+use geminivideo::Analysis;
+use geminivideo::vision::shots::BoundaryKind;
+use std::ffi::{CString, c_char};
+use std::mem::size_of;
+
+/// Everything that was found in a video; never changes, so threads may share it.
+#[derive(Debug)]
+pub struct gv_analysis {
+    pub(crate) found: Analysis,
+    pub(crate) reasons: Vec<CString>,
+}
+
+impl gv_analysis {
+    pub(crate) fn new(found: Analysis) -> Self {
+        let reasons = found.moments.iter().map(|moment| c_string(&moment.reason)).collect();
+        Self { found, reasons }
+    }
+}
+
+/// The video begins: there is no boundary before its first shot.
+pub const GV_BOUNDARY_START: u32 = 0;
+/// From one frame to the next.
+pub const GV_BOUNDARY_CUT: u32 = 1;
+/// One picture fades into the other while both are seen.
+pub const GV_BOUNDARY_DISSOLVE: u32 = 2;
+/// The picture fades to a plain colour, and the next one appears out of it.
+pub const GV_BOUNDARY_FADE: u32 = 3;
+/// The picture fades to a plain colour that stays.
+pub const GV_BOUNDARY_FADE_OUT: u32 = 4;
+/// A picture appears out of a plain colour that stood.
+pub const GV_BOUNDARY_FADE_IN: u32 = 5;
+
+const BOUNDARIES: [(u32, BoundaryKind); 5] = [
+    (GV_BOUNDARY_CUT, BoundaryKind::Cut),
+    (GV_BOUNDARY_DISSOLVE, BoundaryKind::Dissolve),
+    (GV_BOUNDARY_FADE, BoundaryKind::Fade),
+    (GV_BOUNDARY_FADE_OUT, BoundaryKind::FadeOut),
+    (GV_BOUNDARY_FADE_IN, BoundaryKind::FadeIn),
+];
+
+/// It was not looked at, so nobody knows.
+pub const GV_UNKNOWN: i32 = -1;
+/// It was looked for, and is not there.
+pub const GV_NO: i32 = 0;
+/// It is there.
+pub const GV_YES: i32 = 1;
+
+/// The headline figures of an analysis.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_summary {
+    /// sizeof(gv_summary), set by the caller.
+    pub struct_size: u32,
+    /// Width of the picture in pixels, as a player shows it.
+    pub width: u32,
+    /// Height of the picture in pixels.
+    pub height: u32,
+    /// 0; keeps what follows in place.
+    pub reserved: u32,
+    /// Seconds from the first frame to the end of the last.
+    pub duration: f64,
+    /// Presentation time of the first frame.
+    pub start_time: f64,
+    /// Frames per second that the video is made for, as rate_num / rate_den; 0 / 1 where nobody knows.
+    pub rate_num: i64,
+    /// See rate_num.
+    pub rate_den: i64,
+    /// Frames that were decoded.
+    pub frames: u64,
+    /// Damaged places that the decoder met.
+    pub damage: u64,
+    /// Median motion in source pixels per nominal frame interval; NaN where none was measured.
+    pub median_energy: f64,
+    /// Highest motion; NaN where none was measured.
+    pub max_energy: f64,
+    /// Part of the time in which next to nothing moves, 0 to 1; NaN where none was measured.
+    pub still_share: f64,
+}
+
+unsafe impl Visible for gv_summary {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            width: 0,
+            height: 0,
+            reserved: 0,
+            duration: 0.0,
+            start_time: 0.0,
+            rate_num: 0,
+            rate_den: 1,
+            frames: 0,
+            damage: 0,
+            median_energy: f64::NAN,
+            max_energy: f64::NAN,
+            still_share: f64::NAN,
+        }
+    }
+}
+
+/// A run of frames between two boundaries.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_shot {
+    /// sizeof(gv_shot), set by the caller.
+    pub struct_size: u32,
+    /// How it begins: GV_BOUNDARY_...
+    pub boundary: u32,
+    /// The first frame.
+    pub start_frame: u64,
+    /// One past the last frame.
+    pub end_frame: u64,
+    /// When the first frame is shown.
+    pub start_time: f64,
+    /// When the next shot's first frame is shown, or the end of the video.
+    pub end_time: f64,
+    /// Evidence for the boundary that begins it, above 0 to 1; 0 for the first shot.
+    pub boundary_score: f64,
+    /// Whether every frame is of one plain colour: 0 or 1.
+    pub blank: u32,
+    /// 0; fills the struct.
+    pub reserved: u32,
+}
+
+unsafe impl Visible for gv_shot {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            boundary: GV_BOUNDARY_START,
+            start_frame: 0,
+            end_frame: 0,
+            start_time: 0.0,
+            end_time: 0.0,
+            boundary_score: 0.0,
+            blank: 0,
+            reserved: 0,
+        }
+    }
+}
+
+/// Frees an analysis. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_free(analysis: *mut gv_analysis) {
+    unsafe { free(analysis) };
+}
+
+/// Everything as one JSON document, to be freed with gv_string_free; its field schema_version tells its shape.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_json(
+    analysis: *const gv_analysis,
+    json: *mut *mut c_char,
+) -> gv_status {
+    guard(|| unsafe {
+        let analysis = object("analysis", analysis)?;
+        Place::new("json", json)?.give_json(&analysis.found)
+    })
+}
+
+/// The headline figures. summary->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_summary(
+    analysis: *const gv_analysis,
+    summary: *mut gv_summary,
+) -> gv_status {
+    guard(|| unsafe {
+        let found = &object("analysis", analysis)?.found;
+        let rate = found.video.nominal_rate;
+        let energy = found.motion.energy_stats;
+        let told = gv_summary {
+            width: found.video.width,
+            height: found.video.height,
+            duration: found.duration(),
+            start_time: found.motion.start_time,
+            rate_num: rate.map_or(0, |rate| rate.num()),
+            rate_den: rate.map_or(1, |rate| rate.den()),
+            frames: found.frames,
+            damage: found.damage,
+            median_energy: energy.map_or(f64::NAN, |energy| energy.median),
+            max_energy: energy.map_or(f64::NAN, |energy| energy.max),
+            still_share: found.motion.motion_distribution.map_or(f64::NAN, |part| part.still),
+            ..gv_summary::initial()
+        };
+        fill("summary", summary, &told)
+    })
+}
+
+/// Number of shots; they cover every frame once. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_shots_len(analysis: *const gv_analysis) -> usize {
+    unsafe { length(analysis, |analysis| analysis.found.shots.shots.len()) }
+}
+
+/// The shot at index. shot->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_shots_get(
+    analysis: *const gv_analysis,
+    index: usize,
+    shot: *mut gv_shot,
+) -> gv_status {
+    guard(|| unsafe {
+        let list = &object("analysis", analysis)?.found.shots;
+        let found = element("shot", &list.shots, index)?;
+        let boundary = index.checked_sub(1).and_then(|before| list.boundaries.get(before));
+        let told = gv_shot {
+            boundary: boundary
+                .map_or(GV_BOUNDARY_START, |boundary| number_of(&boundary.kind, &BOUNDARIES)),
+            start_frame: found.start_frame,
+            end_frame: found.end_frame,
+            start_time: found.start_time,
+            end_time: found.end_time,
+            boundary_score: boundary.map_or(0.0, |boundary| boundary.score),
+            blank: u32::from(found.blank),
+            ..gv_shot::initial()
+        };
+        fill("shot", shot, &told)
+    })
+}
+
+pub(crate) unsafe fn length(
+    analysis: *const gv_analysis,
+    of: impl Fn(&gv_analysis) -> usize,
+) -> usize {
+    unsafe { object("analysis", analysis) }.map_or(0, of)
+}

@@ -1,0 +1,163 @@
+//! Analysing a video file.
+
+use crate::analysis::gv_analysis;
+use crate::argument::{Place, Visible, initialize, one_of, optional_text, record, text};
+use crate::call::{Outcome, caught, guard};
+use crate::status::gv_status;
+use geminivideo::vision::motion_energy::MotionMethod;
+use geminivideo::{AnalyzeOptions, Observer, Progress, analyze_observed};
+use std::ffi::{c_char, c_int, c_void};
+use std::mem::size_of;
+use std::ops::ControlFlow;
+
+/// Motion by the displacement of every pixel.
+pub const GV_MOTION_OPTICAL_FLOW: u32 = 0;
+/// Motion by the difference of two pictures; quick, and right for slow motion only.
+pub const GV_MOTION_FRAME_DIFF: u32 = 1;
+/// Motion by blocks searched for in the next picture.
+pub const GV_MOTION_BLOCK_MATCHING: u32 = 2;
+/// Motion by blocks for the coarse displacement, by every pixel for the rest.
+pub const GV_MOTION_HYBRID: u32 = 3;
+
+const METHODS: [(u32, MotionMethod); 4] = [
+    (GV_MOTION_OPTICAL_FLOW, MotionMethod::OpticalFlow),
+    (GV_MOTION_FRAME_DIFF, MotionMethod::FrameDiff),
+    (GV_MOTION_BLOCK_MATCHING, MotionMethod::BlockMatching),
+    (GV_MOTION_HYBRID, MotionMethod::Hybrid),
+];
+
+/// How a video is analysed; gv_analyze_options_init sets what is usual.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_analyze_options {
+    /// sizeof(gv_analyze_options).
+    pub struct_size: u32,
+    /// Threads at most, results do not depend on it; 0 takes what the process may use.
+    pub num_threads: u32,
+    /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096; 320 is usual.
+    pub motion_long_side: u32,
+    /// By which method motion is measured: GV_MOTION_...
+    pub motion_method: u32,
+    /// The ffmpeg program; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
+    pub ffmpeg: *const c_char,
+}
+
+unsafe impl Visible for gv_analyze_options {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            num_threads: 0,
+            motion_long_side: 320,
+            motion_method: GV_MOTION_OPTICAL_FLOW,
+            ffmpeg: std::ptr::null(),
+        }
+    }
+}
+
+/// Where a running analysis is.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_progress {
+    /// sizeof(gv_progress) of the library that runs.
+    pub struct_size: u32,
+    /// Whether total_frames is known: 0 or 1.
+    pub has_total: u32,
+    /// Frames analysed.
+    pub frames: u64,
+    /// Frames that the file announces.
+    pub total_frames: u64,
+}
+
+/// Hears of a running analysis; another value than 0 ends it with GV_CANCELLED.
+///
+/// Called after each frame, and about every 20 ms while none comes. A C++ exception must not leave it.
+pub type gv_progress_fn = Option<
+    unsafe extern "C-unwind" fn(progress: *const gv_progress, userdata: *mut c_void) -> c_int,
+>;
+
+/// Sets options to what is usual.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analyze_options_init(options: *mut gv_analyze_options) {
+    unsafe { initialize(options) };
+}
+
+/// Analyses the video file at path. options and progress may be NULL; progress is called on this thread.
+///
+/// A file that is damaged in the middle is analysed as far as it can be decoded. Errors: GV_NOT_FOUND, GV_MEDIA,
+/// GV_UNSUPPORTED, GV_UNAVAILABLE where there is no ffmpeg, GV_CANCELLED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analyze_file(
+    path: *const c_char,
+    options: *const gv_analyze_options,
+    progress: gv_progress_fn,
+    userdata: *mut c_void,
+    analysis: *mut *mut gv_analysis,
+) -> gv_status {
+    guard(|| unsafe {
+        let path = text("path", path)?;
+        let options = options_of(options)?;
+        let place = Place::new("analysis", analysis)?;
+        let mut watcher = Watcher::new(progress, userdata);
+        let analysis = analyze_observed(path, &options, &mut watcher);
+        watcher.outcome?;
+        place.give(gv_analysis::new(analysis?));
+        Ok(())
+    })
+}
+
+pub(crate) unsafe fn options_of(options: *const gv_analyze_options) -> Outcome<AnalyzeOptions> {
+    let given = if options.is_null() {
+        gv_analyze_options::initial()
+    } else {
+        unsafe { record("options", options) }?
+    };
+    let mut options = AnalyzeOptions::default()
+        .motion_long_side(given.motion_long_side as usize)
+        .motion_method(one_of("options.motion_method", given.motion_method, &METHODS)?);
+    if given.num_threads > 0 {
+        options = options.num_threads(given.num_threads as usize);
+    }
+    if let Some(program) = unsafe { optional_text("options.ffmpeg", given.ffmpeg) }? {
+        options = options.ffmpeg(program);
+    }
+    Ok(options)
+}
+
+/// A C function as an observer.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    progress: gv_progress_fn,
+    userdata: *mut c_void,
+    /// The failure of the function itself: a panic of a Rust program's.
+    pub(crate) outcome: Outcome,
+}
+
+impl Watcher {
+    pub(crate) fn new(progress: gv_progress_fn, userdata: *mut c_void) -> Self {
+        Self { progress, userdata, outcome: Ok(()) }
+    }
+}
+
+impl Observer for Watcher {
+    fn update(&mut self, progress: Progress) -> ControlFlow<()> {
+        let Some(function) = self.progress else { return ControlFlow::Continue(()) };
+        let told = gv_progress {
+            struct_size: size_of::<gv_progress>() as u32,
+            has_total: u32::from(progress.total_frames.is_some()),
+            frames: progress.frames,
+            total_frames: progress.total_frames.unwrap_or(0),
+        };
+        let userdata = self.userdata;
+        match caught(|| Ok(unsafe { function(&raw const told, userdata) })) {
+            Ok(0) => ControlFlow::Continue(()),
+            Ok(_) => ControlFlow::Break(()),
+            Err(failure) => {
+                self.outcome = Err(crate::call::Failure::new(
+                    geminivideo::ErrorKind::Callback,
+                    format!("progress failed: {}", failure.message),
+                ));
+                ControlFlow::Break(())
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The examples in C, as a C program's author builds them: two compilers and both languages, shared and static.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
+
+mod common;
+
+use common::under_valgrind;
+use common::{FOR_C, Link, is_there, media, program, repository, succeeds, text_of, workshop};
+use std::path::{Path, PathBuf};
+
+const CLIP: &str = "video_cuts/psd_delayed_start.mp4";
+
+/// Builds an example with every compiler and link; the programs.
+fn every_build(example: &str, folder: &Path) -> Vec<PathBuf> {
+    let source = repository("examples/c").join(example);
+    let mut programs = Vec::new();
+    for compiler in FOR_C {
+        for link in [Link::Shared, Link::Static] {
+            if is_there(compiler.program) {
+                programs.push(compiler.compile(&source, folder, link, &[]));
+            }
+        }
+    }
+    programs
+}
+
+#[test]
+fn a_loser_is_stopped_and_its_money_moves_to_the_winner() {
+    let folder = workshop("kill");
+    let mut told = Vec::new();
+    for path in every_build("kill.c", &folder) {
+        told.push(succeeds(&mut program(&path)));
+    }
+    let text = told.first().unwrap();
+    assert!(text.contains("ad_loser: stop"), "{text}");
+    assert!(text.contains("ad_winner: keep"), "{text}");
+    assert!(text.contains("ad_winner: 40.00 to 59.88 a day"), "{text}");
+    assert!(told.iter().all(|other| other == text));
+}
+
+#[test]
+fn frames_that_a_program_renders_are_analysed_as_they_were_made() {
+    let folder = workshop("push_frames");
+    for path in every_build("push_frames.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        let shots = "shot 0: frames 0 to 50, 0.00 s to 2.00 s\nshot 1: frames 50 to 100, 2.00 s to 4.00 s\n\
+                     shot 2: frames 100 to 150, 4.00 s to 6.00 s\n";
+        assert_eq!(text, shots);
+    }
+}
+
+#[test]
+fn a_platform_of_the_program_s_own_is_changed_and_changed_back() {
+    let folder = workshop("platform");
+    for path in every_build("platform.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        for said in [
+            "after: ad_1 runs, 60.00 a day",
+            "after: ad_2 is paused, 40.00 a day",
+            "undone: ad_1 runs, 40.00 a day",
+            "undone: ad_2 runs, 40.00 a day",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+    }
+}
+
+#[test]
+fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
+    let folder = workshop("sanitizers");
+    for example in ["kill.c", "push_frames.c", "platform.c"] {
+        let source = repository("examples/c").join(example);
+        for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)) {
+            let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+            let path = compiler.compile(&source, &folder, Link::Shared, &flags);
+            succeeds(&mut program(&path));
+        }
+    }
+}
+
+#[test]
+fn the_decisions_leak_nothing_and_touch_no_strange_memory() {
+    let folder = workshop("kill-valgrind");
+    let Some(compiler) = FOR_C.into_iter().find(|compiler| is_there(compiler.program)) else {
+        return;
+    };
+    let source = repository("examples/c/kill.c");
+    let path = compiler.compile(&source, &folder, Link::Shared, &[]);
+    if let Some(mut command) = under_valgrind(&path) {
+        succeeds(&mut command);
+    }
+}
+
+#[test]
+fn a_file_is_analysed_as_the_library_does_it() {
+    let Some(clip) = media(CLIP) else { return };
+    let folder = workshop("analyze");
+    let programs = every_build("analyze.c", &folder);
+    let path = programs.first().unwrap();
+    let text = succeeds(program(path).arg(&clip));
+    let json = succeeds(program(path).arg(&clip).arg("--json"));
+    let start = json.find('{').unwrap();
+    let end = json.rfind('}').unwrap();
+    let found: geminivideo::Analysis = serde_json::from_str(&json[start..=end]).unwrap();
+    let options = geminivideo::AnalyzeOptions::default().num_threads(1);
+    let expected = geminivideo::analyze(&clip, &options).unwrap();
+    assert_eq!(found, expected);
+    let shots = text.lines().filter(|line| line.starts_with("shot ")).count();
+    assert_eq!(shots, expected.shots.shots.len());
+}
+
+#[test]
+fn what_is_no_video_is_a_status_and_a_sentence() {
+    let folder = workshop("no-video");
+    let no_video = folder.join("notes.mp4");
+    std::fs::write(&no_video, "no video").unwrap();
+    let source = repository("examples/c/analyze.c");
+    for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)).take(1) {
+        let path = compiler.compile(&source, &folder, Link::Shared, &[]);
+        for (file, status) in
+            [("nowhere.mp4", "error 101: no file at"), (no_video.to_str().unwrap(), "error 200: ")]
+        {
+            let output = program(&path).arg(file).output().unwrap();
+            let text = text_of(&output);
+            assert_eq!(output.status.code(), Some(1), "{text}");
+            assert!(text.starts_with(status), "{text}");
+        }
+    }
+}

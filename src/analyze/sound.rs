@@ -1,0 +1,68 @@
+//! What is heard, for the components that draw conclusions.
+
+use super::Analysis;
+use crate::Result;
+use gv_audio::{AudioAnalysis, AudioOptions};
+use gv_media::MediaOptions;
+use gv_timing::{Evidence, LoudnessPoint, SoundEvidence, SoundPeak, Span};
+use std::path::Path;
+
+/// Listens to the sound of a file, a video's or a plain one, decoding what is no plain file with `ffmpeg`.
+///
+/// # Errors
+///
+/// Where the file cannot be decoded, or has no sound.
+pub fn listen(path: impl AsRef<Path>, ffmpeg: Option<&Path>) -> Result<SoundEvidence> {
+    let media = ffmpeg
+        .map_or_else(MediaOptions::default, |program| MediaOptions::default().program(program));
+    let heard = gv_audio::analyze_file(path, &media, &AudioOptions::default())?;
+    Ok(sound_evidence(&heard))
+}
+
+impl Analysis {
+    /// What is known of the video, its own sound included, which is listened to now where it was not before.
+    ///
+    /// Sound that cannot be decoded stays unknown; the log says why.
+    pub fn evidence_with_sound(&self, ffmpeg: Option<&Path>) -> Evidence {
+        let mut evidence = self.evidence();
+        if let (None, Some(path)) = (&evidence.sound, &self.path) {
+            match listen(path, ffmpeg) {
+                Ok(sound) => evidence.sound = Some(sound),
+                Err(error) => log::warn!("{path}: its sound stays unknown: {error}"),
+            }
+        }
+        evidence
+    }
+}
+
+/// What an analysis of sound tells.
+pub fn sound_evidence(heard: &AudioAnalysis) -> SoundEvidence {
+    let loudness = heard.loudness.as_ref();
+    let momentary = loudness.map(|loudness| loudness.momentary.as_slice()).unwrap_or_default();
+    SoundEvidence {
+        has_track: true,
+        onsets: heard
+            .onsets
+            .iter()
+            .map(|onset| SoundPeak { time: onset.time, strength: onset.strength })
+            .collect(),
+        beats: heard.beats.iter().map(|beat| beat.time).collect(),
+        loudness: momentary
+            .iter()
+            .enumerate()
+            .map(|(number, &lufs)| LoudnessPoint {
+                time: heard.start + (number + 1) as f64 * 0.1,
+                lufs,
+            })
+            .collect(),
+        integrated_lufs: loudness.and_then(|loudness| loudness.integrated),
+        true_peak_dbtp: loudness.and_then(|loudness| loudness.true_peak),
+        speech: heard.voice.as_ref().map(|voice| {
+            voice
+                .iter()
+                .map(|stretch| Span { start_time: stretch.start, end_time: stretch.end })
+                .collect()
+        }),
+        words: None,
+    }
+}
