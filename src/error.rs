@@ -65,7 +65,9 @@ pub enum Error {
         source: gv_gen::http::DownloadError,
     },
     /// The file that came is another one than the list of models says.
-    #[error("the file of the model {name} is another one: {bytes} bytes with the hash {given}, not {wanted}")]
+    #[error(
+        "the file of the model {name} is another one: {bytes} bytes with the hash {given}, not {wanted}"
+    )]
     WrongModel {
         /// The model.
         name: String,
@@ -85,7 +87,9 @@ pub enum Error {
         known: String,
     },
     /// No folder for models is known.
-    #[error("there is no cache folder for models: set HOME or XDG_CACHE_HOME, or name a folder with --into")]
+    #[error(
+        "there is no cache folder for models: set HOME or XDG_CACHE_HOME, or name a folder with --into"
+    )]
     NoModelFolder,
     /// An option is outside its range.
     #[error("{name} is {given}, allowed is {allowed}")]

@@ -94,7 +94,7 @@ pub(crate) fn video_attention<'py>(
 }
 
 fn options(num_threads: Option<Count>) -> AnalyzeOptions {
-    let mut options = AnalyzeOptions::default().objects(None).text(None);
+    let mut options = AnalyzeOptions::default().objects(None).text(None).sound(false);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     options
 }

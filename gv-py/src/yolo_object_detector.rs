@@ -172,7 +172,9 @@ impl ObjectDetector {
                 processed_frames: found.frames.len(),
                 fps: found.video.nominal_rate.map_or(0.0, |rate| rate.to_f64()),
                 duration: found.duration,
-                most_common_objects: common.map(|one| (one.class_name.clone(), one.count)).collect(),
+                most_common_objects: common
+                    .map(|one| (one.class_name.clone(), one.count))
+                    .collect(),
                 object_summary: by_name(&summaries),
                 category_summary,
                 timeline: timeline.collect(),

@@ -38,6 +38,10 @@ fn photo(path: &Path) -> Frame {
         .output()
         .unwrap()
         .stdout;
+    from_ppm(&ppm)
+}
+
+fn from_ppm(ppm: &[u8]) -> Frame {
     let mut lines = ppm.splitn(4, |&byte| byte == b'\n');
     assert_eq!(lines.next().unwrap(), b"P6");
     let size = String::from_utf8(lines.next().unwrap().to_vec()).unwrap();
@@ -137,4 +141,66 @@ fn files_that_are_no_model_are_errors() {
     limits.input_side = 320;
     let error = TractModel::open(&model, limits).unwrap_err().to_string();
     assert!(error.contains("640") && error.contains("up to 320"), "{error}");
+}
+
+/// The faces that `rustface` finds, as our own cascade is asked to: the picture at 640 pixels.
+fn peer(picture: &Frame) -> Vec<(BoxF, f64)> {
+    let package = rustface_package();
+    let model = rustface::load_model(&package).unwrap();
+    let mut cascade = rustface::create_detector_with_model(model);
+    cascade.set_score_thresh(2.8);
+    cascade.set_pyramid_scale_factor(0.8);
+    let luma = gv_vision::gray_from_rgb(picture.data(), picture.width(), picture.height()).unwrap();
+    let (width, height) = (picture.width() as u32, picture.height() as u32);
+    let found = cascade.detect(&rustface::ImageData::new(luma.data(), width, height));
+    found
+        .iter()
+        .map(|face| {
+            let place = face.bbox();
+            let placed = BoxF {
+                x: place.x() as f32,
+                y: place.y() as f32,
+                width: place.width() as f32,
+                height: place.height() as f32,
+                score: 1.0,
+            };
+            (placed, face.score())
+        })
+        .collect()
+}
+
+fn rustface_package() -> String {
+    let home = std::env::var("CARGO_HOME")
+        .unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap()));
+    let registries = std::fs::read_dir(Path::new(&home).join("registry/src")).unwrap();
+    let model = "rustface-0.1.7/model/seeta_fd_frontal_v1.0.bin";
+    let paths = registries.map(|entry| entry.unwrap().path().join(model));
+    paths.into_iter().find(|path| path.exists()).unwrap().to_str().unwrap().to_owned()
+}
+
+#[test]
+#[cfg(feature = "cascade")]
+fn our_cascade_finds_what_rustface_finds() {
+    let test = "our_cascade_finds_what_rustface_finds";
+    let ours = gv_vision::yolo_face_detector::CascadeFaceDetector::new(Default::default()).unwrap();
+    let (mut theirs_all, mut ours_all, mut common) = (0, 0, 0);
+    for name in ["2007_007763", "2008_001009", "2008_001322", "2008_002079"] {
+        let Some(path) = shared(test, &format!("media/images/dlib_faces/{name}.jpg")) else {
+            return;
+        };
+        let output = Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(&path)
+            .args(["-vf", "scale=640:640:force_original_aspect_ratio=increase"])
+            .args(["-f", "image2pipe", "-c:v", "ppm", "-"])
+            .output();
+        let picture = from_ppm(&output.unwrap().stdout);
+        let theirs = peer(&picture);
+        let faces: Vec<BoxF> = ours.detect(&picture).unwrap().iter().map(as_box).collect();
+        theirs_all += theirs.len();
+        ours_all += faces.len();
+        common += theirs.iter().filter(|(face, _)| faces.iter().any(|f| f.iou(face) > 0.7)).count();
+    }
+    assert!(theirs_all >= 15, "rustface finds {theirs_all}");
+    assert!(common + 2 >= theirs_all.max(ours_all), "{common} of {theirs_all} and {ours_all}");
 }

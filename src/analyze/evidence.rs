@@ -1,6 +1,6 @@
 //! What an analysis tells the components that draw conclusions.
 
-use super::Analysis;
+use super::{Analysis, sound_evidence};
 use gv_timing::{
     Area, AttentionPoint, ButtonSpan, Evidence, FaceSpan, LightPoint, MotionPoint, SoundEvidence,
     Span, TextSpan,
@@ -44,7 +44,9 @@ impl Analysis {
         if let Some(found) = &self.text {
             evidence.text = Some(found.lines.iter().map(line).collect());
         }
-        if self.audio.is_none() && self.path.is_some() {
+        if let Some(heard) = &self.sound {
+            evidence.sound = Some(sound_evidence(heard));
+        } else if self.audio.is_none() && self.path.is_some() {
             evidence.sound = Some(SoundEvidence::default());
         }
         evidence

@@ -243,21 +243,21 @@ impl Looks {
     ///
     /// Those of the detectors.
     pub(super) fn push(&mut self, picture: &AnalysisFrame) -> Result<()> {
-        if let Some(look) = self.faces.as_mut() {
-            if look.is_due(picture.time) {
-                look.seen.push(look_for_faces(look.detector.as_ref(), picture)?);
-            }
+        if let Some(look) = self.faces.as_mut()
+            && look.is_due(picture.time)
+        {
+            look.seen.push(look_for_faces(look.detector.as_ref(), picture)?);
         }
-        if let Some(look) = self.objects.as_mut() {
-            if look.is_due(picture.time) {
-                look.seen.push(look_for_objects(look.detector.as_ref(), picture)?);
-            }
+        if let Some(look) = self.objects.as_mut()
+            && look.is_due(picture.time)
+        {
+            look.seen.push(look_for_objects(look.detector.as_ref(), picture)?);
         }
-        if let Some(look) = self.text.as_mut() {
-            if look.is_due(picture.time) {
-                look.seen.push(());
-                look.detector.push(picture)?;
-            }
+        if let Some(look) = self.text.as_mut()
+            && look.is_due(picture.time)
+        {
+            look.seen.push(());
+            look.detector.push(picture)?;
         }
         Ok(())
     }
@@ -293,10 +293,7 @@ fn faces(
     }
 }
 
-fn objects(
-    look: Look<Box<dyn ObjectDetector>, ObjectFrame>,
-    video: &Video<'_>,
-) -> ObjectAnalysis {
+fn objects(look: Look<Box<dyn ObjectDetector>, ObjectFrame>, video: &Video<'_>) -> ObjectAnalysis {
     let frames = look.seen;
     ObjectAnalysis {
         model_used: look.detector.name().to_owned(),

@@ -6,22 +6,21 @@ mod result;
 mod sound;
 mod timeline;
 
-pub use looks::{
-    FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis, TextLook,
-};
+pub use looks::{FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis, TextLook};
 pub use result::{Analysis, NotAnalyzed};
 pub use sound::{listen, sound_evidence};
 
 use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
-use gv_media::{AudioInfo, Rational};
+use gv_audio::AudioOptions;
+use gv_media::{AudioInfo, MediaOptions, Rational};
 use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
 use gv_vision::picture::PictureMeter;
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
-    AnalysisFrame, BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions,
-    FfmpegOptions, FfmpegSource, FrameSource, Hybrid, OpticalFlow,
+    AnalysisFrame, BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback,
+    FarnebackOptions, FfmpegOptions, FfmpegSource, FrameSource, Hybrid, OpticalFlow,
 };
 use looks::Looks;
 use std::ops::ControlFlow;
@@ -68,6 +67,8 @@ pub struct AnalyzeOptions {
     pub objects: Option<ObjectLook>,
     /// How text is looked for; `None` does not look.
     pub text: Option<TextLook>,
+    /// Whether a file's sound is listened to. Default: `true`.
+    pub sound: bool,
 }
 
 impl Default for AnalyzeOptions {
@@ -85,6 +86,7 @@ impl Default for AnalyzeOptions {
             faces: Some(FaceLook::default()),
             objects: Some(ObjectLook::default()),
             text: Some(TextLook::default()),
+            sound: true,
         }
     }
 }
@@ -139,15 +141,24 @@ impl AnalyzeOptions {
         self
     }
 
-    /// Looks at motion and shots alone.
+    /// Listens to a file's sound, or not.
+    #[must_use]
+    pub fn sound(mut self, listen: bool) -> Self {
+        self.sound = listen;
+        self
+    }
+
+    /// Looks at motion and shots alone, and does not listen.
     #[must_use]
     pub fn motion_only(self) -> Self {
-        self.faces(None).objects(None).text(None)
+        self.faces(None).objects(None).text(None).sound(false)
     }
 
     fn check(&self) -> Result<()> {
-        let sides =
-            [("motion_long_side", self.motion_long_side), ("detail_long_side", self.detail_long_side)];
+        let sides = [
+            ("motion_long_side", self.motion_long_side),
+            ("detail_long_side", self.detail_long_side),
+        ];
         for (name, pixels) in sides {
             if !(32..=4096).contains(&pixels) {
                 let given = pixels.to_string();
@@ -202,8 +213,27 @@ pub fn analyze_observed(
     let cancel = decoding.cancel.clone();
     let mut source = FfmpegSource::open(path, decoding)?;
     let audio = source.media().audio.clone();
-    let mut analysis = pass(&mut source, audio, options, observer, &|| cancel.cancel())?;
+    let mut media = MediaOptions::default();
+    media.cancel = cancel.clone();
+    media.program.clone_from(&options.ffmpeg);
+    let (analysis, heard) = std::thread::scope(|scope| {
+        let listens = options.sound && audio.is_some();
+        let listener = listens.then(|| {
+            scope.spawn(|| gv_audio::analyze_file(path, &media, &AudioOptions::default()))
+        });
+        let analysis = pass(&mut source, audio, options, observer, &|| cancel.cancel());
+        if analysis.is_err() {
+            cancel.cancel();
+        }
+        (analysis, listener.map(std::thread::ScopedJoinHandle::join))
+    });
+    let mut analysis = analysis?;
     analysis.path = Some(path.to_string_lossy().into_owned());
+    analysis.hear(match heard {
+        None => Err("not asked for".to_owned()),
+        Some(Ok(heard)) => heard.map_err(|error| error.to_string()),
+        Some(Err(_)) => Err("listening failed".to_owned()),
+    });
     if analysis.damage > 0 {
         log::warn!("{}: {} damaged places were passed over", path.display(), analysis.damage);
     }

@@ -1,7 +1,8 @@
 //! What an analysis says, and how it is written down.
 
-use super::looks::{FaceAnalysis, Looks, ObjectAnalysis, TextAnalysis, Video};
 use super::AnalyzeOptions;
+use super::looks::{FaceAnalysis, Looks, ObjectAnalysis, TextAnalysis, Video};
+use gv_audio::AudioAnalysis;
 use gv_media::{AudioInfo, Decoder, VideoInfo};
 use gv_vision::motion_energy::{MotionAnalysis, MotionAnalyzer, ShotJoin};
 use gv_vision::motion_moment_sdk::{
@@ -55,6 +56,9 @@ pub struct Analysis {
     /// The text on the screen; `None` where none was looked for.
     #[serde(default)]
     pub text: Option<TextAnalysis>,
+    /// The sound; `None` where there is none or it was not listened to.
+    #[serde(default)]
+    pub sound: Option<AudioAnalysis>,
     /// What was not looked at, and why. What stands here is unknown, not absent.
     pub not_analyzed: Vec<NotAnalyzed>,
 }
@@ -85,9 +89,17 @@ pub(super) struct Measured<'a> {
 impl Analysis {
     pub(super) fn build(measured: Measured<'_>) -> Self {
         let Measured {
-            video, audio, decoder, frames, damage, shots, mut motion, mut looks, picture, options,
-        } =
-            measured;
+            video,
+            audio,
+            decoder,
+            frames,
+            damage,
+            shots,
+            mut motion,
+            mut looks,
+            picture,
+            options,
+        } = measured;
         let end_time = video.duration.map(|duration| video.start.seconds() + duration);
         let shots = match end_time {
             Some(end_time) => shots.finish_at(end_time),
@@ -129,7 +141,7 @@ impl Analysis {
         if audio.is_some() {
             not_analyzed.push(NotAnalyzed {
                 what: "sound".into(),
-                reason: "this version does not listen yet".into(),
+                reason: "the frames came without it".into(),
             });
         }
         Self {
@@ -149,7 +161,21 @@ impl Analysis {
             faces,
             objects,
             text,
+            sound: None,
             not_analyzed,
+        }
+    }
+
+    /// Takes what was heard of the file, or why nothing was.
+    pub(super) fn hear(&mut self, heard: Result<AudioAnalysis, String>) {
+        let unknown = self.not_analyzed.iter().position(|part| part.what == "sound");
+        match (heard, unknown) {
+            (Ok(sound), _) => {
+                self.sound = Some(sound);
+                self.not_analyzed.retain(|part| part.what != "sound");
+            }
+            (Err(reason), Some(at)) => self.not_analyzed[at].reason = reason,
+            (Err(_), None) => {}
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) struct Arguments {
     /// Look for objects with this ONNX file (YOLOX, YOLOv8, YOLOv5)
     #[arg(long, value_name = "FILE")]
     object_model: Option<PathBuf>,
-    /// Look at motion and shots alone: no faces, objects or text
+    /// Look at motion and shots alone: no faces, objects, text or sound
     #[arg(long, conflicts_with_all = ["face_model", "object_model"])]
     motion_only: bool,
     /// Print no summary and show no progress

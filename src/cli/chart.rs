@@ -92,7 +92,10 @@ mod tests {
 
     #[test]
     fn spans_are_bars_and_short_ones_have_a_column() {
-        assert_eq!(spans([(0.0, 2.0), (5.0, 5.01), (9.0, 99.0), (f64::NAN, 1.0)], 10.0, 10), "▬▬   ▬   ▬");
+        assert_eq!(
+            spans([(0.0, 2.0), (5.0, 5.01), (9.0, 99.0), (f64::NAN, 1.0)], 10.0, 10),
+            "▬▬   ▬   ▬"
+        );
         assert_eq!(spans([], 10.0, 10), "");
     }
 

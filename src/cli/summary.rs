@@ -24,6 +24,7 @@ pub(super) fn render(analysis: &Analysis, width: usize) -> String {
     faces(analysis, width, &mut text);
     objects(analysis, width, &mut text);
     titles(analysis, width, &mut text);
+    sound(analysis, width, &mut text);
     recommendations(&analysis.motion.recommendations, width, &mut text);
     caveats(analysis, width, &mut text);
     text
@@ -202,8 +203,7 @@ fn faces(analysis: &Analysis, width: usize, text: &mut String) {
 fn objects(analysis: &Analysis, width: usize, text: &mut String) {
     let Some(objects) = &analysis.objects else { return };
     let most = objects.summary.iter().take(5);
-    let named: Vec<String> =
-        most.map(|one| format!("{} {}", one.class_name, one.count)).collect();
+    let named: Vec<String> = most.map(|one| format!("{} {}", one.class_name, one.count)).collect();
     let line = if named.is_empty() {
         "none of a known class".to_owned()
     } else {
@@ -226,6 +226,22 @@ fn titles(analysis: &Analysis, width: usize, text: &mut String) {
         }
     };
     paragraph("Text", &line, width, text);
+}
+
+fn sound(analysis: &Analysis, width: usize, text: &mut String) {
+    let Some(heard) = &analysis.sound else { return };
+    let tempo = match &heard.tempo {
+        Some(tempo) => format!("{:.1} beats a minute, {} beats", tempo.bpm, heard.beats.len()),
+        None => "no beat".to_owned(),
+    };
+    let mut parts = vec![tempo, format!("{} onsets", heard.onsets.len())];
+    if let Some(loudness) = heard.loudness.as_ref().and_then(|loudness| loudness.integrated) {
+        parts.push(format!("{loudness:.1} LUFS"));
+    }
+    if let Some(peak) = heard.loudness.as_ref().and_then(|loudness| loudness.true_peak) {
+        parts.push(format!("true peak {peak:.1} dB"));
+    }
+    paragraph("Sound", &parts.join(", "), width, text);
 }
 
 fn recommendations(recommendations: &[Recommendation], width: usize, text: &mut String) {

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use gv_gen::http::{
-    Cancel, Download, DownloadError, CallError, FileTarget, Jitter, RetryPolicy, Transport, drive,
+    CallError, Cancel, Download, DownloadError, FileTarget, Jitter, RetryPolicy, Transport, drive,
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -93,8 +93,7 @@ pub fn fetch_model(
         media_types: Vec::new(),
         resume_from: 0,
     };
-    let mut download =
-        Download::new(url, target, RetryPolicy::default(), Jitter::from_entropy());
+    let mut download = Download::new(url, target, RetryPolicy::default(), Jitter::from_entropy());
     let came = match drive(&mut download, transport, cancel) {
         Ok(came) => came,
         Err(DownloadError::Call { source: CallError::Cancelled { .. }, .. }) => {

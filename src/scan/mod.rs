@@ -50,8 +50,9 @@ impl ScanOptions {
     }
 
     fn check(&self) -> Result<()> {
-        let invalid =
-            |name, given: usize, allowed| Err(Error::InvalidOption { name, given: given.to_string(), allowed });
+        let invalid = |name, given: usize, allowed| {
+            Err(Error::InvalidOption { name, given: given.to_string(), allowed })
+        };
         match (self.sample_rate, self.long_side) {
             (0, _) => invalid("sample_rate", 0, "1 or more"),
             (_, 32..=4096) => Ok(()),

@@ -273,6 +273,14 @@ class AnalysisResult:
         return text
 
     @property
+    def sound(self) -> dict[str, Any] | None:
+        """The sound: ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``,
+        ``silence``, ``clipping`` and ``peaks``, times in seconds of the presentation. ``None`` where there is none or it
+        was not listened to."""
+        sound: dict[str, Any] | None = self._values["sound"]
+        return sound
+
+    @property
     def not_analyzed(self) -> list[NotAnalyzed]:
         """What was not looked at, and why."""
         not_analyzed: list[NotAnalyzed] = self._values["not_analyzed"]
@@ -343,7 +351,7 @@ def analyze(
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector` and
         :class:`~geminivideo.yolo_object_detector.YOLOObjectDetector`; by default the best that are there.
     motion_only : bool, default False
-        Look at motion and shots alone: no faces, objects or text.
+        Look at motion and shots alone: no faces, objects, text or sound.
     ffmpeg : str or os.PathLike, optional
         The ffmpeg program that decodes: ``GV_FFMPEG`` otherwise, else the one on ``PATH``, else that
         of ``imageio-ffmpeg``.

@@ -94,8 +94,7 @@ fn options(
     Count(sample_rate): Count,
     num_threads: Option<Count>,
 ) -> PyResult<AnalyzeOptions> {
-    let mut options =
-        AnalyzeOptions::default().motion_only().motion_method(method_of(py, method)?);
+    let mut options = AnalyzeOptions::default().motion_only().motion_method(method_of(py, method)?);
     options.motion = MotionOptions::default().sample_rate(sample_rate);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     Ok(options)

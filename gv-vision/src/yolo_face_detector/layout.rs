@@ -42,7 +42,7 @@ impl FaceLayout {
                     .is_some_and(|at| outputs[at].shape == shape)
             })
         });
-        if is_yunet && size.0 % 32 == 0 && size.1 % 32 == 0 {
+        if is_yunet && size.0.is_multiple_of(32) && size.1.is_multiple_of(32) {
             return Some(Self::YuNet);
         }
         match outputs {
@@ -52,9 +52,9 @@ impl FaceLayout {
                 }
                 _ => None,
             },
-            [one] => match one.shape.as_slice() {
-                &[Some(1), Some(20), Some(_)] => Some(Self::YoloV8Face),
-                &[Some(1), Some(84), Some(_)] => Some(Self::YoloV8Person),
+            [one] => match *one.shape.as_slice() {
+                [Some(1), Some(20), Some(_)] => Some(Self::YoloV8Face),
+                [Some(1), Some(84), Some(_)] => Some(Self::YoloV8Person),
                 _ => None,
             },
             _ => None,

@@ -61,7 +61,7 @@ impl Landmarks {
         let (left, right) = (self.left_eye, self.right_eye);
         let (across, down) = (right.0 - left.0, right.1 - left.1);
         let length = across * across + down * down;
-        if !(length > 1e-3) {
+        if length.is_nan() || length <= 1e-3 {
             return None;
         }
         let along = (self.nose.0 - left.0) * across + (self.nose.1 - left.1) * down;

@@ -116,7 +116,8 @@ impl Sweeper<'_> {
     pub(super) fn score(&self, map: &FeatureMap, x: usize, y: usize) -> Option<f32> {
         let window = &map.values[y * map.width + x..];
         let mut score = 0.0;
-        let groups = self.offsets.chunks_exact(GROUP).zip(self.classifier.weights.chunks_exact(GROUP));
+        let groups =
+            self.offsets.chunks_exact(GROUP).zip(self.classifier.weights.chunks_exact(GROUP));
         let thresholds = self.classifier.thresholds.iter().skip(GROUP - 1).step_by(GROUP);
         for ((offsets, weights), &threshold) in groups.zip(thresholds) {
             for (&offset, weights) in offsets.iter().zip(weights) {
@@ -144,8 +145,16 @@ mod tests {
                 let cells = (0..9).map(|k| (across * 3 + k % 3, down * 3 + k / 3));
                 cells.map(|(u, v)| u32::from(picture.row(y + v)[x + u])).sum()
             };
-            let squares =
-                [(0, 0, 0x80), (1, 0, 0x40), (2, 0, 0x20), (0, 1, 0x10), (2, 1, 0x08), (0, 2, 0x04), (1, 2, 0x02), (2, 2, 0x01)];
+            let squares = [
+                (0, 0, 0x80),
+                (1, 0, 0x40),
+                (2, 0, 0x20),
+                (0, 1, 0x10),
+                (2, 1, 0x08),
+                (0, 2, 0x04),
+                (1, 2, 0x02),
+                (2, 2, 0x01),
+            ];
             let expected: u8 = squares
                 .iter()
                 .filter(|&&(across, down, _)| sum(1, 1) >= sum(across, down))

@@ -87,7 +87,8 @@ impl Gradients {
         let mut squares = 0.0_f64;
         for (cell, out) in out.chunks_exact_mut(CHANNELS).enumerate() {
             let (x, y) = (left + cell % 2 * width, top + cell / 2 * height);
-            let corners = [sum(x + width, y + height), sum(x, y), sum(x + width, y), sum(x, y + height)];
+            let corners =
+                [sum(x + width, y + height), sum(x, y), sum(x + width, y), sum(x, y + height)];
             for (channel, out) in out.iter_mut().enumerate() {
                 let [whole, corner, right, below] = corners.map(|corner| corner[channel]);
                 let value = f64::from(whole + corner - right - below);

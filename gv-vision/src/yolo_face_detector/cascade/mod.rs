@@ -75,7 +75,8 @@ impl CascadeFaceDetector {
                 return Err(Error::InvalidParameter { name, given, allowed });
             }
         }
-        let message = || Error::ModelRun { message: "the built-in face model is damaged".to_owned() };
+        let message =
+            || Error::ModelRun { message: "the built-in face model is damaged".to_owned() };
         Ok(Self { model: Model::read(MODEL).ok_or_else(message)?, options })
     }
 }

@@ -65,8 +65,10 @@ impl Reader<'_> {
         (0..count).map(|_| self.float()).collect()
     }
 
+    /// A list whose length is negative where there is none.
     fn numbers(&mut self) -> Option<Vec<usize>> {
-        (0..self.count()?).map(|_| self.count()).collect()
+        let count = i32::from_le_bytes(self.word()?);
+        (0..count).map(|_| self.count()).collect()
     }
 
     fn boosted(&mut self) -> Option<Boosted> {

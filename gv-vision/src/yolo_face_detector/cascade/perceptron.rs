@@ -35,8 +35,10 @@ impl Perceptron {
         let first = layers.first()?.inputs == patches.len() * PATCH;
         let chained = layers.windows(2).all(|pair| pair[1].inputs == pair[0].biases.len());
         let last = layers.last()?.biases.len() == 4;
-        let filled = layers.iter().all(|l| l.weights.len() == l.inputs * l.biases.len() && l.inputs > 0);
-        let sound = patches.iter().all(|&patch| patch < known) && first && chained && last && filled;
+        let filled =
+            layers.iter().all(|l| l.weights.len() == l.inputs * l.biases.len() && l.inputs > 0);
+        let sound =
+            patches.iter().all(|&patch| patch < known) && first && chained && last && filled;
         sound.then_some(Self { patches, threshold, layers })
     }
 

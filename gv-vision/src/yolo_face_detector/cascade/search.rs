@@ -187,8 +187,7 @@ impl<'a> Judge<'a> {
             let (above, below) = (line(y + row as i32), line(y + row as i32 + 1));
             for (out, &(column, right)) in out.iter_mut().zip(&taps) {
                 let u = x + column as i32;
-                let blend =
-                    |u: i32| pixel(above, u) * (UNIT - lower) + pixel(below, u) * lower;
+                let blend = |u: i32| pixel(above, u) * (UNIT - lower) + pixel(below, u) * lower;
                 let sum = blend(u) * (UNIT - right) + blend(u + 1) * right;
                 *out = (sum >> (2 * UNIT_BITS)) as u8;
             }
@@ -219,8 +218,8 @@ fn merge(proposals: &mut Vec<Proposal>, most: f32) {
 
 fn iou(a: &Proposal, b: &Proposal) -> f32 {
     let common = |a0: i32, a1: i32, b0: i32, b1: i32| (a1.min(b1) - a0.max(b0)).max(0) as f32;
-    let shared = common(a.x, a.x + a.side, b.x, b.x + b.side)
-        * common(a.y, a.y + a.side, b.y, b.y + b.side);
+    let shared =
+        common(a.x, a.x + a.side, b.x, b.x + b.side) * common(a.y, a.y + a.side, b.y, b.y + b.side);
     let area = |one: &Proposal| (one.side as f32).powi(2);
     shared / (area(a) + area(b) - shared).max(1.0)
 }
