@@ -27,9 +27,10 @@ pub enum FaceModel {
 ///
 /// # Errors
 ///
-/// [`Error::ModelFile`], [`Error::Model`] and [`Error::ModelOutputs`] for a file that is no face model,
-/// [`Error::NoModel`] where this build can run none of what is asked for, [`Error::InvalidParameter`] for a confidence
-/// out of range.
+/// [`ModelFile`](crate::Error::ModelFile), [`Model`](crate::Error::Model) and
+/// [`ModelOutputs`](crate::Error::ModelOutputs) for a file that is no face model, [`NoModel`](crate::Error::NoModel) where
+/// this build can run none of what is asked for, [`InvalidParameter`](crate::Error::InvalidParameter) for a confidence out
+/// of range.
 pub fn find_face_detector(model: &FaceModel, confidence: f32) -> Result<Box<dyn FaceDetector>> {
     match model {
         FaceModel::BuiltIn => built_in(confidence),
