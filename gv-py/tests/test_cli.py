@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
+from conftest import shared
 
 import geminivideo
 
@@ -99,3 +102,56 @@ def program_of(pid):
         return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
     except OSError:
         return b""
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    """A server of model files on the loopback address: its folder, its address, and the paths it was asked for."""
+    folder, asked = tmp_path / "mirror", []
+    folder.mkdir()
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, *arguments):
+            asked.append(self.path)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def models(*arguments, **environment):
+    return run("models", *arguments, env={**os.environ, **environment})
+
+
+def test_a_model_is_fetched_once_and_only_if_it_is_the_right_one(mirror, tmp_path):
+    folder, address, asked = mirror
+    right = shared("models/yunet/yunet_n_320_320.onnx").read_bytes()
+    into, name = tmp_path / "cache" / "geminivideo" / "models", "yunet_n_320_320.onnx"
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "GV_MODELS_URL": address}
+
+    missing = models("fetch", "yunet", **environment)
+    assert missing.returncode == 1 and "404" in missing.stderr
+    (folder / name).write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    wrong = models("fetch", "yunet", **environment)
+    assert wrong.returncode == 1 and "another one" in wrong.stderr
+    assert list(into.iterdir()) == []
+
+    (folder / name).write_bytes(right)
+    fetched = models("fetch", "yunet", **environment)
+    assert fetched.returncode == 0, fetched.stderr
+    assert fetched.stdout.strip() == str(into / name)
+    assert (into / name).read_bytes() == right
+    before = len(asked)
+    assert models("fetch", "yunet", **environment).returncode == 0
+    assert len(asked) == before
+
+    listed = models("list", **environment)
+    line = next(line for line in listed.stdout.splitlines() if line.startswith("yunet "))
+    assert "fetched" in line and "Apache-2.0" in line
+    unknown = models("fetch", "nothing", **environment)
+    assert unknown.returncode == 1 and "yolox-nano" in unknown.stderr
