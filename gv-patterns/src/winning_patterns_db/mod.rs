@@ -96,6 +96,30 @@ impl Default for PatternQuery {
     }
 }
 
+impl PatternQuery {
+    /// What the store is asked for.
+    pub fn filter(&self) -> Filter {
+        let mut filter = Filter::new().descending("roas").limit(self.limit);
+        for (field, value) in [
+            ("industry", &self.industry),
+            ("platform", &self.platform),
+            ("objective", &self.objective),
+            ("hook_type", &self.hook_type),
+        ] {
+            if let Some(value) = value {
+                filter = filter.equals(field, fold(value));
+            }
+        }
+        if !self.include_losers {
+            filter = filter.equals("is_loser", false);
+        }
+        if let Some(roas) = self.min_roas {
+            filter = filter.at_least("roas", roas);
+        }
+        filter
+    }
+}
+
 /// How a type of hook did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -182,24 +206,7 @@ impl WinningPatternsDB {
     ///
     /// The store's.
     pub fn find_patterns(&self, query: &PatternQuery) -> Result<Vec<WinningAdPattern>> {
-        let mut filter = Filter::new().descending("roas").limit(query.limit);
-        for (field, value) in [
-            ("industry", &query.industry),
-            ("platform", &query.platform),
-            ("objective", &query.objective),
-            ("hook_type", &query.hook_type),
-        ] {
-            if let Some(value) = value {
-                filter = filter.equals(field, fold(value));
-            }
-        }
-        if !query.include_losers {
-            filter = filter.equals("is_loser", false);
-        }
-        if let Some(roas) = query.min_roas {
-            filter = filter.at_least("roas", roas);
-        }
-        self.read_all(&filter)
+        self.read_all(&query.filter())
     }
 
     /// The winners with the best returns.

@@ -114,13 +114,7 @@ impl Sqlite {
             });
         }
         connection.busy_timeout(PATIENCE).map_err(explain)?;
-        let mark: i32 =
-            connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(explain)?;
-        let schema: u32 =
-            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(explain)?;
-        let tables: u32 = connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-            .map_err(explain)?;
+        let (mark, schema, tables) = look_at(&mut connection).map_err(explain)?;
         if mark != APPLICATION_ID && (tables > 0 || mark != 0) {
             return Err(Error::NotAStore {
                 path: path.unwrap_or(Path::new(":memory:")).to_owned(),
@@ -146,6 +140,34 @@ impl Sqlite {
             queue: Queue::default(),
             readers: Mutex::default(),
         })
+    }
+
+    /// How the engine would look documents up: the lines of `EXPLAIN QUERY PLAN`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::find`].
+    pub fn query_plan(&self, collection: &str, filter: &Filter) -> Result<Vec<String>> {
+        filter.check()?;
+        check_name("collection", collection)?;
+        let (sql, values) = select("id, version, body", collection, filter, true);
+        self.read(|connection| {
+            connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?
+                .query_map(params_from_iter(values), |row| row.get(3))?
+                .collect()
+        })
+    }
+
+    /// Lets the file grow to so many pages (of 4 KiB) and no further, as a full disk would.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    pub fn limit_pages(&self, pages: u32) -> Result<()> {
+        lock(&self.writer)
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+            .map_err(|error| self.explain(error))
     }
 
     fn explain(&self, error: rusqlite::Error) -> Error {
@@ -535,6 +557,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn name(path: Option<&Path>) -> String {
     path.map_or("sqlite::memory:".into(), |path| format!("sqlite://{}", path.display()))
+}
+
+/// The marks of a file and its number of tables, all of one moment: another process may be making the store just now.
+fn look_at(connection: &mut Connection) -> rusqlite::Result<(i32, u32, u32)> {
+    let moment = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    let tables =
+        moment.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0))?;
+    let mark = moment.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let schema = moment.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    moment.commit()?;
+    Ok((mark, schema, tables))
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
