@@ -7,6 +7,7 @@ import hmac
 import importlib.util
 import json
 import pathlib
+import time
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_handshake_is_answered_with_its_challenge(client):
 
 def test_signed_events_are_taken_once_and_others_refused(client):
     event = {
-        "event_id": "e1", "event_name": "Purchase", "event_time": 1_900_000_000,
+        "event_id": "e1", "event_name": "Purchase", "event_time": int(time.time()),
         "user_data": {"em": "ann@example.com"},
         "custom_data": {"value": 20.0, "currency": "USD", "campaign_id": "c", "creative_id": "k"},
     }
