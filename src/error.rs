@@ -10,6 +10,9 @@ pub enum Error {
     /// Looking at frames failed.
     #[error(transparent)]
     Vision(gv_vision::Error),
+    /// Listening to sound failed.
+    #[error(transparent)]
+    Audio(gv_audio::Error),
     /// Timing of a message failed.
     #[error(transparent)]
     Timing(gv_timing::Error),
@@ -84,6 +87,15 @@ impl From<gv_media::Error> for Error {
         match error {
             gv_media::Error::Cancelled => Self::Cancelled,
             error => Self::Media(error),
+        }
+    }
+}
+
+impl From<gv_audio::Error> for Error {
+    fn from(error: gv_audio::Error) -> Self {
+        match error {
+            gv_audio::Error::Media(error) => Self::from(error),
+            error => Self::Audio(error),
         }
     }
 }
@@ -189,6 +201,7 @@ impl Error {
         match self {
             Self::Media(error) => media_kind(error),
             Self::Vision(error) => vision_kind(error),
+            Self::Audio(error) => audio_kind(error),
             Self::Timing(error) => timing_kind(error),
             Self::Patterns(error) => patterns_kind(error),
             Self::Optimize(error) => optimize_kind(error),
@@ -221,6 +234,14 @@ fn media_kind(error: &gv_media::Error) -> ErrorKind {
         | Media::BadStream { .. } => ErrorKind::Media,
         Media::TimeLimit { .. } => ErrorKind::Timeout,
         Media::Cancelled => ErrorKind::Cancelled,
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn audio_kind(error: &gv_audio::Error) -> ErrorKind {
+    match error {
+        gv_audio::Error::Media(error) => media_kind(error),
+        gv_audio::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         _ => ErrorKind::Internal,
     }
 }

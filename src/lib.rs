@@ -12,6 +12,7 @@ pub use analyze::{
     analyze_source, motion_flow,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use gv_audio as audio;
 pub use gv_gen as generation;
 pub use gv_media as media;
 pub use gv_optimize as optimize;

@@ -16,7 +16,7 @@ use std::mem::size_of;
 /// Everything that was found in a video; never changes, so threads may share it.
 #[derive(Debug)]
 pub struct gv_analysis {
-    found: Analysis,
+    pub(crate) found: Analysis,
     reasons: Vec<CString>,
 }
 

@@ -1,6 +1,7 @@
 //! Reads what C passes, and writes what it is given; every rule that an argument breaks is named.
 
-use crate::call::{Failure, Outcome, c_string};
+use crate::call::{Failure, Outcome, c_string, guard};
+use crate::status::gv_status;
 use geminivideo::ErrorKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -60,6 +61,14 @@ pub(crate) unsafe fn json<T: DeserializeOwned>(name: &str, pointer: *const c_cha
     serde_json::from_str(text).map_err(|error| Failure::invalid(format!("{name}: {error}")))
 }
 
+/// Reads a JSON document that may be NULL: then it is the default.
+pub(crate) unsafe fn optional_json<T: DeserializeOwned + Default>(
+    name: &str,
+    pointer: *const c_char,
+) -> Outcome<T> {
+    if pointer.is_null() { Ok(T::default()) } else { unsafe { json(name, pointer) } }
+}
+
 /// Takes options as they are, with what a JSON object (or NULL) sets in them.
 pub(crate) unsafe fn with_json<T: Serialize + DeserializeOwned>(
     name: &str,
@@ -76,6 +85,20 @@ pub(crate) unsafe fn with_json<T: Serialize + DeserializeOwned>(
     };
     all.extend(changes);
     serde_json::from_value(Value::Object(all)).map_err(invalid)
+}
+
+/// Borrows a run of plain values.
+pub(crate) unsafe fn values<'a, T>(
+    name: &str,
+    pointer: *const T,
+    length: usize,
+) -> Outcome<&'a [T]> {
+    if length == 0 {
+        return Ok(&[]);
+    }
+    check(name, pointer)?;
+    fits(name, length, size_of::<T>())?;
+    Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
 }
 
 /// Reads a struct of any version.
@@ -179,6 +202,21 @@ impl Place<*mut c_char> {
     }
 }
 
+/// Asks an object, and gives its answer away as a JSON document.
+pub(crate) unsafe fn tell<T, A: Serialize>(
+    name: &str,
+    pointer: *const T,
+    answer_name: &str,
+    answer: *mut *mut c_char,
+    ask: impl FnOnce(&T) -> Outcome<A>,
+) -> gv_status {
+    guard(|| unsafe {
+        let object = object(name, pointer)?;
+        let place = Place::new(answer_name, answer)?;
+        place.give_json(&ask(object)?)
+    })
+}
+
 /// Fills a struct of any version; fields that its version does not have are left out.
 pub(crate) unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) -> Outcome {
     let size = unsafe { stated_size(name, pointer.cast_const()) }?;
@@ -201,7 +239,7 @@ pub(crate) unsafe fn initialize<T: Visible>(pointer: *mut T) {
 
 /// Frees an object; NULL is nothing.
 pub(crate) unsafe fn free<T>(pointer: *mut T) {
-    crate::call::guard(|| {
+    guard(|| {
         if !pointer.is_null() {
             drop(unsafe { Box::from_raw(pointer) });
         }
@@ -313,8 +351,9 @@ mod tests {
     fn lengths_that_leave_memory_are_refused_before_anything_is_read() {
         let bytes = stating(16);
         let pointer = bytes.0.as_ptr().cast::<Grown>();
-        for length in [usize::MAX, usize::MAX / 16, isize::MAX as usize] {
+        for length in [usize::MAX, usize::MAX / 2, isize::MAX as usize] {
             assert!(unsafe { records("ads", pointer, length) }.is_err());
+            assert!(unsafe { values("data", bytes.0.as_ptr().cast::<u64>(), length) }.is_err());
         }
         assert!(unsafe { records::<Grown>("ads", std::ptr::null(), 0) }.unwrap().is_empty());
     }

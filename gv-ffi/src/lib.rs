@@ -12,8 +12,17 @@
 
 pub mod analysis;
 pub mod analyze;
+pub mod analyzer;
 mod argument;
+pub mod auto_retrain_pipeline;
 pub mod budget_optimizer;
 mod call;
+pub mod capi_feedback_loop;
+pub mod cross_campaign_learning;
 pub mod loser_kill_switch;
+pub mod prediction_accuracy_tracker;
+pub mod psychological_timing;
 pub mod status;
+pub mod store;
+pub mod variation_generator;
+pub mod winning_patterns_db;

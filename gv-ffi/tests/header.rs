@@ -6,8 +6,22 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 5] =
-    ["status", "analysis", "analyze", "loser_kill_switch", "budget_optimizer"];
+const SECTIONS: [&str; 14] = [
+    "status",
+    "analysis",
+    "analyze",
+    "analyzer",
+    "psychological_timing",
+    "variation_generator",
+    "budget_optimizer",
+    "loser_kill_switch",
+    "store",
+    "winning_patterns_db",
+    "cross_campaign_learning",
+    "capi_feedback_loop",
+    "prediction_accuracy_tracker",
+    "auto_retrain_pipeline",
+];
 
 const TOP: &str = "\
 /* geminivideo: looks at a video ad and at the numbers of running campaigns, offline, on a plain CPU.

@@ -97,6 +97,19 @@ pub struct AudioInfo {
     pub codec: String,
 }
 
+impl AudioInfo {
+    /// Facts of raw samples of a rate and number of channels, of which nothing else is known.
+    pub fn new(sample_rate: u32, channels: u32) -> Self {
+        Self {
+            sample_rate,
+            channels: Some(channels),
+            start: Timestamp::ZERO,
+            duration: None,
+            codec: "pcm_f32le".into(),
+        }
+    }
+}
+
 /// Clockwise rotation in degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Rotation {

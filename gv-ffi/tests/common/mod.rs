@@ -73,6 +73,21 @@ pub(crate) fn is_there(program: &str) -> bool {
 }
 
 impl Compiler {
+    fn command(self, source: &Path) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(WARNINGS).args(self.language).arg(source).args(["-x", "none"]);
+        command.arg("-I").arg(repository("gv-ffi/include"));
+        command
+    }
+
+    /// What the compiler says of a source file that it must refuse.
+    pub(crate) fn refuses(self, source: &Path, folder: &Path) -> String {
+        let mut command = self.command(source);
+        let output = command.arg("-c").arg("-o").arg(folder.join("refused.o")).output().unwrap();
+        assert!(!output.status.success(), "{command:?} compiles");
+        text_of(&output)
+    }
+
     /// Compiles a source file to a program beside the shared library.
     pub(crate) fn compile(
         self,
@@ -83,9 +98,8 @@ impl Compiler {
     ) -> PathBuf {
         let name = source.file_stem().unwrap().to_str().unwrap();
         let program = folder.join(format!("{name}-{}-{link:?}", self.program));
-        let mut command = Command::new(self.program);
-        command.args(WARNINGS).args(flags).args(self.language).arg(source).args(["-x", "none"]);
-        command.arg("-I").arg(repository("gv-ffi/include"));
+        let mut command = self.command(source);
+        command.args(flags);
         match link {
             Link::Shared => command.arg("-L").arg(folder).arg("-lgeminivideo"),
             Link::Static => command.arg(libraries().join("libgv_ffi.a")).args(STATIC_LIBRARIES),

@@ -38,7 +38,7 @@ use crate::{Error, Result};
 use dna::{Counted, creative_dna, most_first};
 use hooks::ranked_hooks;
 use pattern::fold;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use similar::Nearest;
@@ -64,7 +64,8 @@ pub struct WinningPatternsDB {
 }
 
 /// Which patterns to find; what is `None` does not matter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PatternQuery {
     /// The industry, in any case.
     pub industry: Option<String>,

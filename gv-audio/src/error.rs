@@ -1,0 +1,23 @@
+//! What can go wrong with sound.
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Opening or decoding a media file failed.
+    #[error(transparent)]
+    Media(#[from] gv_media::Error),
+    /// An argument breaks a rule.
+    #[error("{name} is {given}, allowed is {allowed}")]
+    InvalidParameter {
+        /// The argument's name.
+        name: &'static str,
+        /// The value given.
+        given: String,
+        /// The rule.
+        allowed: &'static str,
+    },
+}
+
+/// A result whose error is this crate's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

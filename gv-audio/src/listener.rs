@@ -1,0 +1,168 @@
+//! Blocks of sound as they come, put on one timeline.
+
+use crate::analysis::{AudioAnalysis, Heard};
+use crate::loudness::Meter;
+use crate::resample::Resampler;
+use crate::samples::{check_format, is_sound};
+use crate::{AudioOptions, Result};
+
+/// Seconds by which a block may be off where the one before ended: containers round time stamps.
+const TOLERANCE: f64 = 0.01;
+/// Longest hole that is filled, in seconds; a later time stamp is damage.
+const LONGEST_HOLE: f64 = 3600.0;
+
+/// Listens to blocks of sound in the order of time, and says at the end what was heard.
+///
+/// A hole between two blocks is silence; what two blocks both hold is taken from the first. Samples that are no
+/// numbers, or absurd ones, are taken for 0 and counted.
+///
+/// # Examples
+///
+/// ```
+/// use gv_audio::{AudioOptions, Listener};
+///
+/// let mut listener = Listener::new(2, 48_000, &AudioOptions::default())?;
+/// listener.push(0.0, &[0.0; 9600])?;
+/// let heard = listener.finish()?;
+/// assert_eq!((heard.duration, heard.beats.len()), (0.1, 0));
+/// # Ok::<(), gv_audio::Error>(())
+/// ```
+pub struct Listener {
+    options: AudioOptions,
+    channels: usize,
+    rate: u32,
+    start: Option<f64>,
+    frames: u64,
+    meter: Option<Meter>,
+    resampler: Resampler,
+    clean: Vec<f32>,
+    mixed: Vec<f32>,
+    mono: Vec<f32>,
+    bad_samples: u64,
+    damage: u64,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Listener");
+        debug.field("channels", &self.channels).field("rate", &self.rate);
+        debug.field("frames", &self.frames).finish_non_exhaustive()
+    }
+}
+
+impl Listener {
+    /// Prepares for sound of `channels` channels at `rate` Hz.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::InvalidParameter`] for no or more than 64 channels, a rate outside 1 kHz to 768 kHz,
+    /// and options outside their ranges.
+    pub fn new(channels: usize, rate: u32, options: &AudioOptions) -> Result<Self> {
+        check_format(channels, rate, 0.0)?;
+        options.check()?;
+        Ok(Self {
+            options: options.clone(),
+            channels,
+            rate,
+            start: None,
+            frames: 0,
+            meter: None,
+            resampler: Resampler::new(rate, options.rate)?,
+            clean: Vec::new(),
+            mixed: Vec::new(),
+            mono: Vec::new(),
+            bad_samples: 0,
+            damage: 0,
+        })
+    }
+
+    /// Takes a block of interleaved samples, the first of which is heard at `start` seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::InvalidParameter`] for a first start that is not finite, and
+    /// [`gv_media::Error::Cancelled`].
+    pub fn push(&mut self, start: f64, block: &[f32]) -> Result<()> {
+        self.options.cancel.check()?;
+        let first = match self.start {
+            Some(first) => first,
+            None => {
+                check_format(self.channels, self.rate, start)?;
+                self.meter = Some(Meter::new(self.channels, self.rate, start, &self.options)?);
+                *self.start.insert(start)
+            }
+        };
+        let whole = block.len() - block.len() % self.channels;
+        if whole < block.len() {
+            self.damage += 1;
+        }
+        let mut block = &block[..whole];
+        let rate = f64::from(self.rate);
+        let ahead = start - (first + self.frames as f64 / rate);
+        if !ahead.is_finite() || ahead > LONGEST_HOLE {
+            self.damage += 1;
+        } else if ahead > TOLERANCE {
+            self.fill((ahead * rate).round() as usize)?;
+        } else if ahead < -TOLERANCE {
+            let doubled = (-ahead * rate).round() as usize;
+            block = block.get(doubled.saturating_mul(self.channels)..).unwrap_or_default();
+        }
+        self.take(block)
+    }
+
+    fn fill(&mut self, mut frames: usize) -> Result<()> {
+        let silence = vec![0.0; 4096 * self.channels];
+        while frames > 0 {
+            let now = frames.min(4096);
+            self.take(&silence[..now * self.channels])?;
+            frames -= now;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, block: &[f32]) -> Result<()> {
+        let mut block = block;
+        if !block.iter().all(|&sample| is_sound(sample)) {
+            self.clean.clear();
+            self.clean.extend(block.iter().map(|&s| if is_sound(s) { s } else { 0.0 }));
+            self.bad_samples += block.iter().filter(|&&sample| !is_sound(sample)).count() as u64;
+            block = &self.clean;
+        }
+        if let Some(meter) = &mut self.meter {
+            meter.push(block);
+        }
+        self.frames += (block.len() / self.channels) as u64;
+        self.mixed.clear();
+        match self.channels {
+            1 => self.mixed.extend_from_slice(block),
+            2 => self.mixed.extend(block.as_chunks::<2>().0.iter().map(|[l, r]| 0.5 * (l + r))),
+            channels => {
+                let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
+                self.mixed.extend(block.chunks_exact(channels).map(mean));
+            }
+        }
+        self.resampler.push(&self.mixed, &mut self.mono)
+    }
+
+    /// Analyses what was heard.
+    ///
+    /// No block at all is a sound of no duration.
+    ///
+    /// # Errors
+    ///
+    /// [`gv_media::Error::Cancelled`].
+    pub fn finish(mut self) -> Result<AudioAnalysis> {
+        self.resampler.finish(&mut self.mono)?;
+        let heard = Heard {
+            mono: self.mono,
+            start: self.start.unwrap_or(0.0),
+            duration: self.frames as f64 / f64::from(self.rate),
+            channels: self.channels,
+            rate: self.rate,
+            levels: self.meter.map(Meter::finish).unwrap_or_default(),
+            bad_samples: self.bad_samples,
+            damage: self.damage,
+        };
+        heard.analyze(&self.options)
+    }
+}
