@@ -128,6 +128,21 @@ fn timing() -> Outcome {
         "{}",
         json!({"what": format!("kill decisions, 1,000,000 ads, {kills} killed"), "seconds": seconds})
     );
+    let (some, mut seconds) = (&ads[..100_000], Vec::new());
+    for _ in 0..5 {
+        let start = Instant::now();
+        let mut kills = 0;
+        switch.evaluate_each(some, |decision| kills += usize::from(decision.should_kill))?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    println!("{}", json!({"what": "every decision of 100,000 ads", "seconds": seconds}));
+    let mut seconds = Vec::new();
+    for _ in 0..5 {
+        let start = Instant::now();
+        switch.batch_evaluate(some)?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    println!("{}", json!({"what": "kills among 100,000 ads", "seconds": seconds}));
     let mut seconds = Vec::new();
     for ad in ads.iter().take(1000) {
         let start = Instant::now();

@@ -20,6 +20,7 @@ pub fn store_suite(store: &dyn Store) {
     a_batch_is_applied_whole_or_not_at_all(store);
     entries_with_one_key_are_one(store);
     filters_and_orders(store);
+    fields_are_scanned_in_order(store);
     words_are_found(store);
     names_and_sizes_are_checked(store);
 }
@@ -105,6 +106,44 @@ fn filters_and_orders(store: &dyn Store) {
     assert_eq!(ids(plums().ascending("weight")).last().map(String::as_str), Some("4"));
     assert_eq!(store.count("fruit", &plums()).unwrap(), 5);
     assert_eq!(store.count("nothing", &Filter::new()).unwrap(), 0);
+}
+
+fn fields_are_scanned_in_order(store: &dyn Store) {
+    let deep = json!({"kind": "deep", "weight": 2, "a": {"b": ["x", null], "c": "ü"}});
+    store
+        .apply(&[
+            put("s1", Expect::Any, deep),
+            put("s2", Expect::Any, json!({"kind": "deep", "weight": 5})),
+        ])
+        .unwrap();
+    let filter = Filter::new().equals("kind", "deep").descending("weight");
+    let mut seen = Vec::new();
+    store
+        .scan("fruit", &filter, &["weight", "a.b", "a.c", "none"], &mut |id, fields| {
+            seen.push((id.to_owned(), fields));
+            true
+        })
+        .unwrap();
+    let (null, list) = (Value::Null, json!(["x", null]));
+    assert_eq!(
+        seen,
+        [
+            ("s2".into(), vec![json!(5), null.clone(), null.clone(), null.clone()]),
+            ("s1".into(), vec![json!(2), list, json!("ü"), null]),
+        ]
+    );
+    let mut visits = 0;
+    store
+        .scan("fruit", &Filter::new(), &[], &mut |_, _| {
+            visits += 1;
+            visits < 3
+        })
+        .unwrap();
+    assert_eq!(visits, 3, "a visitor may end the scan");
+    let refused = store.scan("fruit", &filter, &["a'; DROP TABLE"], &mut |_, _| true);
+    assert!(refused.is_err());
+    let clear = |id| Change::delete("fruit", id, Expect::Any);
+    store.apply(&[clear("s1"), clear("s2")]).unwrap();
 }
 
 fn words_are_found(store: &dyn Store) {

@@ -86,3 +86,43 @@ fn nothing_kept_is_lost_and_nothing_is_there_by_half() {
     assert_eq!(entries, expected, "every batch is there whole, once");
     assert_eq!(store.count("counter", &Filter::new()).unwrap(), 1);
 }
+
+/// Not a test by itself: a process that makes a store, which is what a migration does from nothing.
+#[test]
+fn child_makes_a_store() {
+    let Ok(address) = std::env::var(MAKE) else { return };
+    let store = open(&address).unwrap();
+    store.ensure(&FRUIT).unwrap();
+    store.apply(&[Change::append("made", "1", 0, json!({}))]).unwrap();
+}
+
+const MAKE: &str = "GV_CRASH_TEST_MAKE";
+const FRUIT: Collection = Collection::new("fruit").index(&["kind", "weight"]).text(&["label"]);
+
+#[test]
+fn a_migration_that_is_killed_is_done_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut unfinished = 0;
+    for kill in 0..KILLS {
+        let path = folder.path().join(format!("{kill}.db"));
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child_makes_a_store"])
+            .env(MAKE, &path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(500 + kill * 7_919 % 16_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = open(&path.display().to_string()).unwrap();
+        unfinished += usize::from(store.read_log("made", 0, 1).unwrap().is_empty());
+        store.ensure(&FRUIT).unwrap();
+        let apple = json!({"kind": "apple", "weight": 1, "label": "a red one"});
+        store.apply(&[Change::put("fruit", "a", Expect::Absent, apple)]).unwrap();
+        assert_eq!(store.search("fruit", "red", 1).unwrap().len(), 1, "kill {kill}");
+        drop(store);
+        std::fs::remove_file(path).unwrap();
+    }
+    assert!(unfinished > 10, "only {unfinished} of {KILLS} were killed in time");
+}

@@ -13,7 +13,7 @@ pub(crate) struct Figures<'a, 'py> {
 
 impl<'a, 'py> Figures<'a, 'py> {
     pub(crate) fn of(object: &'a Bound<'py, PyAny>) -> PyResult<Self> {
-        let id = object.getattr("ad_id")?;
+        let id = object.getattr(crate::names::name(object.py(), "ad_id"))?;
         let ad_id = match id.extract::<String>() {
             Ok(text) => text,
             Err(_) => id.str()?.to_string(),
@@ -25,20 +25,20 @@ impl<'a, 'py> Figures<'a, 'py> {
         self.ad_id.clone()
     }
 
-    pub(crate) fn text(&self, name: &str) -> PyResult<String> {
-        let value = self.object.getattr(name)?;
+    pub(crate) fn text(&self, name: &'static str) -> PyResult<String> {
+        let value = self.object.getattr(crate::names::name(self.object.py(), name))?;
         if value.is_none() { Ok(String::new()) } else { Ok(value.str()?.to_string()) }
     }
 
     /// A number; NaN and infinities are left for the library to refuse.
-    pub(crate) fn number(&self, name: &str) -> PyResult<f64> {
-        let value = self.object.getattr(name)?;
+    pub(crate) fn number(&self, name: &'static str) -> PyResult<f64> {
+        let value = self.object.getattr(crate::names::name(self.object.py(), name))?;
         value.extract().map_err(|_| self.wrong(name, &value, "a number"))
     }
 
     /// A number that may be missing.
-    pub(crate) fn maybe_number(&self, name: &str) -> PyResult<Option<f64>> {
-        match self.object.getattr_opt(name)? {
+    pub(crate) fn maybe_number(&self, name: &'static str) -> PyResult<Option<f64>> {
+        match self.object.getattr_opt(crate::names::name(self.object.py(), name))? {
             Some(value) if !value.is_none() => {
                 value.extract().map(Some).map_err(|_| self.wrong(name, &value, "a number or None"))
             }
@@ -47,8 +47,8 @@ impl<'a, 'py> Figures<'a, 'py> {
     }
 
     /// A whole number of at least 0, as int or as float.
-    pub(crate) fn count(&self, name: &str) -> PyResult<u64> {
-        let value = self.object.getattr(name)?;
+    pub(crate) fn count(&self, name: &'static str) -> PyResult<u64> {
+        let value = self.object.getattr(crate::names::name(self.object.py(), name))?;
         if let Ok(count) = value.extract::<u64>() {
             return Ok(count);
         }
@@ -68,8 +68,8 @@ impl<'a, 'py> Figures<'a, 'py> {
     }
 
     /// A `datetime`, or `None`; one without a zone is local time, as in Python.
-    pub(crate) fn moment(&self, name: &str) -> PyResult<Option<Timestamp>> {
-        match self.object.getattr_opt(name)? {
+    pub(crate) fn moment(&self, name: &'static str) -> PyResult<Option<Timestamp>> {
+        match self.object.getattr_opt(crate::names::name(self.object.py(), name))? {
             Some(value) if !value.is_none() => {
                 let seconds: f64 = value
                     .call_method0("timestamp")

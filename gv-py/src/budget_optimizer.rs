@@ -329,7 +329,8 @@ pub(crate) fn budget_impact<'py>(
     let mut changes = Vec::with_capacity(recommendations.len());
     for item in &recommendations {
         let figures = Figures::of(item)?;
-        let optional = |name: &str| Ok::<f64, PyErr>(figures.maybe_number(name)?.unwrap_or(0.0));
+        let optional =
+            |name: &'static str| Ok::<f64, PyErr>(figures.maybe_number(name)?.unwrap_or(0.0));
         let change = BudgetRecommendation::from_units(
             &figures.id(),
             figures.number("current_budget")?,

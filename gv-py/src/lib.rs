@@ -26,6 +26,7 @@ mod logging;
 mod loser_kill_switch;
 mod motion_energy;
 mod motion_moment_sdk;
+mod names;
 mod numbers;
 mod platform;
 mod precision_av_sync;

@@ -1,7 +1,7 @@
 //! Serialisable results as plain Python objects: dict, list, str, int, float, bool, None.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList};
 use serde::Serialize;
 use serde::ser::{self, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 use std::fmt;
@@ -227,7 +227,7 @@ impl<'py> Entries<'py> {
     }
 
     fn insert<T: Serialize + ?Sized>(&self, key: &'static str, value: &T) -> Result<(), Failed> {
-        let key = PyString::intern(self.dict.py(), key);
+        let key = crate::names::name(self.dict.py(), key);
         Ok(self.dict.set_item(key, value.serialize(self.serializer())?)?)
     }
 }

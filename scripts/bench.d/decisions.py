@@ -17,7 +17,7 @@ import sys
 from collections import defaultdict
 
 import numpy as np
-from benchlib import row, run, say
+from benchlib import row, run, say, wall
 
 SEEDS = int(os.environ.get("GV_BENCH_SEEDS", "100"))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -221,10 +221,62 @@ def allocator(decisions: str) -> None:
     row("allocation, largest objective gap to SLSQP on 1,000 problems", [max(worst, 0.0) * 1e6], "allowed", [1.0], unit="1e-6")
 
 
+def variations() -> None:
+    from geminivideo.variation_generator import CreativeConcept, VariationGenerator
+
+    words = {name: name for name in CreativeConcept.__dataclass_fields__}
+    concept = CreativeConcept(**{**words, "brand_colors": ["#ff6b6b"], "tone": "calm"})
+    generator = VariationGenerator()
+    seconds = [wall(lambda: generator.generate_variations(concept, 50)) for _ in range(7)]
+    row("50 variations, from Python", [1e3 * s for s in seconds], "allowed", [50.0], unit="ms")
+    row("pairs of levels that they cover", [100 * generator.pair_coverage], "at least", [75.0], unit="%")
+
+
+def python(rust: dict[str, list[float]]) -> None:
+    """What Python adds: the ads of the Rust program, as dataclasses and as columns."""
+    from geminivideo.budget_optimizer import AdPerformance, BudgetOptimizer
+    from geminivideo.loser_kill_switch import AdMetrics, LoserKillSwitch
+
+    def table(count: int) -> dict:
+        number = np.arange(count)
+        conversions = number * 7 % 31
+        fixed = {"spend": 500.0, "daily_budget": 50.0, "impressions": 50_000, "clicks": 500, "hours_active": 240.0}
+        columns = {name: np.full(count, value) for name, value in fixed.items()}
+        columns |= {"conversions": conversions, "revenue": conversions * 45.0, "hours_running": columns["hours_active"]}
+        return {"ad_id": [f"ad{n}" for n in number], **columns}
+
+    def rows(columns: dict) -> list[dict]:
+        plain = {name: np.asarray(column).tolist() for name, column in columns.items()}
+        return [dict(zip(plain, values)) for values in zip(*plain.values())]
+
+    unstated = dict(campaign_id="", ctr=0.0, cvr=0.0, cpa=0.0, roas=0.0)
+    optimizer, switch = BudgetOptimizer(), LoserKillSwitch()
+    ads, metrics = table(10_000), table(100_000)
+    performances = [
+        AdPerformance(**{k: v for k, v in one.items() if k != "hours_running"}, creative_id="", **unstated)
+        for one in rows(ads)
+    ]
+    figures = [
+        AdMetrics(**{k: v for k, v in one.items() if k not in ("daily_budget", "hours_active")}, budget=0.0, **unstated)
+        for one in rows(metrics)
+    ]
+    for what, work, peer in (
+        ("plan of 10,000 ads, dataclasses", lambda: optimizer.plan(performances), "plan of 10000 ads"),
+        ("plan of 10,000 ads, columns", lambda: optimizer.plan_table(ads), "plan of 10000 ads"),
+        ("kills among 100,000 ads, dataclasses", lambda: switch.batch_evaluate(figures), "kills among 100,000 ads"),
+        ("100,000 kill decisions, columns", lambda: switch.evaluate_table(metrics), "every decision of 100,000 ads"),
+    ):
+        work()
+        row(what, [1e3 * wall(work) for _ in range(5)], "the same in Rust", [1e3 * s for s in rust[peer]], unit="ms")
+
+
 def main() -> None:
     decisions = program()
-    for result in lines(decisions, "timing"):
-        row(result["what"], [seconds * 1e3 for seconds in result["seconds"]], unit="ms")
+    rust = {result["what"]: result["seconds"] for result in lines(decisions, "timing")}
+    for what, seconds in rust.items():
+        row(what, [1e3 * s for s in seconds], unit="ms")
+    python(rust)
+    variations()
     allocator(decisions)
     kills(decisions)
     budgets(decisions)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 from benchlib import row, run, say
 
@@ -59,6 +60,15 @@ def generation(client: RunwayGen3Client, task: str) -> float:
     return 1000 * (time.perf_counter() - start) / CALLS
 
 
+LIMITED = """
+import asyncio, time
+from geminivideo.runway_gen3 import RunwayGen3Client
+client = RunwayGen3Client(poll_interval=0.02, download=False, state_dir="", concurrency=5)
+start = time.perf_counter()
+results = asyncio.run(client.generate_variations("a cup #running=2", 100, model="gen4.5"))
+print(sum(r.status == "completed" for r in results), time.perf_counter() - start)
+"""
+
 POLLS = """
 import asyncio, pathlib, sys, time
 from geminivideo.runway_gen3 import GenerationRequest, RunwayGen3Client
@@ -89,6 +99,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             url, key = told["runway"]["url"], told["runway"]["key"]
             os.environ.update(RUNWAY_API_URL=url, RUNWAY_API_KEY=key, GV_STATE_DIR=folder, NO_PROXY="127.0.0.1")
+            done, seconds = run(sys.executable, "-c", LIMITED).stdout.split()
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(told["stats"] + "/_stats") as reply:
+                most = json.load(reply)["most_at_a_time"]
+            row("100 generations, limit 5: done", [float(done)], "asked for", [100.0], unit="")
+            row("100 generations, limit 5: most at a time", [float(most)], "allowed", [5.0], unit="")
+            row("100 generations, limit 5: time", [float(seconds)], unit="s")
             client = RunwayGen3Client(poll_interval=0.01, download=False)
             task = client.generate_video_sync(GenerationRequest("a cup #running=0")).task_id
             pairs = [(ours(client), bare(url, key)) for _ in range(6)][1:]

@@ -3,7 +3,7 @@
 use super::run::State;
 use super::{AutoRetrainPipeline, RetrainJob, RetrainTrigger};
 use crate::prediction_accuracy_tracker::{
-    MIN_SAMPLES_FOR_REPORT, PredictionRecord, mean, probability_below, reachable,
+    MIN_SAMPLES_FOR_REPORT, PredictionRecord, RetrainCause, mean, probability_below, reachable,
 };
 use crate::{Result, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -69,11 +69,12 @@ impl AutoRetrainPipeline {
         let fresh =
             settled.iter().filter(|record| record.actual_recorded_at > state.learned_until).count();
         if fresh > 0 {
-            let (due, reason) = self.tracker.should_retrain(model_type)?;
-            if due && reason.contains("HDDM-A") {
-                return Ok(Need::yes(RetrainTrigger::DriftDetected, reason));
+            let report = self.tracker.recent_report(model_type)?;
+            if report.retrain_cause == Some(RetrainCause::Drift) {
+                return Ok(Need::yes(RetrainTrigger::DriftDetected, report.reason));
             }
-            let below = if due { Some(reason) } else { self.below_threshold(&settled) };
+            let due = report.needs_retraining;
+            let below = if due { Some(report.reason) } else { self.below_threshold(&settled) };
             if let Some(reason) = below {
                 return Ok(Need::yes(RetrainTrigger::AccuracyDrop, reason));
             }

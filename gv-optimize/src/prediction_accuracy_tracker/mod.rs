@@ -28,7 +28,9 @@ mod report;
 mod trend;
 
 pub use record::{Actual, MetricType, NewPrediction, PredictionRecord};
-pub use report::{AccuracyReport, MIN_SAMPLES_FOR_REPORT, RETRAIN_ACCURACY_THRESHOLD};
+pub use report::{
+    AccuracyReport, MIN_SAMPLES_FOR_REPORT, RETRAIN_ACCURACY_THRESHOLD, RetrainCause,
+};
 pub(crate) use report::{mean, probability_below, reachable};
 pub use trend::{Trend, TrendTest, trend};
 
@@ -223,8 +225,13 @@ impl PredictionAccuracyTracker {
     ///
     /// The store's.
     pub fn should_retrain(&self, model_type: &str) -> Result<(bool, String)> {
-        let report = self.accuracy_report(Some(model_type), None, RECENT_DAYS)?;
+        let report = self.recent_report(model_type)?;
         Ok((report.needs_retraining, report.reason))
+    }
+
+    /// The report of a kind of model on its last seven days.
+    pub(crate) fn recent_report(&self, model_type: &str) -> Result<AccuracyReport> {
+        self.accuracy_report(Some(model_type), None, RECENT_DAYS)
     }
 
     /// What a stated confidence has meant for this kind of model so far: by an isotonic map of its last

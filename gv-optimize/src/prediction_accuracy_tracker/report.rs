@@ -18,6 +18,17 @@ const SURE: f64 = 0.9;
 /// Outcomes that the stated confidence counts as, when observed and stated are weighed.
 const STATED_WEIGHT: f64 = 20.0;
 
+/// What calls for learning again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RetrainCause {
+    /// Accuracy is surely below the threshold.
+    BelowThreshold,
+    /// Misses rose by more than chance explains.
+    Drift,
+}
+
 /// How accurate a model has been over a period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -52,6 +63,8 @@ pub struct AccuracyReport {
     pub confidence_adjustment: f64,
     /// Why, or why not, it should learn again.
     pub reason: String,
+    /// What calls for learning again; `None` where nothing does.
+    pub retrain_cause: Option<RetrainCause>,
     /// Predictions whose outcome is there but may still change.
     pub provisional: usize,
     /// Outcomes of 0, which have no percentage.
@@ -98,7 +111,7 @@ impl AccuracyReport {
             judged.iter().filter_map(|record| record.is_consistent()).collect();
         let accuracy_ceiling = mean(&ceilings);
         let trend_test = trend(&outcomes_over_time(&judged));
-        let (needs_retraining, reason) = verdict(&judged, accurate, accuracy_ceiling);
+        let (retrain_cause, reason) = verdict(&judged, accurate, accuracy_ceiling);
         Self {
             model_type: model.0.to_owned(),
             model_version: model.1.to_owned(),
@@ -114,9 +127,10 @@ impl AccuracyReport {
                 .unwrap_or(0.0)
                 .sqrt(),
             accuracy_trend: trend_test.trend,
-            needs_retraining,
+            needs_retraining: retrain_cause.is_some(),
             confidence_adjustment: confidence_adjustment(&judged),
             reason,
+            retrain_cause,
             provisional,
             zero_actuals: n - percents.len(),
             accuracy_interval: (n > 0).then(|| {
@@ -151,11 +165,15 @@ pub(super) fn in_order_of_outcome<'a>(
 
 /// Whether to learn again, and why: surely below the threshold (lowered where outcomes are so noisy that
 /// no model could reach it), or a rise of misses that chance does not explain.
-fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) -> (bool, String) {
+fn verdict(
+    judged: &[&PredictionRecord],
+    accurate: usize,
+    ceiling: Option<f64>,
+) -> (Option<RetrainCause>, String) {
     let n = judged.len();
     if n < MIN_SAMPLES_FOR_REPORT {
         return (
-            false,
+            None,
             format!(
                 "{n} outcomes are too few to judge, at least {MIN_SAMPLES_FOR_REPORT} are needed"
             ),
@@ -179,7 +197,7 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
             _ => String::new(),
         };
         return (
-            true,
+            Some(RetrainCause::BelowThreshold),
             format!(
                 "{measured}, below {:.0} % with a probability of {:.0} %{noise}",
                 100.0 * threshold,
@@ -196,10 +214,11 @@ fn verdict(judged: &[&PredictionRecord], accurate: usize, ceiling: Option<f64>) 
         }
     }
     match alarm {
-        Some(at) => {
-            (true, format!("{measured}; misses rose at outcome {} of {n} (HDDM-A)", at + 1))
-        }
-        None => (false, format!("{measured}; no sign of drift")),
+        Some(at) => (
+            Some(RetrainCause::Drift),
+            format!("{measured}; misses rose at outcome {} of {n} (HDDM-A)", at + 1),
+        ),
+        None => (None, format!("{measured}; no sign of drift")),
     }
 }
 

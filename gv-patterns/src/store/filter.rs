@@ -136,6 +136,11 @@ impl Filter {
     }
 }
 
+/// Checks a path to a field: names joined by dots.
+pub(crate) fn check_path(path: &str) -> Result<()> {
+    path.split('.').try_for_each(|name| check_name("field", name))
+}
+
 /// Checks a name of a collection, log or field.
 pub(crate) fn check_name(what: &'static str, name: &str) -> Result<()> {
     let sound = !name.is_empty()

@@ -170,6 +170,22 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What the engine says.
     fn search(&self, collection: &str, words: &str, limit: usize) -> Result<Vec<Document>>;
 
+    /// Hands on some fields of each document that a filter finds, in its order, keeping none: `visit` gets the id and the
+    /// fields' values, null where there are none, and says whether to go on. A field may lie deeper: `pattern.tags`.
+    /// `visit` must not use the store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a field that is not names joined by dots, and what
+    /// the engine says.
+    fn scan(
+        &self,
+        collection: &str,
+        filter: &Filter,
+        fields: &[&str],
+        visit: &mut dyn FnMut(&str, Vec<Value>) -> bool,
+    ) -> Result<()>;
+
     /// Reads up to `limit` entries of a log that come after a sequence number (0 for the beginning).
     ///
     /// # Errors

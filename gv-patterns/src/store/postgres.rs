@@ -1,11 +1,12 @@
 //! The store in PostgreSQL, for several machines.
 
-use super::filter::{Operand, check_name};
+use super::filter::{Operand, check_name, check_path};
 use super::open::without_password;
 use super::sqlite::{LARGEST_BODY, check_id, searchable};
 use super::{Applied, Change, Collection, Condition, Document, Entry, Expect, Filter, Store};
 use crate::error::parameter;
 use crate::{Error, Result};
+use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use postgres::{Client, NoTls, Transaction};
 use serde_json::Value;
@@ -278,6 +279,37 @@ fn parameters<'a>(
     std::iter::once(first).chain(values.iter().map(|value| &**value)).collect()
 }
 
+/// Makes the query of a filter and the values for its parameters.
+fn select(
+    what: &str,
+    collection: &str,
+    filter: &Filter,
+) -> Result<(String, Vec<Box<dyn ToSql + Sync>>)> {
+    filter.check()?;
+    check_name("collection", collection)?;
+    let (conditions, values) = conditions(filter);
+    let order = match &filter.order {
+        Some(order) if order.descending => {
+            format!("body->'{}' DESC NULLS LAST, id", order.field)
+        }
+        Some(order) => {
+            format!("nullif(body->'{}', 'null'::jsonb) ASC NULLS LAST, id", order.field)
+        }
+        None => "id".into(),
+    };
+    let mut sql = format!(
+        "SELECT {what} FROM gv_document
+         WHERE collection = '{collection}' AND $1::text IS NOT NULL{conditions} ORDER BY {order}"
+    );
+    if let Some(limit) = filter.limit {
+        sql += &format!(" LIMIT {limit}");
+    }
+    if filter.offset > 0 {
+        sql += &format!(" OFFSET {}", filter.offset);
+    }
+    Ok((sql, values))
+}
+
 type Row = (String, i64, String);
 
 impl Postgres {
@@ -368,30 +400,44 @@ impl Store for Postgres {
     }
 
     fn find(&self, collection: &str, filter: &Filter) -> Result<Vec<Document>> {
-        filter.check()?;
-        check_name("collection", collection)?;
-        let (conditions, values) = conditions(filter);
-        let order = match &filter.order {
-            Some(order) if order.descending => {
-                format!("body->'{}' DESC NULLS LAST, id", order.field)
-            }
-            Some(order) => {
-                format!("nullif(body->'{}', 'null'::jsonb) ASC NULLS LAST, id", order.field)
-            }
-            None => "id".into(),
-        };
-        let mut sql = format!(
-            "SELECT id, version, body::text FROM gv_document
-             WHERE collection = '{collection}' AND $1::text IS NOT NULL{conditions} ORDER BY {order}"
-        );
-        if let Some(limit) = filter.limit {
-            sql += &format!(" LIMIT {limit}");
-        }
-        if filter.offset > 0 {
-            sql += &format!(" OFFSET {}", filter.offset);
-        }
+        let (sql, values) = select("id, version, body::text", collection, filter)?;
         let found = self.with(|client| client.query(&sql, &parameters(&collection, &values)))?;
         self.documents(rows(found))
+    }
+
+    fn scan(
+        &self,
+        collection: &str,
+        filter: &Filter,
+        fields: &[&str],
+        visit: &mut dyn FnMut(&str, Vec<Value>) -> bool,
+    ) -> Result<()> {
+        fields.iter().try_for_each(|field| check_path(field))?;
+        let columns: String = fields
+            .iter()
+            .map(|path| format!(", (body #> '{{{}}}')::text", path.replace('.', ",")))
+            .collect();
+        let (sql, values) = select(&format!("id{columns}"), collection, filter)?;
+        let mut failed = None;
+        self.with(|client| {
+            let mut rows = client.query_raw(&sql, parameters(&collection, &values))?;
+            while let Some(row) = rows.next()? {
+                let text = |place| row.get::<_, Option<&str>>(place).unwrap_or("null");
+                let found = (1..=fields.len()).map(|place| self.parse(text(place))).collect();
+                let go_on = match found {
+                    Ok(found) => visit(row.get(0), found),
+                    Err(error) => {
+                        failed = Some(error);
+                        false
+                    }
+                };
+                if !go_on {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        failed.map_or(Ok(()), Err)
     }
 
     fn count(&self, collection: &str, filter: &Filter) -> Result<u64> {

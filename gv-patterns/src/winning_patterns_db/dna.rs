@@ -1,5 +1,6 @@
 //! What winners have and losers have not.
 
+use super::hooks::ranked_hooks as ranked_types;
 use super::pattern::{WinningAdPattern, fold};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,8 +37,7 @@ pub struct CreativeDna {
     pub dominant_hook: Option<String>,
     /// The most frequent colours.
     pub common_colors: Vec<String>,
-    /// The call to action whose patterns return most, on average of at least two; the most frequent where
-    /// none has two.
+    /// The call to action of whose patterns the best return is to be expected, few patterns counting for little.
     pub best_cta_type: Option<String>,
     /// The most frequent emotion.
     pub dominant_emotion: Option<String>,
@@ -56,17 +56,14 @@ pub struct CreativeDna {
 }
 
 /// Compares patterns with losers; `None` without patterns.
-pub(super) fn creative_dna(
-    patterns: &[WinningAdPattern],
-    losers: &[WinningAdPattern],
-) -> Option<CreativeDna> {
+pub(super) fn creative_dna(patterns: &[WinningAdPattern], losers: &Counted) -> Option<CreativeDna> {
     if patterns.is_empty() {
         return None;
     }
     let count = patterns.len() as f64;
     let mean = |of: fn(&WinningAdPattern) -> f64| patterns.iter().map(of).sum::<f64>() / count;
     let colors = ranked(patterns, |p| p.visual_pattern.dominant_colors.clone());
-    let note = if losers.is_empty() {
+    let note = if losers.patterns == 0 {
         "no losers are stored, so that nothing here sets winners apart: add patterns with is_loser"
     } else {
         "a lift above 1 whose interval holds no 1 sets winners apart from the stored losers"
@@ -79,7 +76,7 @@ pub(super) fn creative_dna(
         avg_face_ratio: mean(|p| p.visual_pattern.face_ratio),
         avg_duration: mean(|p| p.duration_seconds),
         sample_size: patterns.len(),
-        contrast_size: losers.len(),
+        contrast_size: losers.patterns,
         traits: traits(patterns, losers),
         note: note.into(),
     })
@@ -124,23 +121,32 @@ fn properties(pattern: &WinningAdPattern) -> BTreeSet<(&'static str, String)> {
     all
 }
 
-fn traits(patterns: &[WinningAdPattern], losers: &[WinningAdPattern]) -> Vec<Trait> {
-    let count = |of: &[WinningAdPattern]| {
-        let mut counts: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
-        for pattern in of {
-            for property in properties(pattern) {
-                *counts.entry(property).or_default() += 1;
-            }
+/// How many patterns have which property.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    patterns: usize,
+    properties: BTreeMap<(&'static str, String), usize>,
+}
+
+impl Counted {
+    pub(super) fn add(&mut self, pattern: &WinningAdPattern) {
+        self.patterns += 1;
+        for property in properties(pattern) {
+            *self.properties.entry(property).or_default() += 1;
         }
-        counts
-    };
-    let (won, lost) = (count(patterns), count(losers));
-    let (n, m) = (patterns.len() as f64, losers.len() as f64);
+    }
+}
+
+fn traits(patterns: &[WinningAdPattern], lost: &Counted) -> Vec<Trait> {
+    let mut won = Counted::default();
+    patterns.iter().for_each(|pattern| won.add(pattern));
+    let (n, m) = (patterns.len() as f64, lost.patterns as f64);
     let mut traits: Vec<Trait> = won
+        .properties
         .into_iter()
         .map(|((name, value), count)| {
             let a = count as f64;
-            let b = lost.get(&(name, value.clone())).copied().unwrap_or(0) as f64;
+            let b = lost.properties.get(&(name, value.clone())).copied().unwrap_or(0) as f64;
             // Logarithm of a ratio of shares with half an observation added (Katz et al. 1978).
             let log_lift = ((a + 0.5) / (n + 0.5)).ln() - ((b + 0.5) / (m + 0.5)).ln();
             let variance = 1.0 / (a + 0.5) - 1.0 / (n + 0.5) + 1.0 / (b + 0.5) - 1.0 / (m + 0.5);
@@ -164,7 +170,7 @@ fn traits(patterns: &[WinningAdPattern], losers: &[WinningAdPattern]) -> Vec<Tra
 }
 
 /// Values by the number of patterns that have them, most first; ties by name.
-pub(super) fn ranked(
+fn ranked(
     patterns: &[WinningAdPattern],
     values: impl Fn(&WinningAdPattern) -> Vec<String>,
 ) -> Vec<(String, usize)> {
@@ -175,6 +181,11 @@ pub(super) fn ranked(
             *counts.entry(value).or_default() += 1;
         }
     }
+    most_first(counts)
+}
+
+/// Values, the most frequent first; ties by name.
+pub(super) fn most_first(counts: BTreeMap<String, usize>) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts
@@ -192,11 +203,5 @@ fn best_cta(patterns: &[WinningAdPattern]) -> Option<String> {
             returns.entry(kind).or_default().push(pattern.estimated_roas);
         }
     }
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    returns
-        .iter()
-        .filter(|(_, values)| values.len() >= 2)
-        .max_by(|a, b| mean(a.1).total_cmp(&mean(b.1)))
-        .map(|(kind, _)| kind.clone())
-        .or_else(|| first(ranked(patterns, |p| vec![p.cta_pattern.cta_type.clone()])))
+    ranked_types(&returns, 1).pop().map(|best| best.hook_type)
 }

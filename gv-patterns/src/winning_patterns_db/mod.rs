@@ -21,6 +21,7 @@
 mod dna;
 mod exchange;
 mod extract;
+mod hooks;
 mod pattern;
 mod similar;
 #[cfg(test)]
@@ -28,17 +29,20 @@ mod tests;
 
 pub use dna::{CreativeDna, Trait};
 pub use extract::extract_pattern;
+pub use hooks::HookBenchmark;
 pub use pattern::{AudioPattern, CTAPattern, HookPattern, VisualPattern, WinningAdPattern};
 pub use similar::Similar;
 
 use crate::store::{Change, Collection, Expect, Filter, Store};
 use crate::{Error, Result};
-use dna::{creative_dna, ranked};
+use dna::{Counted, creative_dna, most_first};
+use hooks::ranked_hooks;
 use pattern::fold;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use similar::Nearest;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const PATTERNS: Collection = Collection::new("pattern")
@@ -93,6 +97,30 @@ impl Default for PatternQuery {
     }
 }
 
+impl PatternQuery {
+    /// What the store is asked for.
+    pub fn filter(&self) -> Filter {
+        let mut filter = Filter::new().descending("roas").limit(self.limit);
+        for (field, value) in [
+            ("industry", &self.industry),
+            ("platform", &self.platform),
+            ("objective", &self.objective),
+            ("hook_type", &self.hook_type),
+        ] {
+            if let Some(value) = value {
+                filter = filter.equals(field, fold(value));
+            }
+        }
+        if !self.include_losers {
+            filter = filter.equals("is_loser", false);
+        }
+        if let Some(roas) = self.min_roas {
+            filter = filter.at_least("roas", roas);
+        }
+        filter
+    }
+}
+
 /// How a type of hook did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -132,23 +160,12 @@ pub struct PatternBenchmarks {
     pub roas: Spread,
     /// Click-through rates.
     pub ctr: Spread,
-    /// Types of hooks, best return first.
+    /// Types of hooks, best expected return first.
     pub top_hook_types: Vec<HookBenchmark>,
     /// Colours, most frequent first.
     pub common_colors: Vec<String>,
     /// What to keep in mind.
     pub note: String,
-}
-
-/// How a type of hook did in an industry.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct HookBenchmark {
-    /// The type.
-    pub hook_type: String,
-    /// Mean return.
-    pub avg_roas: f64,
-    /// Number of patterns.
-    pub count: usize,
 }
 
 impl WinningPatternsDB {
@@ -190,24 +207,7 @@ impl WinningPatternsDB {
     ///
     /// The store's.
     pub fn find_patterns(&self, query: &PatternQuery) -> Result<Vec<WinningAdPattern>> {
-        let mut filter = Filter::new().descending("roas").limit(query.limit);
-        for (field, value) in [
-            ("industry", &query.industry),
-            ("platform", &query.platform),
-            ("objective", &query.objective),
-            ("hook_type", &query.hook_type),
-        ] {
-            if let Some(value) = value {
-                filter = filter.equals(field, fold(value));
-            }
-        }
-        if !query.include_losers {
-            filter = filter.equals("is_loser", false);
-        }
-        if let Some(roas) = query.min_roas {
-            filter = filter.at_least("roas", roas);
-        }
-        self.read_all(&filter)
+        self.read_all(&query.filter())
     }
 
     /// The winners with the best returns.
@@ -225,23 +225,17 @@ impl WinningPatternsDB {
     ///
     /// The store's.
     pub fn hook_statistics(&self) -> Result<BTreeMap<String, HookStatistics>> {
-        let winners = self.real(None, false)?;
-        let mut by_type: BTreeMap<String, Vec<&WinningAdPattern>> = BTreeMap::new();
-        for pattern in &winners {
-            by_type.entry(fold(&pattern.hook_pattern.hook_type)).or_default().push(pattern);
-        }
-        Ok(by_type
-            .into_iter()
-            .map(|(kind, patterns)| {
-                let sum: f64 = patterns.iter().map(|pattern| pattern.estimated_roas).sum();
-                let statistics = HookStatistics {
-                    count: patterns.len(),
-                    avg_roas: sum / patterns.len() as f64,
-                    patterns: patterns.iter().map(|pattern| pattern.id.clone()).collect(),
-                };
-                (kind, statistics)
-            })
-            .collect())
+        let mut by_type: BTreeMap<String, HookStatistics> = BTreeMap::new();
+        self.scan_real(None, false, &["hook_type", "roas"], |id, fields| {
+            let found = by_type.entry(text(&fields[0]).to_owned()).or_insert_with(|| {
+                HookStatistics { count: 0, avg_roas: 0.0, patterns: Vec::new() }
+            });
+            found.count += 1;
+            found.avg_roas += (number(&fields[1]) - found.avg_roas) / found.count as f64;
+            found.patterns.push(id.to_owned());
+            Ok(())
+        })?;
+        Ok(by_type)
     }
 
     /// How the real winners of an industry did; `None` where there is none.
@@ -250,33 +244,36 @@ impl WinningPatternsDB {
     ///
     /// The store's.
     pub fn industry_benchmarks(&self, industry: &str) -> Result<Option<PatternBenchmarks>> {
-        let winners = self.real(Some(industry), false)?;
-        if winners.is_empty() {
+        let fields = [
+            "roas",
+            "hook_type",
+            "pattern.estimated_ctr",
+            "pattern.visual_pattern.dominant_colors",
+        ];
+        let (mut returns, mut rates) = (Vec::new(), Vec::new());
+        let mut hooks: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        let mut colors: BTreeMap<String, usize> = BTreeMap::new();
+        self.scan_real(Some(industry), false, &fields, |_, fields| {
+            let roas = number(&fields[0]);
+            returns.push(roas);
+            rates.push(number(&fields[2]));
+            hooks.entry(text(&fields[1]).to_owned()).or_default().push(roas);
+            let names = fields[3].as_array().into_iter().flatten().map(|color| fold(text(color)));
+            for color in names.collect::<BTreeSet<_>>() {
+                *colors.entry(color).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        if returns.is_empty() {
             return Ok(None);
         }
-        let mut hooks: BTreeMap<String, (f64, usize)> = BTreeMap::new();
-        for pattern in &winners {
-            let sums = hooks.entry(fold(&pattern.hook_pattern.hook_type)).or_default();
-            *sums = (sums.0 + pattern.estimated_roas, sums.1 + 1);
-        }
-        let mut top_hook_types: Vec<HookBenchmark> = hooks
-            .into_iter()
-            .map(|(hook_type, (sum, count))| HookBenchmark {
-                hook_type,
-                avg_roas: sum / count as f64,
-                count,
-            })
-            .collect();
-        top_hook_types.sort_by(|a, b| b.avg_roas.total_cmp(&a.avg_roas));
-        top_hook_types.truncate(MOST_HOOKS);
-        let colors = ranked(&winners, |pattern| pattern.visual_pattern.dominant_colors.clone());
         Ok(Some(PatternBenchmarks {
             industry: industry.to_owned(),
-            sample_size: winners.len(),
-            roas: spread(winners.iter().map(|pattern| pattern.estimated_roas).collect()),
-            ctr: spread(winners.iter().map(|pattern| pattern.estimated_ctr).collect()),
-            top_hook_types,
-            common_colors: colors.into_iter().take(MOST_COLORS).map(|(color, _)| color).collect(),
+            sample_size: returns.len(),
+            roas: spread(returns),
+            ctr: spread(rates),
+            top_hook_types: ranked_hooks(&hooks, MOST_HOOKS),
+            common_colors: most_first(colors).into_iter().take(MOST_COLORS).map(|c| c.0).collect(),
             note: "of winners only: a new ad must expect less".into(),
         }))
     }
@@ -295,11 +292,13 @@ impl WinningPatternsDB {
         let real: Vec<WinningAdPattern> =
             winners().filter(|pattern| !pattern.is_synthetic).cloned().collect();
         let used = if real.is_empty() { winners().cloned().collect() } else { real };
-        let industries: std::collections::BTreeSet<String> =
-            used.iter().map(|pattern| fold(&pattern.industry)).collect();
-        let mut losers = Vec::new();
+        let industries: BTreeSet<String> = used.iter().map(|p| fold(&p.industry)).collect();
+        let mut losers = Counted::default();
         for industry in industries {
-            losers.extend(self.real(Some(&industry), true)?);
+            self.scan_real(Some(&industry), true, &["pattern"], |_, mut fields| {
+                losers.add(&WinningAdPattern::from_json(fields[0].take())?);
+                Ok(())
+            })?;
         }
         Ok(creative_dna(&used, &losers))
     }
@@ -314,13 +313,18 @@ impl WinningPatternsDB {
         found.into_iter().map(|document| read(document.body)).collect()
     }
 
-    /// Finds the patterns that are most like one, and says in what.
+    /// Finds the patterns that are most like one, and says in what. Every pattern is looked at, `limit` are kept.
     ///
     /// # Errors
     ///
     /// The store's.
     pub fn find_similar(&self, to: &WinningAdPattern, limit: usize) -> Result<Vec<Similar>> {
-        Ok(similar::most_similar(to, self.read_all(&Filter::new())?, limit))
+        let mut nearest = Nearest::new(to, limit);
+        self.scan(&Filter::new(), &["pattern"], |_, mut fields| {
+            nearest.look_at(WinningAdPattern::from_json(fields[0].take())?);
+            Ok(())
+        })?;
+        Ok(nearest.into_sorted())
     }
 
     /// Adds a few invented patterns to try things with; they are flagged and left out of statistics.
@@ -337,8 +341,14 @@ impl WinningPatternsDB {
         })?)
     }
 
-    /// Real winners or losers, of an industry or of all, best return first.
-    fn real(&self, industry: Option<&str>, losers: bool) -> Result<Vec<WinningAdPattern>> {
+    /// Looks at fields of real winners or losers, of an industry or of all, best return first.
+    fn scan_real(
+        &self,
+        industry: Option<&str>,
+        losers: bool,
+        fields: &[&str],
+        visit: impl FnMut(&str, Vec<Value>) -> Result<()>,
+    ) -> Result<()> {
         let mut filter = Filter::new()
             .equals("is_loser", losers)
             .equals("is_synthetic", false)
@@ -346,7 +356,21 @@ impl WinningPatternsDB {
         if let Some(industry) = industry {
             filter = filter.equals("industry", fold(industry));
         }
-        self.read_all(&filter)
+        self.scan(&filter, fields, visit)
+    }
+
+    fn scan(
+        &self,
+        filter: &Filter,
+        fields: &[&str],
+        mut visit: impl FnMut(&str, Vec<Value>) -> Result<()>,
+    ) -> Result<()> {
+        let mut outcome = Ok(());
+        self.store.scan(PATTERNS.name(), filter, fields, &mut |id, values| {
+            outcome = visit(id, values);
+            outcome.is_ok()
+        })?;
+        outcome
     }
 
     fn read_all(&self, filter: &Filter) -> Result<Vec<WinningAdPattern>> {
@@ -386,6 +410,14 @@ fn document(mut pattern: WinningAdPattern) -> Result<(String, Value)> {
 
 fn read(mut body: Value) -> Result<WinningAdPattern> {
     WinningAdPattern::from_json(body["pattern"].take())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or(0.0)
 }
 
 fn spread(mut values: Vec<f64>) -> Spread {

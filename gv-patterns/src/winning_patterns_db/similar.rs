@@ -55,25 +55,41 @@ pub(super) fn parts(a: &WinningAdPattern, b: &WinningAdPattern) -> Vec<(&'static
     parts
 }
 
-/// The patterns that are most like one, itself left out.
-pub(super) fn most_similar(
-    to: &WinningAdPattern,
-    among: Vec<WinningAdPattern>,
+/// The patterns that are most like one so far, itself left out.
+pub(super) struct Nearest<'a> {
+    to: &'a WinningAdPattern,
     limit: usize,
-) -> Vec<Similar> {
-    let mut found: Vec<Similar> = among
-        .into_iter()
-        .filter(|pattern| pattern.id != to.id)
-        .map(|pattern| {
-            let mut parts = parts(to, &pattern);
-            let similarity = parts.iter().map(|(_, value)| value).sum::<f64>() / parts.len() as f64;
-            parts.sort_by(|a, b| b.1.total_cmp(&a.1));
-            Similar { pattern, similarity, parts }
-        })
-        .collect();
-    found.sort_by(|a, b| {
-        b.similarity.total_cmp(&a.similarity).then_with(|| a.pattern.id.cmp(&b.pattern.id))
-    });
-    found.truncate(limit);
-    found
+    found: Vec<Similar>,
+}
+
+impl<'a> Nearest<'a> {
+    pub(super) const fn new(to: &'a WinningAdPattern, limit: usize) -> Self {
+        Self { to, limit, found: Vec::new() }
+    }
+
+    /// Keeps a pattern if it is among the nearest; at most twice the limit are kept on the way.
+    pub(super) fn look_at(&mut self, pattern: WinningAdPattern) {
+        if pattern.id == self.to.id || self.limit == 0 {
+            return;
+        }
+        let mut parts = parts(self.to, &pattern);
+        let similarity = parts.iter().map(|(_, value)| value).sum::<f64>() / parts.len() as f64;
+        parts.sort_by(|a, b| b.1.total_cmp(&a.1));
+        self.found.push(Similar { pattern, similarity, parts });
+        if self.found.len() >= self.limit.saturating_mul(2) {
+            self.keep_nearest();
+        }
+    }
+
+    pub(super) fn into_sorted(mut self) -> Vec<Similar> {
+        self.keep_nearest();
+        self.found
+    }
+
+    fn keep_nearest(&mut self) {
+        self.found.sort_by(|a, b| {
+            b.similarity.total_cmp(&a.similarity).then_with(|| a.pattern.id.cmp(&b.pattern.id))
+        });
+        self.found.truncate(self.limit);
+    }
 }

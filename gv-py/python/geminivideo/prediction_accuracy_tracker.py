@@ -131,6 +131,8 @@ class AccuracyReport:
         ``improving``, ``stable`` or ``declining``, by the Cochran-Armitage test.
     needs_retraining : bool
         Whether the model should learn again; `reason` says why, or why not.
+    retrain_cause : str or None
+        ``below_threshold`` or ``drift``, where it should.
     confidence_adjustment : float
         Factor that takes stated confidences to what was observed, 0.5 to 1.5.
     accuracy_interval : tuple of float or None
@@ -169,6 +171,7 @@ class AccuracyReport:
     skill: float | None = None
     rank_correlation: float | None = None
     calibration_error: float | None = None
+    retrain_cause: str | None = None
     trend_test: dict[str, Any] = field(default_factory=dict)
 
 

@@ -179,11 +179,12 @@ class Spread(TypedDict):
 
 
 class HookBenchmark(TypedDict):
-    """How a type of hook did in an industry."""
+    """How a type of hook did in an industry; the expectation draws the mean of few patterns towards the industry's."""
 
     hook_type: str
     avg_roas: float
     count: int
+    expected_roas: float
 
 
 class IndustryBenchmarks(TypedDict):

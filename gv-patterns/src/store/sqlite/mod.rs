@@ -1,13 +1,16 @@
 //! The store in one SQLite file.
 
-use super::filter::{Operand, check_name};
-use super::{Applied, Change, Collection, Condition, Document, Entry, Expect, Filter, Store};
+mod group;
+mod query;
+
+use super::filter::{check_name, check_path};
+use super::{Applied, Change, Collection, Document, Entry, Expect, Filter, Store};
 use crate::error::parameter;
 use crate::{Error, Result};
-use rusqlite::types::Value as Sql;
+use group::{Queue, Ticket};
+use query::{clamp, column, select};
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
-    params_from_iter,
+    Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params_from_iter,
 };
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -55,7 +58,8 @@ const TABLES: &str = "
 /// A store in one SQLite file, or in memory.
 ///
 /// The file is in write-ahead mode with full synchronisation: a commit survives a power cut. Any number of
-/// threads and processes may use it; writers take turns. It must lie on a local disk, and must not be
+/// threads and processes may use it; writers take turns, and those of one process that wait for each other share a
+/// commit. It must lie on a local disk, and must not be
 /// opened by a second copy of SQLite in the same process (Python's own `sqlite3` on the same file):
 /// POSIX locks of one copy are dropped by the other. [`Store::backup`] gives a copy that is safe to
 /// open anywhere.
@@ -63,6 +67,7 @@ const TABLES: &str = "
 pub struct Sqlite {
     path: Option<PathBuf>,
     writer: Mutex<Connection>,
+    queue: Queue,
     readers: Mutex<Vec<Connection>>,
 }
 
@@ -109,13 +114,7 @@ impl Sqlite {
             });
         }
         connection.busy_timeout(PATIENCE).map_err(explain)?;
-        let mark: i32 =
-            connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(explain)?;
-        let schema: u32 =
-            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(explain)?;
-        let tables: u32 = connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-            .map_err(explain)?;
+        let (mark, schema, tables) = look_at(&mut connection).map_err(explain)?;
         if mark != APPLICATION_ID && (tables > 0 || mark != 0) {
             return Err(Error::NotAStore {
                 path: path.unwrap_or(Path::new(":memory:")).to_owned(),
@@ -138,8 +137,37 @@ impl Sqlite {
         Ok(Self {
             path: path.map(Path::to_owned),
             writer: Mutex::new(connection),
+            queue: Queue::default(),
             readers: Mutex::default(),
         })
+    }
+
+    /// How the engine would look documents up: the lines of `EXPLAIN QUERY PLAN`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::find`].
+    pub fn query_plan(&self, collection: &str, filter: &Filter) -> Result<Vec<String>> {
+        filter.check()?;
+        check_name("collection", collection)?;
+        let (sql, values) = select("id, version, body", collection, filter, true);
+        self.read(|connection| {
+            connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?
+                .query_map(params_from_iter(values), |row| row.get(3))?
+                .collect()
+        })
+    }
+
+    /// Lets the file grow to so many pages (of 4 KiB) and no further, as a full disk would.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    pub fn limit_pages(&self, pages: u32) -> Result<()> {
+        lock(&self.writer)
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+            .map_err(|error| self.explain(error))
     }
 
     fn explain(&self, error: rusqlite::Error) -> Error {
@@ -173,11 +201,62 @@ impl Sqlite {
         found
     }
 
-    fn apply_in(&self, transaction: &Transaction<'_>, changes: &[Change]) -> Result<Vec<Applied>> {
+    fn commit(&self, connection: &mut Connection, changes: &[Change]) -> Result<Vec<Applied>> {
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| self.explain(error))?;
+        let applied = self.apply_in(&transaction, changes)?;
+        transaction.commit().map_err(|error| self.explain(error))?;
+        Ok(applied)
+    }
+
+    /// Applies batches of several callers in one transaction; one that breaks a rule is undone alone.
+    fn commit_all(&self, connection: &mut Connection, tickets: &[Ticket]) {
+        let mut results = Vec::with_capacity(tickets.len());
+        let committed = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| self.explain(error))
+            .and_then(|mut transaction| {
+                for ticket in tickets {
+                    let explain = |error| self.explain(error);
+                    let savepoint = transaction.savepoint().map_err(explain)?;
+                    let result = self.apply_in(&savepoint, ticket.changes());
+                    if result.is_ok() {
+                        savepoint.commit().map_err(explain)?;
+                    } else {
+                        savepoint.finish().map_err(explain)?;
+                    }
+                    results.push(result);
+                }
+                transaction.commit().map_err(|error| self.explain(error))
+            });
+        match committed {
+            Ok(()) => {
+                for (ticket, result) in tickets.iter().zip(results) {
+                    ticket.settle(result);
+                }
+            }
+            Err(error) => {
+                for ticket in tickets {
+                    ticket.settle(Err(again(&error)));
+                }
+            }
+        }
+    }
+
+    fn unknown_outcome(&self) -> Error {
+        Error::Unusable {
+            store: self.describe(),
+            problem: "the thread that wrote for this one ended; apply the same again".into(),
+            transient: true,
+        }
+    }
+
+    fn apply_in(&self, transaction: &Connection, changes: &[Change]) -> Result<Vec<Applied>> {
         changes.iter().map(|change| self.apply_one(transaction, change)).collect()
     }
 
-    fn apply_one(&self, transaction: &Transaction<'_>, change: &Change) -> Result<Applied> {
+    fn apply_one(&self, transaction: &Connection, change: &Change) -> Result<Applied> {
         let explain = |error| self.explain(error);
         match change {
             Change::Put { collection, id, expect, body } => {
@@ -234,7 +313,7 @@ impl Sqlite {
     /// Returns the version of a document if it is what is expected.
     fn expect(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &Connection,
         collection: &str,
         id: &str,
         expect: Expect,
@@ -302,13 +381,18 @@ impl Store for Sqlite {
     }
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
+        if let Ok(mut connection) = self.writer.try_lock() {
+            return self.commit(&mut connection, changes);
+        }
+        // Whoever gets the writer next commits for all who wait by then.
+        let ticket = self.queue.join(changes);
         let mut connection = lock(&self.writer);
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| self.explain(error))?;
-        let applied = self.apply_in(&transaction, changes)?;
-        transaction.commit().map_err(|error| self.explain(error))?;
-        Ok(applied)
+        if let Some(result) = ticket.result() {
+            return result;
+        }
+        self.commit_all(&mut connection, &self.queue.take());
+        drop(connection);
+        ticket.result().unwrap_or_else(|| Err(self.unknown_outcome()))
     }
 
     fn get(&self, collection: &str, id: &str) -> Result<Option<Document>> {
@@ -373,6 +457,49 @@ impl Store for Sqlite {
         self.documents(collection, rows)
     }
 
+    fn scan(
+        &self,
+        collection: &str,
+        filter: &Filter,
+        fields: &[&str],
+        visit: &mut dyn FnMut(&str, Vec<Value>) -> bool,
+    ) -> Result<()> {
+        filter.check()?;
+        check_name("collection", collection)?;
+        fields.iter().try_for_each(|field| check_path(field))?;
+        let columns: String = fields.iter().map(|path| format!(", body -> '$.{path}'")).collect();
+        let (sql, values) = select(&format!("id{columns}"), collection, filter, true);
+        let mut failed = None;
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(params_from_iter(values))?;
+            while let Some(row) = rows.next()? {
+                let mut found = Vec::with_capacity(fields.len());
+                for place in 1..=fields.len() {
+                    let text = row.get_ref(place)?.as_str_or_null()?.unwrap_or("null");
+                    match serde_json::from_str(text) {
+                        Ok(value) => found.push(value),
+                        Err(error) => {
+                            failed = Some(error.to_string());
+                            return Ok(());
+                        }
+                    }
+                }
+                if !visit(row.get_ref(0)?.as_str()?, found) {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        match failed {
+            Some(error) => Err(Error::Corrupt {
+                store: self.describe(),
+                problem: format!("a {collection} is no JSON: {error}"),
+            }),
+            None => Ok(()),
+        }
+    }
+
     fn read_log(&self, log: &str, after: u64, limit: usize) -> Result<Vec<Entry>> {
         let rows: Vec<(i64, String, i64, String)> = self.read(|connection| {
             connection
@@ -406,6 +533,23 @@ impl Store for Sqlite {
     }
 }
 
+/// The same error for another caller.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Corrupt { store, problem } => {
+            Error::Corrupt { store: store.clone(), problem: problem.clone() }
+        }
+        Error::Unusable { store, problem, transient } => Error::Unusable {
+            store: store.clone(),
+            problem: problem.clone(),
+            transient: *transient,
+        },
+        other => {
+            Error::Unusable { store: "sqlite".into(), problem: other.to_string(), transient: false }
+        }
+    }
+}
+
 /// A poisoned lock is taken all the same: a transaction that panicked was rolled back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -413,6 +557,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn name(path: Option<&Path>) -> String {
     path.map_or("sqlite::memory:".into(), |path| format!("sqlite://{}", path.display()))
+}
+
+/// The marks of a file and its number of tables, all of one moment: another process may be making the store just now.
+fn look_at(connection: &mut Connection) -> rusqlite::Result<(i32, u32, u32)> {
+    let moment = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    let tables =
+        moment.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0))?;
+    let mark = moment.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let schema = moment.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    moment.commit()?;
+    Ok((mark, schema, tables))
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
@@ -425,57 +580,6 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         transaction.pragma_update(None, "user_version", SCHEMA)?;
     }
     transaction.commit()
-}
-
-/// A field's value as SQLite sees it; written the same in indexes and queries, so that they meet.
-fn column(field: &str) -> String {
-    format!("(body ->> '$.{field}')")
-}
-
-/// Makes the query of a filter and the values for its question marks.
-fn select(what: &str, collection: &str, filter: &Filter, ordered: bool) -> (String, Vec<Sql>) {
-    // The name is checked; as a literal it lets SQLite use the collection's own indexes.
-    let mut sql = format!("SELECT {what} FROM document WHERE collection = '{collection}'");
-    let mut values = Vec::new();
-    for condition in &filter.conditions {
-        let (field, sign, value) = match condition {
-            Condition::Equals(field, Operand::Text(text)) => (field, "=", Sql::Text(text.clone())),
-            Condition::Equals(field, Operand::Number(number)) => (field, "=", Sql::Real(*number)),
-            Condition::Equals(field, Operand::Bool(yes)) => {
-                (field, "=", Sql::Integer(i64::from(*yes)))
-            }
-            Condition::AtLeast(field, number) => (field, ">=", Sql::Real(*number)),
-            Condition::AtMost(field, number) => (field, "<=", Sql::Real(*number)),
-        };
-        sql += &format!(" AND {} {sign} ?", column(field));
-        // A text is larger than any number in SQLite, and is not meant.
-        if sign == ">=" {
-            sql += &format!(" AND {} < ''", column(field));
-        }
-        values.push(value);
-    }
-    if !ordered {
-        return (sql, values);
-    }
-    match &filter.order {
-        Some(order) if order.descending => {
-            sql += &format!(" ORDER BY {} DESC, id", column(&order.field));
-        }
-        Some(order) => {
-            sql += &format!(" ORDER BY {} ASC NULLS LAST, id", column(&order.field));
-        }
-        None => sql += " ORDER BY id",
-    }
-    if filter.limit.is_some() || filter.offset > 0 {
-        sql += " LIMIT ? OFFSET ?";
-        values.push(Sql::Integer(filter.limit.map_or(-1, clamp)));
-        values.push(Sql::Integer(clamp(filter.offset)));
-    }
-    (sql, values)
-}
-
-fn clamp(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 pub(super) fn check_id(id: &str) -> Result<()> {
@@ -511,7 +615,7 @@ pub(super) fn searchable<'a>(fields: &[String], body: Option<&'a Value>) -> Vec<
 
 /// Replaces a document's words, where its collection has searchable fields.
 fn index_text(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     collection: &str,
     id: &str,
     body: Option<&Value>,
