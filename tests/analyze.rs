@@ -61,8 +61,8 @@ fn planted_shots_and_motion_are_found() {
     };
     assert!(energy(0) < 0.1 && energy(2) < 0.1, "{} {}", energy(0), energy(2));
     assert!((energy(1) - 4.0).abs() < 0.5, "{}", energy(1));
-    assert_eq!(analysis.not_analyzed[0].what, "faces");
-    assert!(analysis.moments.iter().all(|moment| moment.face_present.is_none()));
+    assert_eq!(analysis.not_analyzed[0].what, "objects");
+    assert!(analysis.moments.iter().all(|moment| moment.face_present == Some(false)));
 }
 
 #[test]
