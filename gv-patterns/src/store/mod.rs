@@ -29,6 +29,7 @@ mod filter;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod rules;
 mod sqlite;
 
 pub use change::{Applied, Change, Expect};

@@ -2,9 +2,8 @@
 
 use super::filter::{Operand, check_name, check_path};
 use super::open::without_password;
-use super::sqlite::{LARGEST_BODY, check_id, searchable};
+use super::rules::{check_collection, check_id, encode, searchable};
 use super::{Applied, Change, Collection, Condition, Document, Entry, Expect, Filter, Store};
-use crate::error::parameter;
 use crate::{Error, Result};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
@@ -213,24 +212,17 @@ fn words(
 
 /// Checks a change before the server sees it.
 fn check(change: &Change) -> Result<()> {
-    let object = |body: &Value| {
-        if body.is_object() && body.to_string().len() <= LARGEST_BODY {
-            Ok(())
-        } else {
-            Err(parameter("body", "none or larger", "a JSON object of at most 16 MiB"))
-        }
-    };
     match change {
         Change::Put { collection, id, body, .. } => {
             check_name("collection", collection)?;
             check_id(id)?;
-            object(body)
+            encode(body).map(drop)
         }
         Change::Delete { collection, .. } => check_name("collection", collection),
         Change::Append { log, key, body, .. } => {
             check_name("log", log)?;
             check_id(key)?;
-            object(body)
+            encode(body).map(drop)
         }
     }
 }
@@ -339,12 +331,9 @@ impl Store for Postgres {
     }
 
     fn ensure(&self, collection: &Collection) -> Result<()> {
-        check_name("collection", collection.name)?;
+        check_collection(collection)?;
         let mut statements = String::new();
         for fields in collection.indexes.iter().flatten() {
-            for field in *fields {
-                check_name("field", field)?;
-            }
             let columns: Vec<String> =
                 fields.iter().map(|field| format!("(body->'{field}')")).collect();
             statements += &format!(
@@ -356,7 +345,6 @@ impl Store for Postgres {
             );
         }
         for field in collection.text {
-            check_name("field", field)?;
             statements += &format!(
                 "INSERT INTO gv_text_field VALUES ('{}', '{field}') ON CONFLICT DO NOTHING;",
                 collection.name

@@ -2,12 +2,14 @@
 
 mod group;
 mod query;
+mod write;
 
 use super::filter::{check_name, check_path};
-use super::{Applied, Change, Collection, Document, Entry, Expect, Filter, Store};
+use super::rules::check_collection;
+use super::{Applied, Change, Collection, Document, Entry, Filter, Store};
 use crate::error::parameter;
 use crate::{Error, Result};
-use group::{Queue, Ticket};
+use group::Queue;
 use query::{clamp, column, select};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params_from_iter,
@@ -26,7 +28,6 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Idle connections kept for reading.
 const READERS: usize = 8;
-pub(super) const LARGEST_BODY: usize = 16 << 20;
 
 const TABLES: &str = "
     CREATE TABLE document (
@@ -201,139 +202,6 @@ impl Sqlite {
         found
     }
 
-    fn commit(&self, connection: &mut Connection, changes: &[Change]) -> Result<Vec<Applied>> {
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| self.explain(error))?;
-        let applied = self.apply_in(&transaction, changes)?;
-        transaction.commit().map_err(|error| self.explain(error))?;
-        Ok(applied)
-    }
-
-    /// Applies batches of several callers in one transaction; one that breaks a rule is undone alone.
-    fn commit_all(&self, connection: &mut Connection, tickets: &[Ticket]) {
-        let mut results = Vec::with_capacity(tickets.len());
-        let committed = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| self.explain(error))
-            .and_then(|mut transaction| {
-                for ticket in tickets {
-                    let explain = |error| self.explain(error);
-                    let savepoint = transaction.savepoint().map_err(explain)?;
-                    let result = self.apply_in(&savepoint, ticket.changes());
-                    if result.is_ok() {
-                        savepoint.commit().map_err(explain)?;
-                    } else {
-                        savepoint.finish().map_err(explain)?;
-                    }
-                    results.push(result);
-                }
-                transaction.commit().map_err(|error| self.explain(error))
-            });
-        match committed {
-            Ok(()) => {
-                for (ticket, result) in tickets.iter().zip(results) {
-                    ticket.settle(result);
-                }
-            }
-            Err(error) => {
-                for ticket in tickets {
-                    ticket.settle(Err(again(&error)));
-                }
-            }
-        }
-    }
-
-    fn unknown_outcome(&self) -> Error {
-        Error::Unusable {
-            store: self.describe(),
-            problem: "the thread that wrote for this one ended; apply the same again".into(),
-            transient: true,
-        }
-    }
-
-    fn apply_in(&self, transaction: &Connection, changes: &[Change]) -> Result<Vec<Applied>> {
-        changes.iter().map(|change| self.apply_one(transaction, change)).collect()
-    }
-
-    fn apply_one(&self, transaction: &Connection, change: &Change) -> Result<Applied> {
-        let explain = |error| self.explain(error);
-        match change {
-            Change::Put { collection, id, expect, body } => {
-                check_name("collection", collection)?;
-                check_id(id)?;
-                let body_text = encode(body)?;
-                let found = self.expect(transaction, collection, id, *expect)?;
-                let version = found.unwrap_or(0) + 1;
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO document (collection, id, version, body) VALUES (?, ?, ?, ?)
-                         ON CONFLICT (collection, id)
-                         DO UPDATE SET version = excluded.version, body = excluded.body",
-                    )
-                    .and_then(|mut put| put.execute((collection, id, version as i64, &body_text)))
-                    .map_err(explain)?;
-                index_text(transaction, collection, id, Some(body)).map_err(explain)?;
-                Ok(Applied::Put { version })
-            }
-            Change::Delete { collection, id, expect } => {
-                check_name("collection", collection)?;
-                self.expect(transaction, collection, id, *expect)?;
-                index_text(transaction, collection, id, None).map_err(explain)?;
-                transaction
-                    .prepare_cached("DELETE FROM document WHERE collection = ? AND id = ?")
-                    .and_then(|mut delete| delete.execute((collection, id)))
-                    .map_err(explain)?;
-                Ok(Applied::Deleted)
-            }
-            Change::Append { log, key, at, body } => {
-                check_name("log", log)?;
-                check_id(key)?;
-                let body = encode(body)?;
-                let added = transaction
-                    .prepare_cached(
-                        "INSERT INTO entry (log, key, at, body) VALUES (?, ?, ?, ?)
-                         ON CONFLICT (log, key) DO NOTHING",
-                    )
-                    .and_then(|mut append| append.execute((log, key, at, &body)))
-                    .map_err(explain)?;
-                if added == 1 {
-                    let sequence = transaction.last_insert_rowid() as u64;
-                    return Ok(Applied::Appended { sequence });
-                }
-                let sequence: i64 = transaction
-                    .prepare_cached("SELECT sequence FROM entry WHERE log = ? AND key = ?")
-                    .and_then(|mut find| find.query_row((log, key), |row| row.get(0)))
-                    .map_err(explain)?;
-                Ok(Applied::Duplicate { sequence: sequence as u64 })
-            }
-        }
-    }
-
-    /// Returns the version of a document if it is what is expected.
-    fn expect(
-        &self,
-        transaction: &Connection,
-        collection: &str,
-        id: &str,
-        expect: Expect,
-    ) -> Result<Option<u64>> {
-        let found: Option<i64> = transaction
-            .prepare_cached("SELECT version FROM document WHERE collection = ? AND id = ?")
-            .and_then(|mut find| find.query_row((collection, id), |row| row.get(0)).optional())
-            .map_err(|error| self.explain(error))?;
-        let found = found.map(|version| version as u64);
-        if expect.is_met(found) {
-            return Ok(found);
-        }
-        Err(Error::Conflict {
-            collection: collection.to_owned(),
-            id: id.to_owned(),
-            expected: expect.describe(),
-            found: found.map_or("no document".into(), |version| format!("version {version}")),
-        })
-    }
-
     fn document(&self, place: (&str, &str), version: i64, body: &str) -> Result<Document> {
         let body = serde_json::from_str(body).map_err(|error| Error::Corrupt {
             store: self.describe(),
@@ -355,12 +223,9 @@ impl Store for Sqlite {
     }
 
     fn ensure(&self, collection: &Collection) -> Result<()> {
-        check_name("collection", collection.name)?;
+        check_collection(collection)?;
         let mut statements = String::new();
         for fields in collection.indexes.iter().flatten() {
-            for field in *fields {
-                check_name("field", field)?;
-            }
             let columns: Vec<String> = fields.iter().map(|field| column(field)).collect();
             statements += &format!(
                 "CREATE INDEX IF NOT EXISTS \"{0}_by_{1}\" ON document ({2}) \
@@ -371,7 +236,6 @@ impl Store for Sqlite {
             );
         }
         for field in collection.text {
-            check_name("field", field)?;
             statements += &format!(
                 "INSERT INTO text_field VALUES ('{}', '{field}') ON CONFLICT DO NOTHING;",
                 collection.name
@@ -533,23 +397,6 @@ impl Store for Sqlite {
     }
 }
 
-/// The same error for another caller.
-fn again(error: &Error) -> Error {
-    match error {
-        Error::Corrupt { store, problem } => {
-            Error::Corrupt { store: store.clone(), problem: problem.clone() }
-        }
-        Error::Unusable { store, problem, transient } => Error::Unusable {
-            store: store.clone(),
-            problem: problem.clone(),
-            transient: *transient,
-        },
-        other => {
-            Error::Unusable { store: "sqlite".into(), problem: other.to_string(), transient: false }
-        }
-    }
-}
-
 /// A poisoned lock is taken all the same: a transaction that panicked was rolled back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -580,66 +427,6 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         transaction.pragma_update(None, "user_version", SCHEMA)?;
     }
     transaction.commit()
-}
-
-pub(super) fn check_id(id: &str) -> Result<()> {
-    if id.is_empty() || id.len() > 512 || id.contains('\0') {
-        let given = if id.is_empty() { "empty".into() } else { format!("{} bytes", id.len()) };
-        return Err(parameter("id", given, "1 to 512 bytes without a zero byte"));
-    }
-    Ok(())
-}
-
-fn encode(body: &Value) -> Result<String> {
-    let text = body.to_string();
-    if !body.is_object() || text.len() > LARGEST_BODY {
-        let given =
-            if body.is_object() { format!("{} bytes", text.len()) } else { "no object".into() };
-        return Err(parameter("body", given, "a JSON object of at most 16 MiB"));
-    }
-    Ok(text)
-}
-
-/// The texts, and lists of texts, in some fields of a document.
-pub(super) fn searchable<'a>(fields: &[String], body: Option<&'a Value>) -> Vec<&'a str> {
-    let mut words = Vec::new();
-    for field in fields {
-        match body.and_then(|body| body.get(field)) {
-            Some(Value::String(text)) => words.push(text.as_str()),
-            Some(Value::Array(items)) => words.extend(items.iter().filter_map(Value::as_str)),
-            _ => {}
-        }
-    }
-    words
-}
-
-/// Replaces a document's words, where its collection has searchable fields.
-fn index_text(
-    transaction: &Connection,
-    collection: &str,
-    id: &str,
-    body: Option<&Value>,
-) -> rusqlite::Result<()> {
-    let fields: Vec<String> = transaction
-        .prepare_cached("SELECT field FROM text_field WHERE collection = ?")?
-        .query_map([collection], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    if fields.is_empty() {
-        return Ok(());
-    }
-    let words = searchable(&fields, body);
-    let number: Option<i64> = transaction
-        .prepare_cached("SELECT number FROM document WHERE collection = ? AND id = ?")?
-        .query_row((collection, id), |row| row.get(0))
-        .optional()?;
-    let Some(number) = number else { return Ok(()) };
-    transaction.prepare_cached("DELETE FROM document_text WHERE rowid = ?")?.execute([number])?;
-    if !words.is_empty() {
-        transaction
-            .prepare_cached("INSERT INTO document_text (rowid, words) VALUES (?, ?)")?
-            .execute((number, words.join("\n")))?;
-    }
-    Ok(())
 }
 
 fn explain(path: Option<&Path>, error: rusqlite::Error) -> Error {
