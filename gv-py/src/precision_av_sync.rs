@@ -145,7 +145,7 @@ fn see(
     progress: Option<&Py<PyAny>>,
     num_threads: Option<Count>,
 ) -> PyResult<geminivideo::Analysis> {
-    let mut options = AnalyzeOptions::default();
+    let mut options = AnalyzeOptions::default().objects(None).text(None).sound(false);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     analysis::run(py, path, options, progress)
 }
