@@ -3,8 +3,10 @@
 //! Every frame comes as a small picture, for motion and shots; some come larger as well, for what looks at detail.
 
 use crate::{Error, Result};
-use gv_vision::{AnalysisFrame, Frame, FrameScaler, FrameSource};
+use gv_media::Cancel;
+use gv_vision::{AnalysisFrame, FfmpegOptions, FfmpegSource, Frame, FrameScaler, FrameSource};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::time::Duration;
 
@@ -83,6 +85,20 @@ impl Pictures {
     }
 }
 
+/// Opens a video file; the flag stops its decoder.
+///
+/// # Errors
+///
+/// Where the file cannot be decoded at all.
+pub(crate) fn open(path: &Path, ffmpeg: Option<&Path>) -> Result<(FfmpegSource, Cancel)> {
+    let mut options = FfmpegOptions::default();
+    if let Some(program) = ffmpeg {
+        options = options.program(program);
+    }
+    let cancel = options.cancel.clone();
+    Ok((FfmpegSource::open(path, options)?, cancel))
+}
+
 /// Reads `source` to its end and gives every frame to `consume`.
 ///
 /// `cancel` is called where the pass ends early, so that a blocked source can be woken.
@@ -145,18 +161,18 @@ fn read(
 
 /// Says of each frame in turn whether it comes in detail.
 #[derive(Debug)]
-struct Clock {
+pub(crate) struct Clock {
     sampling: Sampling,
     first: Option<f64>,
     next: f64,
 }
 
 impl Clock {
-    const fn new(sampling: Sampling) -> Self {
+    pub(crate) const fn new(sampling: Sampling) -> Self {
         Self { sampling, first: None, next: 0.0 }
     }
 
-    fn is_due(&mut self, index: u64, time: f64) -> bool {
+    pub(crate) fn is_due(&mut self, index: u64, time: f64) -> bool {
         let rate = match self.sampling {
             Sampling::Never => return false,
             Sampling::Every(step) => return index.is_multiple_of(step.max(1) as u64),

@@ -56,7 +56,8 @@ fn a_clip_is_summed_up_for_a_person() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = call(&["analyze", &clip(folder.path())], false);
     assert_eq!((outcome.status, outcome.err.as_str()), (0, ""));
-    for part in ["two shots.mp4", "320 x 180", "Attention", "1 cut", "Motion", "Unknown    objects"] {
+    for part in ["two shots.mp4", "320 x 180", "Attention", "1 cut", "Motion", "Unknown    objects"]
+    {
         assert!(outcome.out.contains(part), "{part} is missing in\n{}", outcome.out);
     }
     assert!(outcome.out.lines().all(|line| line.chars().count() <= 80));

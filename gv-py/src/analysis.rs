@@ -1,20 +1,17 @@
 //! The one-pass analysis.
 
-use crate::call::{self, Caller, Step};
+use crate::call::{self, Caller};
 use crate::numbers::Count;
-use crate::{errors, ffmpeg, to_python};
+use crate::{errors, ffmpeg, scan, to_python};
 use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::motion_energy::CameraMotion;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
-use geminivideo::{
-    AnalyzeOptions, Error, ErrorKind, FaceLook, ObjectLook, Progress, analyze_observed,
-};
+use geminivideo::{AnalyzeOptions, Error, ErrorKind, FaceLook, ObjectLook, analyze_observed};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// The result of an analysis; `geminivideo.AnalysisResult` is its Python face.
@@ -176,14 +173,7 @@ pub(crate) fn run(
         _ => options,
     };
     call::run(py, progress, |caller: &Caller| {
-        let mut observer = |progress: Progress| {
-            caller.report(Step {
-                done: progress.frames,
-                total: progress.total_frames,
-                stage: "analyze",
-            });
-            if caller.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
+        let mut observer = scan::observer(caller, "analyze");
         analyze_observed(path, &options, &mut observer)
     })
 }

@@ -1,4 +1,4 @@
-//! Videos looked at for one thing alone, for Python.
+//! What every walk along a video has of Python: the options of a scan, progress, and boxes in whole pixels.
 
 use crate::call::{Caller, Step};
 use crate::ffmpeg;
@@ -25,4 +25,11 @@ pub(crate) fn observer(
         caller.report(Step { done: progress.frames, total: progress.total_frames, stage });
         if caller.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+/// Left, top, width and height of a box in whole pixels: its edges rounded, one pixel wide and high at least.
+pub(crate) fn pixels(x: f32, y: f32, width: f32, height: f32) -> [i64; 4] {
+    let pixel = |edge: f32| edge.round() as i64;
+    let (left, top) = (pixel(x), pixel(y));
+    [left, top, (pixel(x + width) - left).max(1), (pixel(y + height) - top).max(1)]
 }

@@ -25,8 +25,7 @@ pub(crate) struct PixelFace {
 
 impl From<&Face> for PixelFace {
     fn from(face: &Face) -> Self {
-        let pixel = |place: f32| place.round() as i64;
-        let point = |(x, y): (f32, f32)| (pixel(x), pixel(y));
+        let point = |(x, y): (f32, f32)| (x.round() as i64, y.round() as i64);
         let named = |places: Landmarks| {
             BTreeMap::from([
                 ("left_eye", point(places.left_eye)),
@@ -36,12 +35,12 @@ impl From<&Face> for PixelFace {
                 ("mouth_right", point(places.mouth_right)),
             ])
         };
-        let (x, y) = (pixel(face.x), pixel(face.y));
+        let [x, y, width, height] = scan::pixels(face.x, face.y, face.width, face.height);
         Self {
             x,
             y,
-            width: (pixel(face.x + face.width) - x).max(1),
-            height: (pixel(face.y + face.height) - y).max(1),
+            width,
+            height,
             confidence: f64::from(face.confidence),
             landmarks: face.landmarks.map(named),
         }

@@ -30,16 +30,15 @@ struct PixelObject {
 
 impl From<&Object> for PixelObject {
     fn from(object: &Object) -> Self {
-        let pixel = |place: f32| place.round() as i64;
-        let (x, y) = (pixel(object.x), pixel(object.y));
+        let [x, y, width, height] = scan::pixels(object.x, object.y, object.width, object.height);
         Self {
             class_name: object.class_name(),
             class_id: object.class_id,
             confidence: f64::from(object.confidence),
             x,
             y,
-            width: (pixel(object.x + object.width) - x).max(1),
-            height: (pixel(object.y + object.height) - y).max(1),
+            width,
+            height,
             category: object.category(),
         }
     }

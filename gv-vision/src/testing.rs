@@ -1,6 +1,7 @@
 //! Conformance suites for the seams of this crate; any implementation may run them. Synthetic video
 //! whose shots and boundaries are known.
 
+mod detector_pictures;
 mod face_detector;
 mod object_detector;
 mod optical_flow;

@@ -144,9 +144,10 @@ fn files_that_are_no_model_are_errors() {
 }
 
 /// The faces that `rustface` finds, as our own cascade is asked to: the picture at 640 pixels.
+#[cfg(feature = "cascade")]
 fn peer(picture: &Frame) -> Vec<(BoxF, f64)> {
-    let package = rustface_package();
-    let model = rustface::load_model(&package).unwrap();
+    let model: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cascade.bin"));
+    let model = rustface::read_model(model).unwrap();
     let mut cascade = rustface::create_detector_with_model(model);
     cascade.set_score_thresh(2.8);
     cascade.set_pyramid_scale_factor(0.8);
@@ -167,15 +168,6 @@ fn peer(picture: &Frame) -> Vec<(BoxF, f64)> {
             (placed, face.score())
         })
         .collect()
-}
-
-fn rustface_package() -> String {
-    let home = std::env::var("CARGO_HOME")
-        .unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap()));
-    let registries = std::fs::read_dir(Path::new(&home).join("registry/src")).unwrap();
-    let model = "rustface-0.1.7/model/seeta_fd_frontal_v1.0.bin";
-    let paths = registries.map(|entry| entry.unwrap().path().join(model));
-    paths.into_iter().find(|path| path.exists()).unwrap().to_str().unwrap().to_owned()
 }
 
 #[test]

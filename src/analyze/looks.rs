@@ -1,12 +1,12 @@
 //! What looks at frames in detail: faces, objects and text, on a thread of their own beside motion and shots.
 
 use super::AnalyzeOptions;
-use crate::pipeline::Sampling;
+use crate::pipeline::{Clock, Sampling};
 use crate::{Error, Result};
 use gv_vision::AnalysisFrame;
 use gv_vision::text::{TextDetector, TextOptions, TextTrack, TextTracker};
 use gv_vision::yolo_face_detector::{
-    Face, FaceDetector, FaceFrame, FaceModel, FaceMoment, FacePresence, FaceTrack, TrackOptions,
+    FaceDetector, FaceFrame, FaceModel, FaceMoment, FacePresence, FaceTrack, TrackOptions,
     best_face_moments, find_face_detector, look_for_faces, track_faces,
 };
 use gv_vision::yolo_object_detector::{
@@ -160,23 +160,19 @@ pub(super) struct Looks {
 /// One detector with what it saw.
 struct Look<D, S> {
     detector: D,
-    interval: f64,
-    next: f64,
+    per_second: f64,
+    clock: Clock,
     seen: Vec<S>,
 }
 
 impl<D, S> Look<D, S> {
     fn new(detector: D, per_second: f64) -> Self {
-        Self { detector, interval: per_second.recip(), next: f64::NEG_INFINITY, seen: Vec::new() }
+        let clock = Clock::new(Sampling::PerSecond(per_second));
+        Self { detector, per_second, clock, seen: Vec::new() }
     }
 
-    /// Whether a frame at `time` is to be looked at; half of an interval's millisecond is forgiven.
-    fn is_due(&mut self, time: f64) -> bool {
-        let due = time >= self.next - 1e-3;
-        if due {
-            self.next = (self.next + self.interval).max(time + 0.5 * self.interval);
-        }
-        due
+    fn is_due(&mut self, picture: &AnalysisFrame) -> bool {
+        self.clock.is_due(picture.index, picture.time)
     }
 }
 
@@ -226,13 +222,13 @@ impl Looks {
 
     /// Which frames are wanted in detail.
     pub(super) fn sampling(&self) -> Sampling {
-        let intervals = [
-            self.faces.as_ref().map(|look| look.interval),
-            self.objects.as_ref().map(|look| look.interval),
-            self.text.as_ref().map(|look| look.interval),
+        let rates = [
+            self.faces.as_ref().map(|look| look.per_second),
+            self.objects.as_ref().map(|look| look.per_second),
+            self.text.as_ref().map(|look| look.per_second),
         ];
-        match intervals.into_iter().flatten().reduce(f64::min) {
-            Some(interval) => Sampling::PerSecond(interval.recip()),
+        match rates.into_iter().flatten().reduce(f64::max) {
+            Some(rate) => Sampling::PerSecond(rate),
             None => Sampling::Never,
         }
     }
@@ -244,17 +240,17 @@ impl Looks {
     /// Those of the detectors.
     pub(super) fn push(&mut self, picture: &AnalysisFrame) -> Result<()> {
         if let Some(look) = self.faces.as_mut()
-            && look.is_due(picture.time)
+            && look.is_due(picture)
         {
             look.seen.push(look_for_faces(look.detector.as_ref(), picture)?);
         }
         if let Some(look) = self.objects.as_mut()
-            && look.is_due(picture.time)
+            && look.is_due(picture)
         {
             look.seen.push(look_for_objects(look.detector.as_ref(), picture)?);
         }
         if let Some(look) = self.text.as_mut()
-            && look.is_due(picture.time)
+            && look.is_due(picture)
         {
             look.seen.push(());
             look.detector.push(picture)?;
@@ -302,13 +298,5 @@ fn objects(look: Look<Box<dyn ObjectDetector>, ObjectFrame>, video: &Video<'_>) 
         product_visibility: product_visibility(&frames, video.end_time, video.size),
         brand_safety: brand_safety(&frames, &BRAND_UNSAFE_CLASSES),
         frames,
-    }
-}
-
-impl FaceAnalysis {
-    /// The largest face at a moment, in source pixels, by the tracks.
-    pub fn largest_at(&self, time: f64) -> Option<Face> {
-        let faces = self.tracks.iter().filter_map(|track| track.at(time));
-        faces.max_by(|a, b| a.area().total_cmp(&b.area()))
     }
 }

@@ -20,7 +20,7 @@ use gv_vision::picture::PictureMeter;
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::{
     AnalysisFrame, BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback,
-    FarnebackOptions, FfmpegOptions, FfmpegSource, FrameSource, Hybrid, OpticalFlow,
+    FarnebackOptions, FrameSource, Hybrid, OpticalFlow,
 };
 use looks::Looks;
 use std::ops::ControlFlow;
@@ -206,12 +206,7 @@ pub fn analyze_observed(
 ) -> Result<Analysis> {
     options.check()?;
     let path = path.as_ref();
-    let mut decoding = FfmpegOptions::default();
-    if let Some(program) = &options.ffmpeg {
-        decoding = decoding.program(program);
-    }
-    let cancel = decoding.cancel.clone();
-    let mut source = FfmpegSource::open(path, decoding)?;
+    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref())?;
     let audio = source.media().audio.clone();
     let mut media = MediaOptions::default();
     media.cancel = cancel.clone();

@@ -73,7 +73,7 @@ pub fn face_weighted_motion(
     let weighed = weighed.unwrap_or_else(|| FaceWeightedWalk::new(flow.as_ref(), weight, 0.0));
     Ok(WeightedScan {
         motion: weighed.finish(&boundaries)?,
-        duration: walked.end_time - walked.video.start.seconds(),
+        duration: walked.duration(),
         video: walked.video,
         decoder: walked.decoder,
         total_frames: walked.frames,

@@ -1,9 +1,10 @@
 //! The faces of a video.
 
-use super::{ScanOptions, walk};
+use super::{ScanOptions, look_through};
 use crate::Result;
-use crate::pipeline::{Observer, Sampling};
+use crate::pipeline::Observer;
 use gv_media::{Decoder, VideoInfo};
+use gv_vision::AnalysisFrame;
 use gv_vision::yolo_face_detector::{
     FaceDetector, FaceFrame, FaceMoment, FacePresence, best_face_moments, look_for_faces,
 };
@@ -48,18 +49,11 @@ pub fn scan_faces(
     options: &ScanOptions,
     observer: &mut dyn Observer,
 ) -> Result<FaceScan> {
-    options.check()?;
-    let mut frames = Vec::new();
-    let sampling = (0, Sampling::Every(options.sample_rate));
-    let walked = walk(path.as_ref(), options, sampling, observer, |_, pictures| {
-        if let Some(picture) = pictures.detail() {
-            frames.push(look_for_faces(detector, picture)?);
-        }
-        Ok(())
-    })?;
+    let look = |picture: &AnalysisFrame| look_for_faces(detector, picture);
+    let (walked, frames) = look_through(path.as_ref(), options, observer, look)?;
     Ok(FaceScan {
         presence: FacePresence::new(&frames, walked.end_time),
-        duration: walked.end_time - walked.video.start.seconds(),
+        duration: walked.duration(),
         video: walked.video,
         decoder: walked.decoder,
         total_frames: walked.frames,

@@ -11,7 +11,7 @@ pub use objects::{ObjectScan, scan_objects};
 use crate::pipeline::{self, Observer, Pictures, Sampling, Sizes};
 use crate::{Error, Result};
 use gv_media::{Decoder, VideoInfo};
-use gv_vision::{FfmpegOptions, FfmpegSource, FrameSource};
+use gv_vision::{AnalysisFrame, FrameSource};
 use std::path::{Path, PathBuf};
 
 /// How a video is looked at.
@@ -71,6 +71,18 @@ struct Walked {
     end_time: f64,
 }
 
+impl Walked {
+    /// Length in seconds.
+    fn duration(&self) -> f64 {
+        self.end_time - self.video.start.seconds()
+    }
+
+    /// Width and height of the picture as it is shown, in pixels.
+    fn size(&self) -> (usize, usize) {
+        (self.video.display_width() as usize, self.video.height as usize)
+    }
+}
+
 /// Walks the video file at `path`; frames come small in `small` pixels, and in detail by `sampling`.
 fn walk(
     path: &Path,
@@ -79,12 +91,7 @@ fn walk(
     observer: &mut dyn Observer,
     mut consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
 ) -> Result<Walked> {
-    let mut decoding = FfmpegOptions::default();
-    if let Some(program) = &options.ffmpeg {
-        decoding = decoding.program(program);
-    }
-    let cancel = decoding.cancel.clone();
-    let mut source = FfmpegSource::open(path, decoding)?;
+    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref())?;
     let info = source.info().clone();
     let sizes = Sizes { small, detail: options.long_side, sampling };
     let mut last = info.start.seconds();
@@ -97,4 +104,23 @@ fn walk(
     let stated = video.duration.map(|duration| video.start.seconds() + duration);
     let end_time = stated.unwrap_or(last + interval).max(last);
     Ok(Walked { video, decoder: source.decoder(), frames, end_time })
+}
+
+/// Walks the video file at `path` and looks at every [`ScanOptions::sample_rate`]-th frame; what was seen, in time order.
+fn look_through<T>(
+    path: &Path,
+    options: &ScanOptions,
+    observer: &mut dyn Observer,
+    look: impl Fn(&AnalysisFrame) -> gv_vision::Result<T>,
+) -> Result<(Walked, Vec<T>)> {
+    options.check()?;
+    let mut seen = Vec::new();
+    let sampling = (0, Sampling::Every(options.sample_rate));
+    let walked = walk(path, options, sampling, observer, |_, pictures| {
+        if let Some(picture) = pictures.detail() {
+            seen.push(look(picture)?);
+        }
+        Ok(())
+    })?;
+    Ok((walked, seen))
 }

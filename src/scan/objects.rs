@@ -1,9 +1,10 @@
 //! The objects of a video.
 
-use super::{ScanOptions, walk};
+use super::{ScanOptions, look_through};
 use crate::Result;
-use crate::pipeline::{Observer, Sampling};
+use crate::pipeline::Observer;
 use gv_media::{Decoder, VideoInfo};
+use gv_vision::AnalysisFrame;
 use gv_vision::yolo_object_detector::{
     ObjectDetector, ObjectFrame, ProductVisibility, look_for_objects, product_visibility,
 };
@@ -40,19 +41,11 @@ pub fn scan_objects(
     options: &ScanOptions,
     observer: &mut dyn Observer,
 ) -> Result<ObjectScan> {
-    options.check()?;
-    let mut frames = Vec::new();
-    let sampling = (0, Sampling::Every(options.sample_rate));
-    let walked = walk(path.as_ref(), options, sampling, observer, |_, pictures| {
-        if let Some(picture) = pictures.detail() {
-            frames.push(look_for_objects(detector, picture)?);
-        }
-        Ok(())
-    })?;
-    let size = (walked.video.display_width() as usize, walked.video.height as usize);
+    let look = |picture: &AnalysisFrame| look_for_objects(detector, picture);
+    let (walked, frames) = look_through(path.as_ref(), options, observer, look)?;
     Ok(ObjectScan {
-        product_visibility: product_visibility(&frames, walked.end_time, size),
-        duration: walked.end_time - walked.video.start.seconds(),
+        product_visibility: product_visibility(&frames, walked.end_time, walked.size()),
+        duration: walked.duration(),
         video: walked.video,
         decoder: walked.decoder,
         total_frames: walked.frames,

@@ -15,11 +15,11 @@ pub(super) fn faces_between(before: &FaceFrame, after: &FaceFrame, time: f64) ->
         let nearest = others
             .iter()
             .enumerate()
-            .filter_map(|(at, other)| other.map(|other| (at, distance(face, other))))
+            .filter_map(|(at, other)| other.map(|other| (at, face.distance(other.middle(), other))))
             .filter(|(_, distance)| *distance <= FARTHEST)
             .min_by(|a, b| a.1.total_cmp(&b.1));
         match nearest.and_then(|(at, _)| others[at].take()) {
-            Some(other) => faces.push(blend(face, other, share)),
+            Some(other) => faces.push(face.towards(other, share)),
             None if share < 0.5 => faces.push(*face),
             None => {}
         }
@@ -28,25 +28,6 @@ pub(super) fn faces_between(before: &FaceFrame, after: &FaceFrame, time: f64) ->
         faces.extend(others.into_iter().flatten());
     }
     faces
-}
-
-/// Distance of the middles in mean sides of the two.
-fn distance(a: &Face, b: &Face) -> f32 {
-    let (x, y) =
-        (a.x + a.width / 2.0 - b.x - b.width / 2.0, a.y + a.height / 2.0 - b.y - b.height / 2.0);
-    x.hypot(y) / ((a.area() + b.area()) / 2.0).sqrt().max(1e-6)
-}
-
-fn blend(a: &Face, b: &Face, share: f32) -> Face {
-    let between = |a: f32, b: f32| a + (b - a) * share;
-    Face {
-        x: between(a.x, b.x),
-        y: between(a.y, b.y),
-        width: between(a.width, b.width),
-        height: between(a.height, b.height),
-        confidence: between(a.confidence, b.confidence),
-        landmarks: None,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A picture brought to a network's input size, and its boxes back to the picture.
 
-use super::Tensor;
+use super::{BoxF, Tensor};
 use crate::{Error, Result};
 
 /// How a picture is brought to the input's size.
@@ -61,6 +61,13 @@ impl Letterbox {
     pub fn to_source(&self, x: f32, y: f32) -> (f32, f32) {
         let (across, down) = self.ratio();
         ((x - self.offset.0 as f32) * across, (y - self.offset.1 as f32) * down)
+    }
+
+    /// The part of a box in the input that is inside of the picture, in the picture's pixels; `None` where nothing is.
+    pub fn box_in_source(&self, found: &BoxF) -> Option<BoxF> {
+        let (x, y) = self.to_source(found.x, found.y);
+        let (right, bottom) = self.to_source(found.x + found.width, found.y + found.height);
+        BoxF { x, y, width: right - x, height: bottom - y, ..*found }.inside(self.source)
     }
 
     /// Source pixels per input pixel, across and down.

@@ -2,6 +2,7 @@
 
 mod files;
 mod letterbox;
+mod look;
 mod model;
 mod nms;
 mod rgb;
@@ -11,6 +12,7 @@ mod tract;
 pub(crate) use files::find_model;
 pub use files::{model_cache, model_files};
 pub use letterbox::{Fit, Letterbox};
+pub(crate) use look::{Preparation, check_shares, look};
 pub(crate) use model::describe;
 pub use model::{InferenceModel, Port, Tensor};
 pub use nms::{BoxF, suppress};

@@ -28,6 +28,15 @@ impl BoxF {
         if union > 0.0 { shared / union } else { 0.0 }
     }
 
+    /// The part of the box that is inside of a picture of `size` (width, height); `None` where nothing is.
+    pub fn inside(&self, size: (usize, usize)) -> Option<Self> {
+        let (wide, high) = (size.0 as f32, size.1 as f32);
+        let (x, y) = (self.x.clamp(0.0, wide), self.y.clamp(0.0, high));
+        let width = (self.x + self.width).clamp(0.0, wide) - x;
+        let height = (self.y + self.height).clamp(0.0, high) - y;
+        (width > 0.0 && height > 0.0).then_some(Self { x, y, width, height, score: self.score })
+    }
+
     fn is_sound(&self) -> bool {
         let finite = [self.x, self.y, self.score].iter().all(|number| number.is_finite());
         let size = [self.width, self.height].iter().all(|size| size.is_finite() && *size > 0.0);
@@ -73,6 +82,15 @@ mod tests {
     fn overlap_is_shared_area_over_the_area_of_both() {
         assert!((square(0.0, 1.0).iou(&square(5.0, 1.0)) - 1.0 / 3.0).abs() < 1e-6);
         assert_eq!(square(0.0, 1.0).iou(&square(10.0, 1.0)), 0.0);
+    }
+
+    #[test]
+    fn what_is_outside_of_the_picture_is_cut_off() {
+        let boxed = |x: f32| BoxF { x, y: 5.0, width: 30.0, height: 20.0, score: 0.9 };
+        let part = boxed(-10.0).inside((100, 20)).unwrap();
+        assert_eq!((part.x, part.y, part.width, part.height), (0.0, 5.0, 20.0, 15.0));
+        assert!(boxed(200.0).inside((100, 20)).is_none());
+        assert!(boxed(f32::NAN).inside((100, 20)).is_none());
     }
 
     #[test]

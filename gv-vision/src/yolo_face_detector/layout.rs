@@ -1,7 +1,7 @@
 //! Which face network a model is, and what its outputs mean.
 
 use super::Landmarks;
-use crate::inference::{BoxF, Fit, Port, Tensor};
+use crate::inference::{BoxF, Fit, Port, Preparation, Tensor};
 
 /// The face networks that are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,13 +61,14 @@ impl FaceLayout {
         }
     }
 
-    /// How a picture is brought to the input: fit, blue first, scale and shift of the values.
-    pub(super) const fn preparation(self) -> (Fit, bool, f32, f32) {
-        match self {
+    /// How a picture is brought to the input.
+    pub(super) const fn preparation(self) -> Preparation {
+        let (fit, bgr, scale, shift) = match self {
             Self::YuNet => (Fit::NoLarger(0.0), true, 1.0, 0.0),
             Self::UltraFace => (Fit::Stretch, false, 1.0 / 128.0, -127.0 / 128.0),
             Self::YoloV8Face | Self::YoloV8Person => (Fit::Middle(114.0), false, 1.0 / 255.0, 0.0),
-        }
+        };
+        Preparation { fit, bgr, scale, shift }
     }
 
     /// Candidates whose score is at least `least`; outputs are as [`FaceLayout::recognize`] saw.
@@ -139,33 +140,37 @@ fn ultraface(size: (usize, usize), outputs: &[Tensor], least: f32) -> Vec<Candid
         .collect()
 }
 
+/// The columns of a YOLOv8 output whose score is at least `least`: the box, and what else the column holds by its row.
+fn columns<'a>(
+    all: &'a Tensor,
+    least: f32,
+) -> impl Iterator<Item = (BoxF, impl Fn(usize) -> f32 + 'a)> {
+    let count = if let &[_, _, count] = all.shape() { count } else { 0 };
+    let value = move |row: usize, at: usize| all.data()[row * count + at];
+    (0..count).filter(move |&at| value(4, at) >= least).map(move |at| {
+        let (width, height) = (value(2, at), value(3, at));
+        let (x, y) = (value(0, at) - width / 2.0, value(1, at) - height / 2.0);
+        (BoxF { x, y, width, height, score: value(4, at) }, move |row| value(row, at))
+    })
+}
+
 fn yolo(all: &Tensor, least: f32) -> Vec<Candidate> {
-    let &[_, _, count] = all.shape() else { return Vec::new() };
-    let value = |row: usize, at: usize| all.data()[row * count + at];
-    (0..count)
-        .filter(|&at| value(4, at) >= least)
-        .map(|at| {
-            let (width, height) = (value(2, at), value(3, at));
-            let (x, y) = (value(0, at) - width / 2.0, value(1, at) - height / 2.0);
-            let landmarks = five(|point| (value(5 + 3 * point, at), value(6 + 3 * point, at)));
-            (BoxF { x, y, width, height, score: value(4, at) }, Some(landmarks))
+    columns(all, least)
+        .map(|(place, value)| {
+            let landmarks = five(|point| (value(5 + 3 * point), value(6 + 3 * point)));
+            (place, Some(landmarks))
         })
         .collect()
 }
 
 /// The heads of the persons: a square at the top of the person, in its middle.
 fn heads(all: &Tensor, least: f32) -> Vec<Candidate> {
-    let &[_, _, count] = all.shape() else { return Vec::new() };
-    let value = |row: usize, at: usize| all.data()[row * count + at];
-    (0..count)
-        .filter(|&at| value(4, at) >= least)
-        .map(|at| {
-            let (width, height) = (value(2, at), value(3, at));
-            let side = (width * HEAD.0).min(height * HEAD.1);
-            let (x, y) = (value(0, at) - side / 2.0, value(1, at) - height / 2.0);
-            (BoxF { x, y, width: side, height: side, score: value(4, at) }, None)
-        })
-        .collect()
+    let head = |person: BoxF| {
+        let side = (person.width * HEAD.0).min(person.height * HEAD.1);
+        let x = person.x + (person.width - side) / 2.0;
+        BoxF { x, width: side, height: side, ..person }
+    };
+    columns(all, least).map(|(person, _)| (head(person), None)).collect()
 }
 
 /// Both networks give the eyes, the nose and the corners of the mouth from the picture's left.

@@ -23,6 +23,7 @@ pub use moments::{FaceMoment, best_face_moments};
 pub use presence::{FacePresence, Streak};
 pub use tracks::{FaceTrack, TrackOptions, TrackedFace, track_faces};
 
+use crate::inference::BoxF;
 use crate::{Frame, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -88,17 +89,15 @@ pub struct Face {
 }
 
 impl Face {
-    /// The part inside of a picture of a face with these edges (left, top, right, bottom); `None` where nothing is.
-    pub(crate) fn inside(
-        (left, top, right, bottom): (f32, f32, f32, f32),
-        (width, height): (usize, usize),
-        confidence: f32,
-        landmarks: Option<Landmarks>,
-    ) -> Option<Self> {
-        let (x, y) = (left.clamp(0.0, width as f32), top.clamp(0.0, height as f32));
-        let (right, bottom) = (right.clamp(0.0, width as f32), bottom.clamp(0.0, height as f32));
-        let (width, height) = (right - x, bottom - y);
-        (width > 0.0 && height > 0.0).then_some(Self { x, y, width, height, confidence, landmarks })
+    /// A face in a box that is inside of its picture.
+    pub(crate) const fn new(place: BoxF, landmarks: Option<Landmarks>) -> Self {
+        let BoxF { x, y, width, height, score } = place;
+        Self { x, y, width, height, confidence: score, landmarks }
+    }
+
+    const fn place(&self) -> BoxF {
+        let Self { x, y, width, height, confidence, .. } = *self;
+        BoxF { x, y, width, height, score: confidence }
     }
 
     /// The same face in a picture that is `factor` times as large.
@@ -121,14 +120,32 @@ impl Face {
 
     /// Overlap with another face: shared area over the area of both, 0 to 1.
     pub fn iou(&self, other: &Self) -> f32 {
-        let boxed = |face: &Self| crate::inference::BoxF {
-            x: face.x,
-            y: face.y,
-            width: face.width,
-            height: face.height,
-            score: face.confidence,
-        };
-        boxed(self).iou(&boxed(other))
+        self.place().iou(&other.place())
+    }
+
+    /// Middle of the box as (x, y).
+    pub fn middle(&self) -> (f32, f32) {
+        (self.x + self.width / 2.0, self.y + self.height / 2.0)
+    }
+
+    /// Distance of the middle from a place, in mean sides of this face and another.
+    pub(crate) fn distance(&self, (x, y): (f32, f32), other: &Self) -> f32 {
+        let side = ((self.area() + other.area()) / 2.0).sqrt().max(1e-6);
+        let (u, v) = self.middle();
+        (u - x).hypot(v - y) / side
+    }
+
+    /// The box that is a `share` of the way (0 to 1) to another face's; landmarks are those of the nearer.
+    pub(crate) fn towards(&self, other: &Self, share: f32) -> Self {
+        let between = |a: f32, b: f32| a + (b - a) * share;
+        Self {
+            x: between(self.x, other.x),
+            y: between(self.y, other.y),
+            width: between(self.width, other.width),
+            height: between(self.height, other.height),
+            confidence: between(self.confidence, other.confidence),
+            landmarks: if share < 0.5 { self.landmarks } else { other.landmarks },
+        }
     }
 }
 
@@ -189,13 +206,5 @@ mod tests {
         let mut one_eyed = looking(20.0);
         one_eyed.right_eye = one_eyed.left_eye;
         assert_eq!(one_eyed.frontal(), None);
-    }
-
-    #[test]
-    fn what_is_outside_of_the_picture_is_cut_off() {
-        let face = Face::inside((-10.0, 5.0, 20.0, 25.0), (100, 20), 0.9, None).unwrap();
-        assert_eq!((face.x, face.y, face.width, face.height), (0.0, 5.0, 20.0, 15.0));
-        assert!(Face::inside((200.0, 5.0, 220.0, 25.0), (100, 20), 0.9, None).is_none());
-        assert!(Face::inside((f32::NAN, 5.0, 220.0, 25.0), (100, 20), 0.9, None).is_none());
     }
 }

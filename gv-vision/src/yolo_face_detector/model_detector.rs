@@ -1,7 +1,7 @@
 //! Faces found by a network.
 
 use super::{Face, FaceDetector, FaceLayout};
-use crate::inference::{InferenceModel, Letterbox, describe, rgb_pixels, suppress};
+use crate::inference::{InferenceModel, check_shares, describe, look, suppress};
 use crate::{Error, Frame, Result};
 
 /// How sure a face must be, and how far two may overlap.
@@ -36,12 +36,7 @@ impl ModelFaceDetector {
     /// [`Error::ModelOutputs`] where the network is none that is understood,
     /// [`Error::InvalidParameter`] for an option outside 0 to 1.
     pub fn new(model: Box<dyn InferenceModel>, options: FaceOptions) -> Result<Self> {
-        for (name, value) in [("confidence", options.confidence), ("overlap", options.overlap)] {
-            if !(0.0..=1.0).contains(&value) {
-                let given = value.to_string();
-                return Err(Error::InvalidParameter { name, given, allowed: "0 to 1" });
-            }
-        }
+        check_shares(&[("confidence", options.confidence), ("overlap", options.overlap)])?;
         let layout = FaceLayout::recognize(model.size(), model.outputs()).ok_or_else(|| {
             let (name, given) = (model.name().to_owned(), describe(model.outputs()));
             Error::ModelOutputs { name, given, understood: FaceLayout::UNDERSTOOD }
@@ -61,24 +56,16 @@ impl FaceDetector for ModelFaceDetector {
     }
 
     fn detect(&self, frame: &Frame) -> Result<Vec<Face>> {
-        let (model, size) = (&self.model, self.model.size());
-        let (fit, bgr, scale, shift) = self.layout.preparation();
-        let place = Letterbox::new((frame.width(), frame.height()), size, fit)?;
-        let outputs = model.run(&place.tensor(&rgb_pixels(frame), bgr, scale, shift)?)?;
-        if outputs.iter().any(|output| output.data().iter().any(|number| !number.is_finite())) {
-            let message = format!("{} gives numbers that are not finite", model.name());
-            return Err(Error::ModelRun { message });
-        }
-        let found = self.layout.decode(size, model.outputs(), &outputs, self.options.confidence);
+        let model = self.model.as_ref();
+        let (place, outputs) = look(model, frame, self.layout.preparation())?;
+        let least = self.options.confidence;
+        let found = self.layout.decode(model.size(), model.outputs(), &outputs, least);
         let boxes: Vec<_> = found.iter().map(|(place, _)| *place).collect();
         let kept = suppress(&boxes, self.options.overlap);
         let face = |at: usize| {
             let (found, landmarks) = &found[at];
-            let (left, top) = place.to_source(found.x, found.y);
-            let (right, bottom) = place.to_source(found.x + found.width, found.y + found.height);
             let landmarks = landmarks.map(|points| points.map(|(x, y)| place.to_source(x, y)));
-            let size = (frame.width(), frame.height());
-            Face::inside((left, top, right, bottom), size, found.score, landmarks)
+            Some(Face::new(place.box_in_source(found)?, landmarks))
         };
         Ok(kept.into_iter().filter_map(face).collect())
     }

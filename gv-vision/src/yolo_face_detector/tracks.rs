@@ -73,16 +73,7 @@ impl FaceTrack {
         let before = self.sightings.get(next.checked_sub(1)?)?;
         let Some(after) = self.sightings.get(next) else { return Some(before.face) };
         let share = ((time - before.time) / (after.time - before.time)) as f32;
-        let between = |a: f32, b: f32| a + (b - a) * share;
-        let (a, b) = (&before.face, &after.face);
-        Some(Face {
-            x: between(a.x, b.x),
-            y: between(a.y, b.y),
-            width: between(a.width, b.width),
-            height: between(a.height, b.height),
-            confidence: between(a.confidence, b.confidence),
-            landmarks: if share < 0.5 { a.landmarks } else { b.landmarks },
-        })
+        Some(before.face.towards(&after.face, share))
     }
 }
 
@@ -165,13 +156,12 @@ impl Open {
 
     /// Where the middle of the face is expected at a moment.
     fn expected(&self, time: f64) -> (f32, f32) {
-        let middle = |face: &Face| (face.x + face.width / 2.0, face.y + face.height / 2.0);
         let last = self.last();
-        let (x, y) = middle(&last.face);
+        let (x, y) = last.face.middle();
         let Some(before) = self.sightings.len().checked_sub(2).map(|at| &self.sightings[at]) else {
             return (x, y);
         };
-        let (u, v) = middle(&before.face);
+        let (u, v) = before.face.middle();
         let ahead = ((time - last.time) / (last.time - before.time)).clamp(0.0, 2.0) as f32;
         (x + (x - u) * ahead, y + (y - v) * ahead)
     }
@@ -216,13 +206,11 @@ impl Open {
 fn matches(open: &[Open], frame: &FaceFrame, farthest: f32) -> Vec<(usize, usize)> {
     let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
     for (number, track) in open.iter().enumerate() {
-        let (x, y) = track.expected(frame.time);
+        let expected = track.expected(frame.time);
         let known = &track.last().face;
         for (other, face) in frame.faces.iter().enumerate() {
             let (smaller, larger) = (known.area().min(face.area()), known.area().max(face.area()));
-            let side = ((known.area() + face.area()) / 2.0).sqrt().max(1e-6);
-            let (u, v) = (face.x + face.width / 2.0, face.y + face.height / 2.0);
-            let distance = (u - x).hypot(v - y) / side;
+            let distance = face.distance(expected, known);
             if smaller * 3.0 >= larger && distance <= farthest {
                 pairs.push((distance, number, other));
             }

@@ -1,7 +1,7 @@
 //! Which object network a model is, and what its output means.
 
 use super::COCO_CLASSES;
-use crate::inference::{BoxF, Fit, Port, Tensor};
+use crate::inference::{BoxF, Fit, Port, Preparation, Tensor};
 
 /// The object networks that are understood, all of the 80 COCO classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +41,13 @@ impl ObjectLayout {
         }
     }
 
-    /// How a picture is brought to the input: fit, blue first, scale of the values.
-    pub(super) const fn preparation(self) -> (Fit, bool, f32) {
-        match self {
+    /// How a picture is brought to the input.
+    pub(super) const fn preparation(self) -> Preparation {
+        let (fit, bgr, scale) = match self {
             Self::Yolox => (Fit::TopLeft(114.0), true, 1.0),
             Self::YoloV8 | Self::YoloV5 => (Fit::Middle(114.0), false, 1.0 / 255.0),
-        }
+        };
+        Preparation { fit, bgr, scale, shift: 0.0 }
     }
 
     /// Candidates whose score is at least `least`; each has its likeliest class.

@@ -1,7 +1,7 @@
 //! Objects found by a network.
 
 use super::{COCO_CLASSES, Object, ObjectDetector, ObjectLayout};
-use crate::inference::{BoxF, InferenceModel, Letterbox, describe, rgb_pixels, suppress};
+use crate::inference::{BoxF, InferenceModel, check_shares, describe, look, suppress};
 use crate::{Error, Frame, Result};
 
 /// How sure an object must be, and how far two of one class may overlap.
@@ -36,12 +36,7 @@ impl ModelObjectDetector {
     /// [`Error::ModelOutputs`] where the network is none that is understood,
     /// [`Error::InvalidParameter`] for an option outside 0 to 1.
     pub fn new(model: Box<dyn InferenceModel>, options: ObjectOptions) -> Result<Self> {
-        for (name, value) in [("confidence", options.confidence), ("overlap", options.overlap)] {
-            if !(0.0..=1.0).contains(&value) {
-                let given = value.to_string();
-                return Err(Error::InvalidParameter { name, given, allowed: "0 to 1" });
-            }
-        }
+        check_shares(&[("confidence", options.confidence), ("overlap", options.overlap)])?;
         let layout = ObjectLayout::recognize(model.size(), model.outputs()).ok_or_else(|| {
             let (name, given) = (model.name().to_owned(), describe(model.outputs()));
             Error::ModelOutputs { name, given, understood: ObjectLayout::UNDERSTOOD }
@@ -61,16 +56,10 @@ impl ObjectDetector for ModelObjectDetector {
     }
 
     fn detect(&self, frame: &Frame) -> Result<Vec<Object>> {
-        let (model, size) = (&self.model, self.model.size());
-        let (fit, bgr, scale) = self.layout.preparation();
-        let place = Letterbox::new((frame.width(), frame.height()), size, fit)?;
-        let outputs = model.run(&place.tensor(&rgb_pixels(frame), bgr, scale, 0.0)?)?;
-        let finite = outputs.iter().all(|all| all.data().iter().all(|number| number.is_finite()));
-        let Some(output) = outputs.first().filter(|_| finite) else {
-            let message = format!("{} gives numbers that are not finite", model.name());
-            return Err(Error::ModelRun { message });
-        };
-        let found = self.layout.decode(size, output, self.options.confidence);
+        let model = self.model.as_ref();
+        let (place, outputs) = look(model, frame, self.layout.preparation())?;
+        let decode = |output| self.layout.decode(model.size(), output, self.options.confidence);
+        let found = outputs.first().map(decode).unwrap_or_default();
         let mut objects: Vec<Object> = Vec::new();
         for class_id in 0..COCO_CLASSES.len() {
             let boxes: Vec<BoxF> = found
@@ -80,7 +69,8 @@ impl ObjectDetector for ModelObjectDetector {
                 .collect();
             let kept = suppress(&boxes, self.options.overlap);
             objects.extend(kept.into_iter().filter_map(|at| {
-                inside(&boxes[at], &place, (frame.width(), frame.height()), class_id)
+                let BoxF { x, y, width, height, score } = place.box_in_source(&boxes[at])?;
+                Some(Object { class_id, confidence: score, x, y, width, height })
             }));
         }
         objects.sort_by(|a, b| {
@@ -88,26 +78,4 @@ impl ObjectDetector for ModelObjectDetector {
         });
         Ok(objects)
     }
-}
-
-/// The part of a box that is inside of the picture; `None` where nothing is.
-fn inside(
-    found: &BoxF,
-    place: &Letterbox,
-    (width, height): (usize, usize),
-    class_id: usize,
-) -> Option<Object> {
-    let (left, top) = place.to_source(found.x, found.y);
-    let (right, bottom) = place.to_source(found.x + found.width, found.y + found.height);
-    let (x, y) = (left.clamp(0.0, width as f32), top.clamp(0.0, height as f32));
-    let (width, height) =
-        (right.clamp(0.0, width as f32) - x, bottom.clamp(0.0, height as f32) - y);
-    (width > 0.0 && height > 0.0).then_some(Object {
-        class_id,
-        confidence: found.score,
-        x,
-        y,
-        width,
-        height,
-    })
 }

@@ -7,6 +7,7 @@ mod perceptron;
 mod search;
 
 use super::{Face, FaceDetector};
+use crate::inference::BoxF;
 use crate::scale::enlarged;
 use crate::{AnalysisFrame, Error, Frame, FrameScaler, Result};
 use gv_media::Rational;
@@ -120,11 +121,14 @@ impl FaceDetector for CascadeFaceDetector {
             .iter()
             .filter(|face| face.score >= score)
             .filter_map(|face| {
-                let (x, y) = (face.x as f32 * across, face.y as f32 * down);
-                let side = face.side as f32;
-                let edges = (x, y, x + side * across, y + side * down);
-                let confidence = logistic((face.score - EVEN_SCORE) / SCORE_STEP);
-                Face::inside(edges, (width, height), confidence, None)
+                let found = BoxF {
+                    x: face.x as f32 * across,
+                    y: face.y as f32 * down,
+                    width: face.side as f32 * across,
+                    height: face.side as f32 * down,
+                    score: logistic((face.score - EVEN_SCORE) / SCORE_STEP),
+                };
+                Some(Face::new(found.inside((width, height))?, None))
             })
             .collect();
         faces.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
