@@ -45,10 +45,9 @@ class FaceDetection:
     landmarks : dict, optional
         ``left_eye``, ``right_eye``, ``nose``, ``mouth_left``, ``mouth_right`` as (x, y), left and right being the
         picture's; ``None`` where the detector gives none.
-    emotion : str, optional
-        What a model of emotions says; ``None`` where none is plugged in.
-    age_estimate : int, optional
-        What a model of ages says, in years; ``None`` where none is plugged in.
+    emotion, age_estimate : optional
+        Always ``None`` for now: no detector here tells them, and no model of yours can be plugged in yet. They are
+        unknown, not neutral.
     """
 
     x: int
