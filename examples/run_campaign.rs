@@ -1,21 +1,49 @@
 //! Variations become ads, ads earn figures, figures move budgets, and losers stop: on a platform in memory.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
-use geminivideo::optimize::budget_optimizer::{AdPerformance, BudgetOptimizer, BudgetOptions};
-use geminivideo::optimize::loser_kill_switch::{AdMetrics, KillOptions, LoserKillSwitch};
+use geminivideo::optimize::budget_optimizer::{
+    AdPerformance, BudgetOptimizer, BudgetOptions, BudgetPlan,
+};
+use geminivideo::optimize::loser_kill_switch::{
+    AdMetrics, KillDecision, KillOptions, LoserKillSwitch,
+};
 use geminivideo::optimize::platform::{
-    AdState, Change, ChangeJournal, DryRunClient, Executor, Limits,
+    AdState, Change, ChangeJournal, DryRunClient, Executor, Limits, Run,
 };
 use geminivideo::optimize::variation_generator::{
-    CreativeConcept, VariationGenerator, VariationOptions,
+    CreativeConcept, CreativeVariation, VariationGenerator, VariationOptions,
 };
 use geminivideo::optimize::{Error, Money};
 
-/// Figures after ten days at 50 a day: orders and mean order value of each ad.
-const OUTCOMES: [(u64, f64); 6] =
+/// Orders and mean order value of each ad after ten days at 50 a day.
+pub const OUTCOMES: [(u64, f64); 6] =
     [(42, 48.0), (18, 52.0), (12, 45.0), (9, 40.0), (2, 30.0), (0, 0.0)];
 
-fn main() -> Result<(), Error> {
+/// A campaign after its ten days, and what was done about it.
+#[derive(Debug)]
+pub struct Campaign {
+    /// The variations that run, in the order of [`OUTCOMES`].
+    pub ads: Vec<CreativeVariation>,
+    /// Who gets what.
+    pub plan: BudgetPlan,
+    /// The change of budgets.
+    pub shifted: Run,
+    /// The ads to stop.
+    pub kills: Vec<KillDecision>,
+    /// The stops.
+    pub paused: Run,
+    /// Where the ads run.
+    pub platform: DryRunClient,
+    /// What was changed on it.
+    pub journal: ChangeJournal,
+}
+
+/// Goes from variations over budgets to kills.
+///
+/// # Errors
+///
+/// The library's.
+pub fn run() -> Result<Campaign, Error> {
     let concept = CreativeConcept {
         id: "concept_001".into(),
         product: "ProGain Protein".into(),
@@ -27,10 +55,14 @@ fn main() -> Result<(), Error> {
     };
     let generator = VariationGenerator::new(VariationOptions::default())?;
     let set = generator.generate(&concept, 50)?;
-    let chosen = generator.top(&set.variations, OUTCOMES.len());
-    println!("{} variations, {} of them run as ads", set.variations.len(), chosen.len());
+    let ads = generator.top(&set.variations, OUTCOMES.len());
 
-    let ads: Vec<AdPerformance> = chosen
+    let budget = Money::from_cents(5000);
+    let states = ads.iter().map(|ad| (ad.id.clone(), AdState::running(budget)));
+    let (platform, journal) = (DryRunClient::new(states), ChangeJournal::in_memory());
+    let executor = Executor::new(&platform, &journal, Limits::default());
+
+    let figures: Vec<AdPerformance> = ads
         .iter()
         .zip(OUTCOMES)
         .map(|(variation, (conversions, value))| AdPerformance {
@@ -38,7 +70,7 @@ fn main() -> Result<(), Error> {
             campaign_id: concept.id.clone(),
             creative_id: variation.variation_hash.clone(),
             spend: 500.0,
-            daily_budget: 50.0,
+            daily_budget: budget.units(),
             impressions: 60_000,
             clicks: 600,
             conversions,
@@ -47,21 +79,15 @@ fn main() -> Result<(), Error> {
             ..AdPerformance::default()
         })
         .collect();
-    let states = ads.iter().map(|ad| (ad.ad_id.clone(), AdState::running(Money::from_cents(5000))));
-    let (platform, journal) = (DryRunClient::new(states), ChangeJournal::in_memory());
-    let executor = Executor::new(&platform, &journal, Limits::default());
-
-    let plan = BudgetOptimizer::new(BudgetOptions::default())?.plan(&ads, None)?;
+    let plan = BudgetOptimizer::new(BudgetOptions::default())?.plan(&figures, None)?;
     let shifts: Vec<Change> = plan
         .recommendations
         .iter()
         .map(|item| Change::budget(&item.ad_id, item.current_budget, item.recommended_budget))
         .collect();
-    for step in executor.apply(&shifts)?.steps {
-        println!("{}: {:?}, {:?}", step.ad_id, step.target, step.outcome);
-    }
+    let shifted = executor.apply(&shifts)?;
 
-    let metrics: Vec<AdMetrics> = ads
+    let metrics: Vec<AdMetrics> = figures
         .iter()
         .map(|ad| AdMetrics {
             ad_id: ad.ad_id.clone(),
@@ -75,14 +101,21 @@ fn main() -> Result<(), Error> {
         })
         .collect();
     let kills = LoserKillSwitch::new(KillOptions::default())?.batch_evaluate(&metrics)?;
-    for kill in &kills {
-        println!("{}: {}", kill.ad_id, kill.recommendation);
-    }
     let pauses: Vec<Change> = kills.iter().map(|kill| Change::pause(&kill.ad_id)).collect();
-    executor.apply(&pauses)?;
+    let paused = executor.apply(&pauses)?;
+    Ok(Campaign { ads, plan, shifted, kills, paused, platform, journal })
+}
 
-    let running: Money =
-        platform.states().values().filter(|ad| ad.running).filter_map(|ad| ad.daily_budget).sum();
-    println!("{} ads stopped, {running} a day still runs", kills.len());
+fn main() -> Result<(), Error> {
+    let campaign = run()?;
+    for item in &campaign.plan.recommendations {
+        println!("{} to {} a day: {}", item.ad_id, item.recommended_budget, item.reason);
+    }
+    for kill in &campaign.kills {
+        println!("{}", kill.recommendation);
+    }
+    let running = campaign.platform.states().into_values().filter(|ad| ad.running);
+    let running: Money = running.filter_map(|ad| ad.daily_budget).sum();
+    println!("{} ads stopped, {running} a day still runs", campaign.kills.len());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What the learning loop costs and how well it does, as JSON lines; `scripts/bench learning` reads them.
 //!
-//! `learning_bench events PATH single|threads|batched SECONDS`: durable conversions a second. `paced PATH PER_SECOND
-//! SECONDS`: milliseconds until each is durable. `trainer`: rows and folds on standard input, predictions out.
+//! `learning_bench fill PATH FROM TO`: keeps conversions of these numbers. `events PATH single|threads|batched SECONDS`: durable
+//! conversions a second. `paced PATH PER_SECOND SECONDS`: milliseconds until each is durable. `trainer`: rows and folds on standard input, predictions out.
 //! `benchmarks CAMPAIGNS`: logarithmic errors of what is expected of a campaign left out. `drift`: streams in, one a line,
 //! alarms out, with nanoseconds for a number.
 #![allow(clippy::print_stdout, reason = "a program whose output is its purpose")]
@@ -28,12 +28,13 @@ fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
+        ["fill", path, from, to] => fill(path, from.parse()?, to.parse()?),
         ["events", path, way, seconds] => events(path, way, seconds.parse()?),
         ["paced", path, per_second, seconds] => paced(path, per_second.parse()?, seconds.parse()?),
         ["trainer"] => trainer(),
         ["benchmarks", campaigns] => benchmarks(campaigns.parse()?),
         ["drift"] => drift(),
-        _ => Err("usage: learning_bench events|paced|trainer|benchmarks|drift ...".into()),
+        _ => Err("usage: learning_bench fill|events|paced|trainer|benchmarks|drift ...".into()),
     }
 }
 
@@ -46,6 +47,19 @@ fn purchase(id: &str) -> Value {
     })
 }
 
+fn fill(path: &str, from: u64, to: u64) -> Outcome {
+    let feedback = CapiFeedbackLoop::new(open(path)?, FeedbackOptions::default())?;
+    let begun = Instant::now();
+    for block in (from..to).step_by(1000) {
+        let events: Vec<Value> =
+            (block..to.min(block + 1000)).map(|n| purchase(&format!("fill/{n}"))).collect();
+        feedback.process_events(&events)?;
+    }
+    let per_second = (to - from) as f64 / begun.elapsed().as_secs_f64();
+    println!("{}", json!({"what": "fill", "per_second": per_second}));
+    Ok(())
+}
+
 fn events(path: &str, way: &str, seconds: f64) -> Outcome {
     let feedback = CapiFeedbackLoop::new(open(path)?, FeedbackOptions::default())?;
     let (batch, threads) = match way {
@@ -54,6 +68,8 @@ fn events(path: &str, way: &str, seconds: f64) -> Outcome {
         _ => (1, 1),
     };
     let (stop, taken) = (AtomicBool::new(false), AtomicU64::new(0));
+    // An event that is there already would be no work.
+    let run = std::process::id();
     let begun = Instant::now();
     std::thread::scope(|scope| {
         for thread in 0..threads {
@@ -63,7 +79,7 @@ fn events(path: &str, way: &str, seconds: f64) -> Outcome {
                 while !stop.load(Ordering::Relaxed) {
                     let next = |_| {
                         n += 1;
-                        purchase(&format!("{way}/{thread}/{n}"))
+                        purchase(&format!("{way}/{run}/{thread}/{n}"))
                     };
                     let events: Vec<Value> = (0..batch).map(next).collect();
                     match feedback.process_events(&events) {
@@ -88,6 +104,7 @@ fn events(path: &str, way: &str, seconds: f64) -> Outcome {
 fn paced(path: &str, per_second: u64, seconds: u64) -> Outcome {
     let feedback = CapiFeedbackLoop::new(open(path)?, FeedbackOptions::default())?;
     let (next, times) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let run = std::process::id();
     let begun = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..32 {
@@ -101,7 +118,7 @@ fn paced(path: &str, per_second: u64, seconds: u64) -> Outcome {
                     }
                     let due = Duration::from_secs_f64(n as f64 / per_second as f64);
                     std::thread::sleep(due.saturating_sub(begun.elapsed()));
-                    if feedback.process_capi_event(&purchase(&format!("paced/{n}"))).is_err() {
+                    if feedback.process_capi_event(&purchase(&format!("paced/{run}/{n}"))).is_err() {
                         break;
                     }
                     own.push(1e3 * begun.elapsed().saturating_sub(due).as_secs_f64());

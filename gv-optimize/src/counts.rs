@@ -1,5 +1,6 @@
 //! Checks of what is told about an ad, before anything is decided on it.
 
+use crate::trainer::Estimate;
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -168,6 +169,23 @@ pub(crate) fn hours(ad_id: &str, field: &'static str, value: f64) -> Result<()> 
         given: value.to_string(),
         allowed: "a number of hours from 0 to 1e7",
     })
+}
+
+/// Checks what a model expects of a return.
+pub(crate) fn expectation(ad_id: &str, expected: &Estimate) -> Result<()> {
+    let sound = [
+        ("expected_roas", expected.mean, 1e-6..=1e6, "a number from 1e-6 to 1e6"),
+        ("expected_sd", expected.sd, 0.0..=10.0, "a number from 0 to 10"),
+    ];
+    match sound.into_iter().find(|(_, value, range, _)| !range.contains(value)) {
+        Some((field, value, _, allowed)) => Err(Error::InvalidAd {
+            ad_id: ad_id.to_owned(),
+            field,
+            given: value.to_string(),
+            allowed,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a list that names an ad twice, or one without a name.

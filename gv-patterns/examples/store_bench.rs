@@ -1,11 +1,11 @@
 //! What the store costs, as JSON lines; `scripts/bench store` reads them.
 //!
 //! `store_bench fill ADDRESS FROM TO`: adds patterns of these numbers and says how many a second. `find ADDRESS TURNS`:
-//! milliseconds of queries of each shape, with the engine's plan where it is SQLite. `whole ADDRESS`: seconds of what looks
+//! milliseconds of queries of each shape, with the engine's plan. `whole ADDRESS`: seconds of what looks
 //! at every pattern, and the largest memory on the way.
 #![allow(clippy::print_stdout, reason = "a program whose output is its purpose")]
 
-use gv_patterns::store::{Filter, Sqlite, open};
+use gv_patterns::store::{Filter, Sqlite, Store, open};
 use gv_patterns::winning_patterns_db::{PatternQuery, WinningAdPattern, WinningPatternsDB};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -126,18 +126,24 @@ fn find(address: &str, turns: u64) -> Outcome {
             }
         }
     }
-    let plans: Vec<String> = if address.starts_with("postgres") {
-        names.iter().map(|_| String::new()).collect()
-    } else {
-        let store = Sqlite::open(address.as_ref())?;
-        let plan = |(_, query): &(_, PatternQuery)| store.query_plan("pattern", &query.filter());
-        let plans: Vec<Vec<String>> = shapes(0).iter().map(plan).collect::<Result<_, _>>()?;
-        plans.into_iter().map(|lines| lines.join("; ")).collect()
-    };
+    let filters: Vec<Filter> = shapes(0).iter().map(|(_, query)| query.filter()).collect();
+    let plans: Vec<Vec<String>> =
+        filters.iter().map(|filter| plan_of(address, filter)).collect::<Result<_, _>>()?;
     for ((name, milliseconds), plan) in names.iter().zip(times).zip(plans) {
-        println!("{}", json!({"what": name, "ms": milliseconds, "plan": plan}));
+        println!("{}", json!({"what": name, "ms": milliseconds, "plan": plan.join("; ")}));
     }
     Ok(())
+}
+
+/// How the engine would find patterns.
+fn plan_of(address: &str, filter: &Filter) -> Result<Vec<String>, gv_patterns::Error> {
+    #[cfg(feature = "postgres")]
+    if address.starts_with("postgres") {
+        return gv_patterns::store::Postgres::open(address)?.query_plan("pattern", filter);
+    }
+    let store = Arc::new(Sqlite::open(address.as_ref())?);
+    WinningPatternsDB::new(Arc::clone(&store) as Arc<dyn Store>)?;
+    store.query_plan("pattern", filter)
 }
 
 fn whole(address: &str) -> Outcome {

@@ -78,6 +78,8 @@ fn entries_with_one_key_are_one(store: &dyn Store) {
     );
     assert_eq!(store.read_log("suite", x, 10).unwrap().len(), 1);
     assert!(store.read_log("another", 0, 10).unwrap().is_empty());
+    let counts = [0, x, y].map(|after| store.count_log("suite", after).unwrap());
+    assert_eq!((counts, store.count_log("another", 0).unwrap()), ([2, 1, 0], 0));
 }
 
 fn filters_and_orders(store: &dyn Store) {

@@ -3,7 +3,9 @@
 use crate::errors;
 use geminivideo::optimize::{StatedRatios, Timestamp};
 use geminivideo::{Error, ErrorKind};
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyString};
 
 /// An object whose attributes are an ad's figures.
 pub(crate) struct Figures<'a, 'py> {
@@ -13,7 +15,7 @@ pub(crate) struct Figures<'a, 'py> {
 
 impl<'a, 'py> Figures<'a, 'py> {
     pub(crate) fn of(object: &'a Bound<'py, PyAny>) -> PyResult<Self> {
-        let id = object.getattr(crate::names::name(object.py(), "ad_id"))?;
+        let id = object.getattr(intern!(object.py(), "ad_id"))?;
         let ad_id = match id.extract::<String>() {
             Ok(text) => text,
             Err(_) => id.str()?.to_string(),
@@ -25,20 +27,20 @@ impl<'a, 'py> Figures<'a, 'py> {
         self.ad_id.clone()
     }
 
-    pub(crate) fn text(&self, name: &'static str) -> PyResult<String> {
-        let value = self.object.getattr(crate::names::name(self.object.py(), name))?;
+    pub(crate) fn text(&self, name: &Bound<'py, PyString>) -> PyResult<String> {
+        let value = self.object.getattr(name)?;
         if value.is_none() { Ok(String::new()) } else { Ok(value.str()?.to_string()) }
     }
 
     /// A number; NaN and infinities are left for the library to refuse.
-    pub(crate) fn number(&self, name: &'static str) -> PyResult<f64> {
-        let value = self.object.getattr(crate::names::name(self.object.py(), name))?;
+    pub(crate) fn number(&self, name: &Bound<'py, PyString>) -> PyResult<f64> {
+        let value = self.object.getattr(name)?;
         value.extract().map_err(|_| self.wrong(name, &value, "a number"))
     }
 
     /// A number that may be missing.
-    pub(crate) fn maybe_number(&self, name: &'static str) -> PyResult<Option<f64>> {
-        match self.object.getattr_opt(crate::names::name(self.object.py(), name))? {
+    pub(crate) fn maybe_number(&self, name: &Bound<'py, PyString>) -> PyResult<Option<f64>> {
+        match self.object.getattr_opt(name)? {
             Some(value) if !value.is_none() => {
                 value.extract().map(Some).map_err(|_| self.wrong(name, &value, "a number or None"))
             }
@@ -47,9 +49,12 @@ impl<'a, 'py> Figures<'a, 'py> {
     }
 
     /// A whole number of at least 0, as int or as float.
-    pub(crate) fn count(&self, name: &'static str) -> PyResult<u64> {
-        let value = self.object.getattr(crate::names::name(self.object.py(), name))?;
-        if let Ok(count) = value.extract::<u64>() {
+    pub(crate) fn count(&self, name: &Bound<'py, PyString>) -> PyResult<u64> {
+        let value = self.object.getattr(name)?;
+        // What is no float is asked first whether it is a whole number: a refusal is costly.
+        if !value.is_instance_of::<PyFloat>()
+            && let Ok(count) = value.extract::<u64>()
+        {
             return Ok(count);
         }
         match value.extract::<f64>() {
@@ -59,17 +64,18 @@ impl<'a, 'py> Figures<'a, 'py> {
     }
 
     pub(crate) fn ratios(&self) -> PyResult<StatedRatios> {
+        let py = self.object.py();
         Ok(StatedRatios {
-            ctr: self.maybe_number("ctr")?,
-            cvr: self.maybe_number("cvr")?,
-            cpa: self.maybe_number("cpa")?,
-            roas: self.maybe_number("roas")?,
+            ctr: self.maybe_number(intern!(py, "ctr"))?,
+            cvr: self.maybe_number(intern!(py, "cvr"))?,
+            cpa: self.maybe_number(intern!(py, "cpa"))?,
+            roas: self.maybe_number(intern!(py, "roas"))?,
         })
     }
 
     /// A `datetime`, or `None`; one without a zone is local time, as in Python.
-    pub(crate) fn moment(&self, name: &'static str) -> PyResult<Option<Timestamp>> {
-        match self.object.getattr_opt(crate::names::name(self.object.py(), name))? {
+    pub(crate) fn moment(&self, name: &Bound<'py, PyString>) -> PyResult<Option<Timestamp>> {
+        match self.object.getattr_opt(name)? {
             Some(value) if !value.is_none() => {
                 let seconds: f64 = value
                     .call_method0("timestamp")
@@ -83,7 +89,7 @@ impl<'a, 'py> Figures<'a, 'py> {
         }
     }
 
-    fn wrong(&self, name: &str, value: &Bound<'_, PyAny>, allowed: &str) -> PyErr {
+    fn wrong(&self, name: &Bound<'py, PyString>, value: &Bound<'_, PyAny>, allowed: &str) -> PyErr {
         let given = value.repr().map_or_else(|_| "unreadable".to_owned(), |r| r.to_string());
         let message = format!("ad {}: {name} is {given}, allowed is {allowed}", self.ad_id);
         errors::of_kind(value.py(), ErrorKind::InvalidInput, &message)

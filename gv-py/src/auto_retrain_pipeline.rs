@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Retrains models from the outcomes in a store.
 #[pyclass(frozen, module = "geminivideo._core")]
-pub(crate) struct RetrainPipeline(AutoRetrainPipeline);
+pub(crate) struct RetrainPipeline(pub(crate) AutoRetrainPipeline);
 
 #[pymethods]
 impl RetrainPipeline {

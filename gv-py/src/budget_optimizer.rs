@@ -9,10 +9,15 @@ use geminivideo::optimize::budget_optimizer::{
     AdPerformance, AdStatus, BudgetOptimizer as Optimizer, BudgetPlan, BudgetRecommendation, Impact,
 };
 use geminivideo::optimize::posterior::{Evidence, HourlyRow};
+use geminivideo::optimize::trainer::Estimate;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use serde::Serialize;
 use std::collections::HashMap;
+
+/// Spread of a return about an expectation that states none: a prior.
+const EXPECTED_SD: f64 = 0.5;
 
 /// The budget optimiser with its options, which are one JSON document.
 #[pyclass(frozen, module = "geminivideo._core")]
@@ -63,7 +68,7 @@ impl BudgetOptimizer {
         texts: &Bound<'py, PyDict>,
         total: Option<f64>,
     ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyAny>)> {
-        let ads = of_columns(py, &Columns::new(numbers, texts)?)?;
+        let ads = of_columns(py, Columns::new(numbers, texts)?)?;
         let plan = py.detach(|| self.0.plan(&ads, total)).map_err(|e| exception(py, e))?;
         let sheet = sheet_of(py, &ads, &plan)?;
         let summary = PlanSummary {
@@ -134,29 +139,38 @@ fn hour(row: &Bound<'_, PyAny>) -> PyResult<HourlyRow> {
 }
 
 fn one(object: &Bound<'_, PyAny>) -> PyResult<AdPerformance> {
-    let figures = Figures::of(object)?;
+    let (py, figures) = (object.py(), Figures::of(object)?);
     let mut ad = AdPerformance::default();
     ad.ad_id = figures.id();
-    ad.campaign_id = figures.text("campaign_id")?;
-    ad.creative_id = figures.text("creative_id")?;
-    ad.spend = figures.number("spend")?;
-    ad.daily_budget = figures.number("daily_budget")?;
-    ad.impressions = figures.count("impressions")?;
-    ad.clicks = figures.count("clicks")?;
-    ad.conversions = figures.count("conversions")?;
-    ad.revenue = figures.number("revenue")?;
+    ad.campaign_id = figures.text(intern!(py, "campaign_id"))?;
+    ad.creative_id = figures.text(intern!(py, "creative_id"))?;
+    ad.spend = figures.number(intern!(py, "spend"))?;
+    ad.daily_budget = figures.number(intern!(py, "daily_budget"))?;
+    ad.impressions = figures.count(intern!(py, "impressions"))?;
+    ad.clicks = figures.count(intern!(py, "clicks"))?;
+    ad.conversions = figures.count(intern!(py, "conversions"))?;
+    ad.revenue = figures.number(intern!(py, "revenue"))?;
     ad.stated = figures.ratios()?;
-    ad.hours_active = figures.number("hours_active")?;
-    ad.last_conversion_time = figures.moment("last_conversion_time")?;
-    ad.budget_24h_ago = figures.maybe_number("budget_24h_ago")?;
-    ad.budget_owner = match object.getattr_opt("budget_owner")? {
-        Some(_) => figures.text("budget_owner")?,
+    ad.hours_active = figures.number(intern!(py, "hours_active"))?;
+    ad.last_conversion_time = figures.moment(intern!(py, "last_conversion_time"))?;
+    ad.budget_24h_ago = figures.maybe_number(intern!(py, "budget_24h_ago"))?;
+    ad.expected = expected(
+        figures.maybe_number(intern!(py, "expected_roas"))?,
+        figures.maybe_number(intern!(py, "expected_sd"))?,
+    );
+    ad.budget_owner = match object.getattr_opt(intern!(py, "budget_owner"))? {
+        Some(_) => figures.text(intern!(py, "budget_owner"))?,
         None => String::new(),
     };
-    let status = object.getattr("status")?;
-    let name = status.getattr_opt("value")?.unwrap_or(status);
-    ad.status = status_of(object.py(), &ad.ad_id, &name.extract::<String>()?)?;
+    let status = object.getattr(intern!(py, "status"))?;
+    let name = status.getattr_opt(intern!(py, "value"))?.unwrap_or(status);
+    ad.status = status_of(py, &ad.ad_id, &name.extract::<String>()?)?;
     Ok(ad)
+}
+
+/// What a model expects of an ad, where it does.
+fn expected(roas: Option<f64>, sd: Option<f64>) -> Option<Estimate> {
+    roas.map(|mean| Estimate { mean, sd: sd.unwrap_or(EXPECTED_SD) })
 }
 
 fn status_of(py: Python<'_>, ad_id: &str, name: &str) -> PyResult<AdStatus> {
@@ -173,28 +187,46 @@ fn status_of(py: Python<'_>, ad_id: &str, name: &str) -> PyResult<AdStatus> {
     })
 }
 
-fn of_columns(py: Python<'_>, columns: &Columns) -> PyResult<Vec<AdPerformance>> {
-    let one = |row| {
-        let mut ad = AdPerformance::default();
-        ad.ad_id = columns.text("ad_id", row);
-        ad.campaign_id = columns.text("campaign_id", row);
-        ad.creative_id = columns.text("creative_id", row);
-        ad.budget_owner = columns.text("budget_owner", row);
-        ad.spend = columns.number("spend", row);
-        ad.daily_budget = columns.number("daily_budget", row);
-        ad.impressions = columns.count(py, "impressions", row)?;
-        ad.clicks = columns.count(py, "clicks", row)?;
-        ad.conversions = columns.count(py, "conversions", row)?;
-        ad.revenue = columns.number("revenue", row);
-        ad.hours_active = columns.number("hours_active", row);
-        ad.budget_24h_ago = columns.maybe("budget_24h_ago", row).filter(|units| !units.is_nan());
-        let status = columns.text("status", row);
-        if !status.is_empty() {
-            ad.status = status_of(py, &ad.ad_id, &status)?;
-        }
-        Ok(ad)
+fn of_columns(py: Python<'_>, mut columns: Columns) -> PyResult<Vec<AdPerformance>> {
+    let [impressions, clicks, conversions] = [
+        columns.counts(py, "impressions")?,
+        columns.counts(py, "clicks")?,
+        columns.counts(py, "conversions")?,
+    ];
+    let [spend, daily_budget, revenue, hours_active] =
+        ["spend", "daily_budget", "revenue", "hours_active"].map(|name| columns.numbers(name));
+    let [budget_24h_ago, expected_roas, expected_sd] =
+        ["budget_24h_ago", "expected_roas", "expected_sd"].map(|name| columns.maybe(name));
+    let stated = |column: &Option<Vec<f64>>, row: usize| {
+        column.as_ref().map(|column| column[row]).filter(|value| !value.is_nan())
     };
-    (0..columns.rows()).map(one).collect()
+    let [ad_ids, campaigns, creatives, owners, states] =
+        ["ad_id", "campaign_id", "creative_id", "budget_owner", "status"]
+            .map(|name| columns.texts(name).into_iter());
+    let names = ad_ids.zip(campaigns).zip(creatives.zip(owners)).zip(states);
+    let one = |(row, (((ad_id, campaign_id), (creative_id, budget_owner)), status))| {
+        let status: String = status;
+        let status =
+            if status.is_empty() { AdStatus::default() } else { status_of(py, &ad_id, &status)? };
+        Ok(AdPerformance {
+            ad_id,
+            campaign_id,
+            creative_id,
+            budget_owner,
+            status,
+            spend: spend[row],
+            daily_budget: daily_budget[row],
+            impressions: impressions[row],
+            clicks: clicks[row],
+            conversions: conversions[row],
+            revenue: revenue[row],
+            hours_active: hours_active[row],
+            budget_24h_ago: stated(&budget_24h_ago, row),
+            expected: expected(stated(&expected_roas, row), stated(&expected_sd, row)),
+            ..AdPerformance::default()
+        })
+    };
+    names.enumerate().map(one).collect()
 }
 
 /// The plan by row of the table given: a row that shares its budget has that budget's figures, one that does not run NaN.
@@ -330,11 +362,11 @@ pub(crate) fn budget_impact<'py>(
     for item in &recommendations {
         let figures = Figures::of(item)?;
         let optional =
-            |name: &'static str| Ok::<f64, PyErr>(figures.maybe_number(name)?.unwrap_or(0.0));
+            |name: &str| Ok::<f64, PyErr>(figures.maybe_number(&PyString::intern(py, name))?.unwrap_or(0.0));
         let change = BudgetRecommendation::from_units(
             &figures.id(),
-            figures.number("current_budget")?,
-            figures.number("recommended_budget")?,
+            figures.number(intern!(py, "current_budget"))?,
+            figures.number(intern!(py, "recommended_budget"))?,
         )
         .map_err(|e| exception(py, e))?;
         changes.push(change.with_expectation(

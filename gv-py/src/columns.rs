@@ -46,41 +46,40 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Number of rows.
-    pub(crate) const fn rows(&self) -> usize {
-        self.rows
+    /// Takes a column of texts; empty ones where there is no such column.
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
+        self.texts.remove(name).unwrap_or_else(|| vec![String::new(); self.rows])
     }
 
-    /// A text; empty where there is no such column.
-    pub(crate) fn text(&self, name: &str, row: usize) -> String {
-        self.texts.get(name).and_then(|column| column.get(row)).cloned().unwrap_or_default()
+    /// Takes a column of numbers; `None` where there is no such column.
+    pub(crate) fn maybe(&mut self, name: &str) -> Option<Vec<f64>> {
+        self.numbers.remove(name)
     }
 
-    /// A number; `None` where there is no such column.
-    pub(crate) fn maybe(&self, name: &str, row: usize) -> Option<f64> {
-        self.numbers.get(name).and_then(|column| column.get(row)).copied()
+    /// Takes a column of numbers; zeros where there is no such column.
+    pub(crate) fn numbers(&mut self, name: &str) -> Vec<f64> {
+        self.maybe(name).unwrap_or_else(|| vec![0.0; self.rows])
     }
 
-    /// A number; 0 where there is no such column.
-    pub(crate) fn number(&self, name: &str, row: usize) -> f64 {
-        self.maybe(name, row).unwrap_or(0.0)
-    }
-
-    /// A whole number of at least 0.
+    /// Takes a column of whole numbers of at least 0.
     ///
     /// # Errors
     ///
-    /// `InvalidInputError` naming the ad and the column.
-    pub(crate) fn count(&self, py: Python<'_>, name: &str, row: usize) -> PyResult<u64> {
-        let value = self.number(name, row);
-        if (0.0..=1e15).contains(&value) && value.fract() == 0.0 {
-            return Ok(value as u64);
-        }
-        let ad = self.text("ad_id", row);
-        let message = format!(
-            "ad {ad} in row {row}: {name} is {value}, allowed is a whole number from 0 to 1e15"
-        );
-        Err(errors::of_kind(py, ErrorKind::InvalidInput, &message))
+    /// `InvalidInputError` naming the column and the first row with another number.
+    pub(crate) fn counts(&mut self, py: Python<'_>, name: &str) -> PyResult<Vec<u64>> {
+        let count = |(row, value): (usize, f64)| {
+            if (0.0..=1e15).contains(&value) && value.fract() == 0.0 {
+                return Ok(value as u64);
+            }
+            let ad = self.texts.get("ad_id").and_then(|ids| ids.get(row));
+            let message = format!(
+                "ad {} in row {row}: {name} is {value}, allowed is a whole number from 0 to 1e15",
+                ad.map_or("", String::as_str)
+            );
+            Err(errors::of_kind(py, ErrorKind::InvalidInput, &message))
+        };
+        let column = self.numbers.remove(name).unwrap_or_else(|| vec![0.0; self.rows]);
+        column.into_iter().enumerate().map(count).collect()
     }
 }
 

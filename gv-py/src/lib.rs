@@ -104,7 +104,7 @@ mod _core {
     #[pymodule_export]
     use crate::store::Store;
     #[pymodule_export]
-    use crate::variation_generator::VariationGenerator;
+    use crate::variation_generator::{LearnedModel, VariationGenerator, variation_features};
     #[pymodule_export]
     use crate::winning_patterns_db::{PatternsDB, pattern_of_analysis};
     #[pymodule_export]

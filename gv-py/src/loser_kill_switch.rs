@@ -3,13 +3,17 @@
 use crate::ads::{Figures, exception, options};
 use crate::columns::{Columns, Sheet};
 use crate::errors;
+use crate::names::name;
 use crate::to_python;
 use geminivideo::ErrorKind;
 use geminivideo::optimize::loser_kill_switch::{
-    AdMetrics, KillAction, KillDecision, KillReason, KillReport, KillSummary, LoserKillSwitch,
+    AdMetrics, Finding, KillAction, KillDecision, KillReason, KillReport, KillSummary,
+    LoserKillSwitch,
 };
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
+use std::collections::BTreeMap;
 
 /// The kill switch with its options, which are one JSON document.
 #[pyclass(frozen, module = "geminivideo._core")]
@@ -27,13 +31,13 @@ impl KillSwitch {
         Ok(Self(switch))
     }
 
-    fn evaluate<'py>(&self, ad: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn evaluate<'py>(&self, ad: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         let py = ad.py();
         let decision = self.0.evaluate(&one(&ad)?).map_err(|e| exception(py, e))?;
         decision_to_python(py, &decision)
     }
 
-    fn kill_manually<'py>(&self, ad: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn kill_manually<'py>(&self, ad: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         let py = ad.py();
         let decision = self.0.kill_manually(&one(&ad)?).map_err(|e| exception(py, e))?;
         decision_to_python(py, &decision)
@@ -43,7 +47,7 @@ impl KillSwitch {
         &self,
         py: Python<'py>,
         ads: Vec<Bound<'py, PyAny>>,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.many(py, &ads, LoserKillSwitch::batch_evaluate)
     }
 
@@ -51,7 +55,7 @@ impl KillSwitch {
         &self,
         py: Python<'py>,
         ads: Vec<Bound<'py, PyAny>>,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.many(py, &ads, LoserKillSwitch::evaluate_all)
     }
 
@@ -61,7 +65,7 @@ impl KillSwitch {
         numbers: &Bound<'py, PyDict>,
         texts: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let ads = of_columns(py, &Columns::new(numbers, texts)?)?;
+        let ads = of_columns(py, Columns::new(numbers, texts)?)?;
         let rows = py.detach(|| self.rows(&ads)).map_err(|e| exception(py, e))?;
         let numbers = |field: fn(&Row) -> f64| rows.iter().map(field).collect::<Vec<f64>>();
         Ok(Sheet::new(py)
@@ -83,7 +87,7 @@ impl KillSwitch {
         py: Python<'py>,
         ads: Vec<Bound<'py, PyAny>>,
         hours_since_kill: f64,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.many(py, &ads, |switch, ads| switch.review_killed(ads, hours_since_kill))
     }
 }
@@ -129,7 +133,7 @@ impl KillSwitch {
             &[AdMetrics],
         ) -> geminivideo::optimize::Result<Vec<KillDecision>>
         + Send,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let ads = metrics(ads)?;
         let decisions = py.detach(|| judge(&self.0, &ads)).map_err(|e| exception(py, e))?;
         decisions.iter().map(|decision| decision_to_python(py, decision)).collect()
@@ -162,8 +166,8 @@ pub(crate) fn kill_report<'py>(
             ad_id: name,
             action,
             reason,
-            confidence: figures.number("confidence")?,
-            waste_prevented: figures.number("waste_prevented")?,
+            confidence: figures.number(intern!(py, "confidence"))?,
+            waste_prevented: figures.number(intern!(py, "waste_prevented"))?,
         });
     }
     to_python(py, &KillReport::new(summaries))
@@ -181,56 +185,101 @@ fn reason_of(value: &Bound<'_, PyAny>) -> PyResult<KillReason> {
 }
 
 fn one(object: &Bound<'_, PyAny>) -> PyResult<AdMetrics> {
-    let figures = Figures::of(object)?;
+    let (py, figures) = (object.py(), Figures::of(object)?);
     let mut ad = AdMetrics::default();
     ad.ad_id = figures.id();
-    ad.campaign_id = figures.text("campaign_id")?;
-    ad.spend = figures.number("spend")?;
-    ad.budget = figures.number("budget")?;
-    ad.impressions = figures.count("impressions")?;
-    ad.clicks = figures.count("clicks")?;
-    ad.conversions = figures.count("conversions")?;
-    ad.revenue = figures.number("revenue")?;
+    ad.campaign_id = figures.text(intern!(py, "campaign_id"))?;
+    ad.spend = figures.number(intern!(py, "spend"))?;
+    ad.budget = figures.number(intern!(py, "budget"))?;
+    ad.impressions = figures.count(intern!(py, "impressions"))?;
+    ad.clicks = figures.count(intern!(py, "clicks"))?;
+    ad.conversions = figures.count(intern!(py, "conversions"))?;
+    ad.revenue = figures.number(intern!(py, "revenue"))?;
     ad.stated = figures.ratios()?;
-    ad.hours_running = figures.number("hours_running")?;
-    ad.last_conversion = figures.moment("last_conversion")?;
+    ad.hours_running = figures.number(intern!(py, "hours_running"))?;
+    ad.last_conversion = figures.moment(intern!(py, "last_conversion"))?;
     Ok(ad)
 }
 
-fn of_columns(py: Python<'_>, columns: &Columns) -> PyResult<Vec<AdMetrics>> {
-    let one = |row| {
-        let mut ad = AdMetrics::default();
-        ad.ad_id = columns.text("ad_id", row);
-        ad.campaign_id = columns.text("campaign_id", row);
-        ad.spend = columns.number("spend", row);
-        ad.budget = columns.number("budget", row);
-        ad.impressions = columns.count(py, "impressions", row)?;
-        ad.clicks = columns.count(py, "clicks", row)?;
-        ad.conversions = columns.count(py, "conversions", row)?;
-        ad.revenue = columns.number("revenue", row);
-        ad.hours_running = columns.number("hours_running", row);
-        Ok(ad)
+fn of_columns(py: Python<'_>, mut columns: Columns) -> PyResult<Vec<AdMetrics>> {
+    let [impressions, clicks, conversions] = [
+        columns.counts(py, "impressions")?,
+        columns.counts(py, "clicks")?,
+        columns.counts(py, "conversions")?,
+    ];
+    let [spend, budget, revenue, hours_running] =
+        ["spend", "budget", "revenue", "hours_running"].map(|name| columns.numbers(name));
+    let names = columns.texts("ad_id").into_iter().zip(columns.texts("campaign_id"));
+    let one = |(row, (ad_id, campaign_id))| AdMetrics {
+        ad_id,
+        campaign_id,
+        spend: spend[row],
+        budget: budget[row],
+        impressions: impressions[row],
+        clicks: clicks[row],
+        conversions: conversions[row],
+        revenue: revenue[row],
+        hours_running: hours_running[row],
+        ..AdMetrics::default()
     };
-    (0..columns.rows()).map(one).collect()
+    Ok(names.enumerate().map(one).collect())
 }
 
 fn metrics(ads: &[Bound<'_, PyAny>]) -> PyResult<Vec<AdMetrics>> {
     ads.iter().map(one).collect()
 }
 
-/// The figures that are counts are ints in Python.
+/// A decision as the fields of Python's `KillDecision` by name.
 fn decision_to_python<'py>(
     py: Python<'py>,
     decision: &KillDecision,
-) -> PyResult<Bound<'py, PyAny>> {
-    let dict = to_python(py, decision)?;
-    let figures = dict.get_item("metrics_at_kill")?;
-    for name in ["impressions", "clicks", "conversions"] {
-        if let Some(value) = decision.metrics_at_kill.get(name) {
-            figures.set_item(name, *value as u64)?;
+) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item(intern!(py, "ad_id"), &decision.ad_id)?;
+    fields.set_item(intern!(py, "should_kill"), decision.should_kill)?;
+    fields.set_item(intern!(py, "reason"), decision.reason.map(|r| name(py, r.name())))?;
+    fields.set_item(intern!(py, "confidence"), decision.confidence)?;
+    fields.set_item(intern!(py, "waste_prevented"), decision.waste_prevented)?;
+    fields.set_item(intern!(py, "recommendation"), &decision.recommendation)?;
+    fields.set_item(intern!(py, "metrics_at_kill"), figures(py, &decision.metrics_at_kill)?)?;
+    fields.set_item(intern!(py, "action"), name(py, decision.action.name()))?;
+    fields.set_item(intern!(py, "waste_interval"), decision.waste_interval)?;
+    fields.set_item(intern!(py, "planned_spend"), decision.planned_spend)?;
+    fields.set_item(intern!(py, "expected_roas"), decision.expected_roas)?;
+    fields.set_item(intern!(py, "roas_interval"), decision.roas_interval)?;
+    let unprofitable = decision.probability_unprofitable;
+    fields.set_item(intern!(py, "probability_unprofitable"), unprofitable)?;
+    let findings = PyList::empty(py);
+    for finding in &decision.findings {
+        findings.append(finding_to_python(py, finding)?)?;
+    }
+    fields.set_item(intern!(py, "findings"), findings)?;
+    let issues: Vec<String> = decision.issues.iter().map(ToString::to_string).collect();
+    fields.set_item(intern!(py, "issues"), issues)?;
+    Ok(fields)
+}
+
+fn finding_to_python<'py>(py: Python<'py>, finding: &Finding) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item(intern!(py, "reason"), name(py, finding.reason.name()))?;
+    fields.set_item(intern!(py, "probability"), finding.probability)?;
+    fields.set_item(intern!(py, "metrics"), figures(py, &finding.metrics)?)?;
+    fields.set_item(intern!(py, "e_value"), finding.e_value)?;
+    Ok(fields)
+}
+
+/// Figures by name; counts are ints in Python.
+fn figures<'py>(
+    py: Python<'py>,
+    figures: &BTreeMap<&'static str, f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (&label, &value) in figures {
+        if matches!(label, "impressions" | "clicks" | "conversions") {
+            dict.set_item(name(py, label), value as u64)?;
+        } else {
+            dict.set_item(name(py, label), value)?;
         }
     }
-    let issues: Vec<String> = decision.issues.iter().map(ToString::to_string).collect();
-    dict.set_item("issues", issues)?;
     Ok(dict)
 }

@@ -1,10 +1,11 @@
 //! The variation generator (component 10).
 
 use crate::ads::{exception, options};
+use crate::auto_retrain_pipeline::RetrainPipeline;
 use crate::to_python;
 use geminivideo::optimize::variation_generator::{
-    Basis, CreativeConcept, CreativeVariation, EXPORT_JSON_SCHEMA, PerformanceModel, Prediction,
-    VariationGenerator as Generator,
+    Basis, CreativeConcept, CreativeVariation, EXPORT_JSON_SCHEMA, LearnedModel as Learned,
+    PerformanceModel, Prediction, VariationGenerator as Generator,
 };
 use geminivideo::optimize::{Error, Result, Timestamp};
 use pyo3::prelude::*;
@@ -90,6 +91,61 @@ impl VariationGenerator {
     fn export_schema() -> &'static str {
         EXPORT_JSON_SCHEMA
     }
+}
+
+/// The live version of a kind of model, asked about variations.
+#[pyclass(frozen, module = "geminivideo._core")]
+pub(crate) struct LearnedModel(Learned);
+
+#[pymethods]
+impl LearnedModel {
+    #[staticmethod]
+    fn live(
+        py: Python<'_>,
+        pipeline: &RetrainPipeline,
+        model_type: &str,
+    ) -> PyResult<Option<Self>> {
+        let live = py.detach(|| Learned::live(&pipeline.0, model_type));
+        Ok(live.map_err(|e| exception(py, e))?.map(Self))
+    }
+
+    fn version(&self) -> &str {
+        self.0.version()
+    }
+
+    /// Places among the account's outcomes with their standard deviations.
+    fn predict(
+        &self,
+        concept: &Bound<'_, PyAny>,
+        variations: Vec<Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<(f64, f64)>> {
+        let (py, concept) = (concept.py(), concept_of(concept)?);
+        let places = self.0.predict(&concept, &variations_of(&variations)?);
+        let places = places.map_err(|e| exception(py, e))?;
+        Ok(places.iter().map(|place| (place.mean, place.sd)).collect())
+    }
+
+    /// Medians in the metric's own unit, and standard deviations on its working scale.
+    fn estimates(
+        &self,
+        concept: &Bound<'_, PyAny>,
+        variations: Vec<Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<(f64, f64)>> {
+        let (py, concept) = (concept.py(), concept_of(concept)?);
+        let estimates = self.0.estimates(&concept, &variations_of(&variations)?);
+        let estimates = estimates.map_err(|e| exception(py, e))?;
+        Ok(estimates.iter().map(|estimate| (estimate.mean, estimate.sd)).collect())
+    }
+}
+
+/// The properties that a model learns from.
+#[pyfunction]
+pub(crate) fn variation_features<'py>(
+    variation: &Bound<'py, PyAny>,
+    concept: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let features = variation_of(variation)?.features(&concept_of(concept)?);
+    to_python(variation.py(), &features)
 }
 
 impl VariationGenerator {

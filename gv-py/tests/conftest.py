@@ -6,7 +6,9 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
+import tempfile
 import urllib.request
 import wave
 
@@ -261,3 +263,49 @@ def loopback(loopback_program, monkeypatch, tmp_path):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     yield services
     services.close()
+
+
+class Postgres:
+    """A server of its own on a free port of the loopback address."""
+
+    def __init__(self, programs, folder):
+        self.programs, self.folder = programs, folder
+        self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._user:
+            shutil.chown(folder, "postgres")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "-D", str(folder / "data"))
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {folder}"
+        self._control("-w", "-l", str(folder / "log"), "-o", options, "start")
+
+    def _run(self, program, *arguments):
+        command = [*self._user, str(self.programs / program), *arguments]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+    def _control(self, *arguments):
+        self._run("pg_ctl", "-D", str(self.folder / "data"), *arguments)
+
+    def __call__(self, name):
+        """The address of a new database."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+        return f"postgresql://postgres:s3cret@127.0.0.1:{self.port}/{name}"
+
+    def close(self):
+        self._control("-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Makes databases on a real server; skipped where PostgreSQL is not installed, and failed there where CI is true."""
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL is not installed (Debian: postgresql)")
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    # Not in pytest's own folder, which only its user may enter.
+    with tempfile.TemporaryDirectory(prefix="gv-postgres-") as folder:
+        server = Postgres(found[-1].parent, pathlib.Path(folder))
+        yield server
+        server.close()

@@ -12,9 +12,35 @@ import cv2
 import pytest
 from yolo_model import write_yolov8
 
+from geminivideo._core import Store
+
 #: Examples that speak to a service; their own tests run them against one on the loopback address.
 REMOTE = {"elevenlabs_voice", "runway_gen3"}
 DECISIONS = {"variation_generator", "budget_optimizer", "loser_kill_switch"}
+#: Those that keep something in the store.
+STORED = {
+    "cross_campaign_learning", "capi_feedback_loop", "prediction_accuracy_tracker", "auto_retrain_pipeline",
+    "winning_patterns_db",
+}
+#: What an example takes from its surroundings.
+GIVEN = {
+    "capi_feedback_loop": "db_session = None",
+    "auto_retrain_pipeline": """
+from geminivideo.auto_retrain_pipeline import RetrainStatus
+from geminivideo.prediction_accuracy_tracker import PredictionAccuracyTracker
+accuracy_tracker = PredictionAccuracyTracker()
+""",
+}
+#: Runs a program whose outermost level awaits, as a notebook does.
+RUNNER = """
+import ast, asyncio, inspect, sys
+code = compile(sys.argv[1], "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+async def run():
+    done = eval(code, {"__name__": "__main__"})
+    if inspect.isawaitable(done):
+        await done
+asyncio.run(run())
+"""
 EXAMPLES = sorted(
     path for path in pathlib.Path(__file__).with_name("examples").glob("*.py") if path.stem not in REMOTE
 )
@@ -26,10 +52,11 @@ def with_imports_changed(text, stem):
     return changed
 
 
-def run(example, folder):
+def run(example, folder, **variables):
     source = with_imports_changed(example.read_text("utf-8"), example.stem)
-    command = [sys.executable, "-W", "error", "-c", source]
-    environment = {**os.environ, "GV_DATA_DIR": str(folder / "data")}
+    source = GIVEN.get(example.stem, "") + "\n" + source
+    command = [sys.executable, "-W", "error", "-c", RUNNER, source]
+    environment = {**os.environ, "GV_DATA_DIR": str(folder / "data"), **variables}
     environment["GV_MODEL_DIR"] = str(folder / "models")
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, timeout=120, env=environment
@@ -80,3 +107,18 @@ def test_the_examples_decide_on_their_figures(clip, tmp_path):
     assert "Overall ROAS: 5.00" in told["budget_optimizer"]
     assert "KILL AD ad_bad_001" in told["loser_kill_switch"]
     assert "Total to kill: 3" in told["loser_kill_switch"]
+
+
+@pytest.mark.parametrize("stem", sorted(STORED))
+def test_the_examples_that_keep_something_say_the_same_on_both_engines(stem, postgres, tmp_path):
+    example = next(path for path in EXAMPLES if path.stem == stem)
+    address = postgres(stem)
+
+    def told(**variables):
+        # Runs are named by when they were made.
+        return re.sub(r"\d{8,}\S*", "", run(example, tmp_path, **variables))
+
+    assert told(PATTERNS_DB_PATH=str(tmp_path / "examples.db")) == told(PATTERNS_DB_PATH=address)
+    assert not (tmp_path / "data").exists(), "the default store is not touched"
+    count = Store(address).describe()
+    assert "postgres" in count and not count.endswith("s3cret")

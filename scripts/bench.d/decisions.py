@@ -249,15 +249,22 @@ def python(rust: dict[str, list[float]]) -> None:
         plain = {name: np.asarray(column).tolist() for name, column in columns.items()}
         return [dict(zip(plain, values)) for values in zip(*plain.values())]
 
-    unstated = dict(campaign_id="", ctr=0.0, cvr=0.0, cpa=0.0, roas=0.0)
+    def stated(one: dict) -> dict:
+        """The ratios that follow from the counts."""
+        conversions, spend = one["conversions"], one["spend"]
+        return dict(
+            campaign_id="", ctr=one["clicks"] / one["impressions"], cvr=conversions / one["clicks"],
+            cpa=spend / conversions if conversions else 0.0, roas=one["revenue"] / spend,
+        )
+
     optimizer, switch = BudgetOptimizer(), LoserKillSwitch()
     ads, metrics = table(10_000), table(100_000)
     performances = [
-        AdPerformance(**{k: v for k, v in one.items() if k != "hours_running"}, creative_id="", **unstated)
+        AdPerformance(**{k: v for k, v in one.items() if k != "hours_running"}, creative_id="", **stated(one))
         for one in rows(ads)
     ]
     figures = [
-        AdMetrics(**{k: v for k, v in one.items() if k not in ("daily_budget", "hours_active")}, budget=0.0, **unstated)
+        AdMetrics(**{k: v for k, v in one.items() if k not in ("daily_budget", "hours_active")}, budget=0.0, **stated(one))
         for one in rows(metrics)
     ]
     for what, work, peer in (

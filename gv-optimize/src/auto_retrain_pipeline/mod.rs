@@ -189,9 +189,20 @@ impl AutoRetrainPipeline {
         model_type: &str,
         rows: &[Features],
     ) -> Result<Option<(String, Vec<Estimate>)>> {
+        let Some((version, model)) = self.live_model(model_type)? else { return Ok(None) };
+        let estimates = model.predict(rows)?;
+        Ok(Some((version, estimates)))
+    }
+
+    /// Loads the live version; `None` where a kind of model has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict`](Self::predict).
+    pub fn live_model(&self, model_type: &str) -> Result<Option<(String, Box<dyn TrainedModel>)>> {
         let Some(version) = self.registry.aliases(model_type)?.champion else { return Ok(None) };
         let Some(model) = self.registry.version(model_type, &version)? else { return Ok(None) };
-        Ok(Some((version, self.load(&model)?.predict(rows)?)))
+        Ok(Some((version, self.load(&model)?)))
     }
 
     fn load(&self, model: &ModelVersion) -> Result<Box<dyn TrainedModel>> {

@@ -4,6 +4,7 @@ use crate::Result;
 use crate::clock::Timestamp;
 use crate::counts::{self, Counts, DataIssue, StatedRatios};
 use crate::posterior::{Evidence, EvidenceOptions};
+use crate::trainer::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// In which state an ad is.
@@ -60,6 +61,9 @@ pub struct AdPerformance {
     pub budget_24h_ago: Option<f64>,
     /// Evidence from hourly rows, taken in place of the totals where given.
     pub history: Option<Evidence>,
+    /// What a model expects of the return: the median, and the standard deviation of its logarithm; believed as far as the
+    /// ad's own figures do not say otherwise. Without one, the account's other ads are what is expected.
+    pub expected: Option<Estimate>,
     /// Id of what the budget belongs to, such as an ad set; empty where it is the ad's own. Running ads of one owner
     /// state its budget, the same for each, and get one decision.
     pub budget_owner: String,
@@ -74,11 +78,14 @@ impl AdPerformance {
     /// # Errors
     ///
     /// [`InvalidAd`](crate::Error::InvalidAd) where an amount is negative, not finite or above
-    /// 1e10, a count is above 1e15, or hours are negative or above 1e7.
+    /// 1e10, a count is above 1e15, hours are negative or above 1e7, or an expected return is not above 0 and at most 1e6.
     pub fn check(&self) -> Result<Vec<DataIssue>> {
         counts::amount(&self.ad_id, "daily_budget", self.daily_budget)?;
         counts::amount(&self.ad_id, "budget_24h_ago", self.budget_24h_ago.unwrap_or(0.0))?;
         counts::hours(&self.ad_id, "hours_active", self.hours_active)?;
+        if let Some(expected) = &self.expected {
+            counts::expectation(&self.ad_id, expected)?;
+        }
         Counts {
             spend: self.spend,
             impressions: self.impressions,

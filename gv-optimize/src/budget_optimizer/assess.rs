@@ -134,7 +134,8 @@ pub(crate) fn judge<'a>(
         .into_iter()
         .zip(evidence.iter().zip(issues))
         .map(|(ad, (evidence, issues))| {
-            let roas = FunnelPosterior::new(evidence, &prior).roas;
+            let own = ad.expected.map_or(prior, |expected| prior.expecting(&expected));
+            let roas = FunnelPosterior::new(evidence, &own).roas;
             let below_min = roas.probability_below(options.min_roas);
             let above_target = roas.probability_above(options.target_roas);
             Judged {

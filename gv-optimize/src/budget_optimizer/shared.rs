@@ -3,6 +3,7 @@
 use super::{AdPerformance, AdStatus, BudgetOptions};
 use crate::counts::{self, DataIssue};
 use crate::posterior::Evidence;
+use crate::trainer::Estimate;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ pub(crate) struct Units {
 
 impl Units {
     /// Puts the running ads of each [`budget_owner`](AdPerformance::budget_owner) together, under the least of their
-    /// ids: counts and money are added up, the ad that ran longest gives the hours, one that learns makes all learn.
+    /// ids: counts and money are added up, the ad that ran longest gives the hours, one that learns makes all learn, and
+    /// a return is expected where one is of each.
     ///
     /// # Errors
     ///
@@ -62,6 +64,7 @@ impl Units {
             unit.shares_with.push(ad.ad_id.clone());
         }
         unit.stated = counts::StatedRatios::default();
+        unit.expected = expected_of_all(members);
         unit.history = members.iter().any(|ad| ad.history.is_some()).then_some(history);
         self.issues.insert(unit.ad_id.clone(), issues);
         self.ads.push(unit);
@@ -72,6 +75,13 @@ impl Units {
     pub(crate) fn issues(&self, ad_id: &str) -> &[DataIssue] {
         self.issues.get(ad_id).map_or(&[], Vec::as_slice)
     }
+}
+
+/// What is expected of ads together: the geometric mean, as unsure as they are on average.
+fn expected_of_all(members: &[&AdPerformance]) -> Option<Estimate> {
+    let each: Vec<Estimate> = members.iter().map(|ad| ad.expected).collect::<Option<_>>()?;
+    let mean = |of: fn(&Estimate) -> f64| each.iter().map(of).sum::<f64>() / each.len() as f64;
+    Some(Estimate { mean: mean(|e| e.mean.ln()).exp(), sd: mean(|e| e.sd.powi(2)).sqrt() })
 }
 
 fn add(unit: &mut AdPerformance, ad: &AdPerformance) {

@@ -132,7 +132,7 @@ pub(super) struct Known {
 impl Known {
     /// Adds the rows of one creative and its events; conversions are the events' where there is one, else the
     /// platform's. `None` where the currencies differ: nothing is summed across them.
-    pub(super) fn new(rows: &[&InsightRow], totals: Option<&Totals>) -> Result<Option<Self>> {
+    pub(super) fn new(rows: &[InsightRow], totals: Option<&Totals>) -> Result<Option<Self>> {
         let mut known = Self::default();
         let Some(first) = rows.first() else { return Ok(None) };
         if rows.iter().any(|row| row.currency != first.currency) {
@@ -191,9 +191,9 @@ mod tests {
             ..InsightRow::default()
         };
         let (dollar, euro) = (row("USD"), row("EUR"));
-        assert!(Known::new(&[&dollar, &euro], None).unwrap().is_none());
-        assert!(Known::new(&[&dollar], None).unwrap().is_some());
+        assert!(Known::new(&[dollar.clone(), euro], None).unwrap().is_none());
+        assert!(Known::new(std::slice::from_ref(&dollar), None).unwrap().is_some());
         let totals = Totals { conversions: 1, revenue: BTreeMap::from([("EUR".into(), 500)]) };
-        assert!(Known::new(&[&dollar], Some(&totals)).unwrap().is_none());
+        assert!(Known::new(&[dollar], Some(&totals)).unwrap().is_none());
     }
 }

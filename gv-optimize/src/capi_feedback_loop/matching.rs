@@ -3,10 +3,10 @@
 use super::actuals::{InsightRow, Known, Totals};
 use super::event::ConversionEvent;
 use super::outbox::OUTBOX;
-use super::{CapiFeedbackLoop, EVENTS, INSIGHTS, STATE, TOTALS};
+use super::{CapiFeedbackLoop, EVENTS, INSIGHTS, NEWS, STATE, TOTALS, creative_key, news};
 use crate::auto_retrain_pipeline::{RetrainJob, RetrainTrigger};
 use crate::prediction_accuracy_tracker::{
-    Actual, MetricType, PredictionRecord, from_json, mean, to_json,
+    Actual, MetricType, PredictionRecord, from_json, to_json,
 };
 use crate::{Result, Timestamp};
 use gv_patterns::store::{Change, Expect, Filter};
@@ -128,10 +128,13 @@ impl CapiFeedbackLoop {
         self.count_events()?;
         let now = self.clock.now();
         let mut pairs = Vec::new();
-        let mut recorded = 0;
-        for ((campaign_id, creative_id), rows) in self.insights()? {
+        let (mut recorded, mut told) = (0, Vec::new());
+        for ((campaign_id, creative_id), version) in self.creatives_to_look_at()? {
+            let rows = self.insights(&campaign_id, &creative_id)?;
             let totals = self.totals(&campaign_id, &creative_id)?;
-            let rows: Vec<&InsightRow> = rows.iter().collect();
+            if rows.is_empty() {
+                continue;
+            }
             let Some(known) = Known::new(&rows, totals.as_ref())? else {
                 log::warn!("{campaign_id} {creative_id}: several currencies, which are not summed");
                 continue;
@@ -139,19 +142,25 @@ impl CapiFeedbackLoop {
             if !known.is_mature(now, self.options.mature_after_days) {
                 continue;
             }
-            let predictions = self.predictions(&campaign_id, &creative_id)?;
-            let mut news = false;
+            let predictions = self.pipeline.tracker().predictions_of(&campaign_id, &creative_id)?;
+            let mut settled = 0;
             for prediction in &predictions {
-                news |= self.settle(prediction, &known)?;
+                settled += u64::from(self.settle(prediction, &known)?);
             }
-            if news {
-                recorded += predictions.len() as u64;
+            if settled > 0 {
+                recorded += settled;
                 pairs.push(pair(&campaign_id, &creative_id, &predictions, &known, now));
+            }
+            if let Some(version) = version {
+                let (id, expect) =
+                    (creative_key(&campaign_id, &creative_id), Expect::Version(version));
+                told.push(Change::delete(NEWS.name(), id, expect));
             }
         }
         if recorded > 0 {
             self.change_state(|state| state.new_outcomes += recorded)?;
         }
+        self.forget(&told)?;
         Ok(pairs)
     }
 
@@ -176,16 +185,7 @@ impl CapiFeedbackLoop {
             return Ok(RetrainOutcome::Skipped { reason });
         }
         let tracker = self.pipeline.tracker();
-        let records = tracker.prediction_history(None, usize::MAX)?;
-        let mean_error = |metric: MetricType| {
-            let errors: Vec<f64> = records
-                .iter()
-                .filter(|record| record.metric_type == metric && record.matured)
-                .filter_map(|record| record.error_percent)
-                .collect();
-            mean(&errors)
-        };
-        let before = (mean_error(MetricType::Ctr), mean_error(MetricType::Roas));
+        let before = (tracker.mean_error(MetricType::Ctr)?, tracker.mean_error(MetricType::Roas)?);
         let mut jobs = Vec::new();
         for model_type in tracker.model_types()? {
             jobs.push(self.pipeline.start_retrain(&model_type, RetrainTrigger::DataThreshold)?);
@@ -215,18 +215,10 @@ impl CapiFeedbackLoop {
     /// The store's.
     pub fn feedback_metrics(&self) -> Result<FeedbackMetrics> {
         let state = self.state()?.0;
-        let mut pending = 0;
-        let mut after = state.watermark;
-        loop {
-            let entries = self.store.read_log(EVENTS, after, PAGE)?;
-            let Some(last) = entries.last() else { break };
-            after = last.sequence;
-            pending += entries.len();
-        }
         let in_state =
             |name: &str| self.store.count(OUTBOX.name(), &Filter::new().equals("state", name));
         Ok(FeedbackMetrics {
-            pending_events: pending,
+            pending_events: self.store.count_log(EVENTS, state.watermark)? as usize,
             last_retrain: state.last_retrain,
             retrain_threshold: self.options.retrain_threshold,
             retrain_interval_hours: self.options.retrain_interval_hours,
@@ -264,6 +256,7 @@ impl CapiFeedbackLoop {
             let Some(last) = entries.last() else { return Ok(()) };
             state.watermark = last.sequence;
             let mut totals: BTreeMap<String, Totals> = BTreeMap::new();
+            let mut creatives = BTreeMap::new();
             for entry in entries {
                 let event: ConversionEvent = from_json(entry.body)?;
                 state.counted += 1;
@@ -272,41 +265,59 @@ impl CapiFeedbackLoop {
                     state.unmatched += 1;
                     continue;
                 }
-                let id = total_id(&event.campaign_id, &event.creative_id);
+                let id = creative_key(&event.campaign_id, &event.creative_id);
                 if !totals.contains_key(&id) {
                     let found = self.store.get(TOTALS.name(), &id)?;
                     let known = found.map(|document| from_json(document.body)).transpose()?;
                     totals.insert(id.clone(), known.unwrap_or_default());
                 }
-                totals.entry(id).or_default().add(&event);
+                totals.entry(id.clone()).or_default().add(&event);
+                creatives.entry(id).or_insert_with(|| news(&event.campaign_id, &event.creative_id));
             }
             let mut changes = vec![Change::put(STATE.name(), "state", expect, to_json(&state)?)];
             for (id, total) in &totals {
                 changes.push(Change::put(TOTALS.name(), id, Expect::Any, to_json(total)?));
             }
+            changes.extend(creatives.into_values());
             self.store.apply(&changes)?;
         }
     }
 
-    fn insights(&self) -> Result<BTreeMap<(String, String), Vec<InsightRow>>> {
-        let mut by_creative: BTreeMap<(String, String), Vec<InsightRow>> = BTreeMap::new();
-        for document in self.store.find(INSIGHTS.name(), &Filter::new())? {
-            let row: InsightRow = from_json(document.body)?;
-            let key = (row.campaign_id.clone(), row.creative_id.clone());
-            by_creative.entry(key).or_default().push(row);
+    /// Creatives with news, by the version of their news, and those with a prediction that waits for its outcome.
+    fn creatives_to_look_at(&self) -> Result<BTreeMap<(String, String), Option<u64>>> {
+        let waiting = self.pipeline.tracker().unsettled_creatives()?;
+        let mut creatives: BTreeMap<_, _> = waiting.into_iter().map(|key| (key, None)).collect();
+        for document in self.store.find(NEWS.name(), &Filter::new())? {
+            let text = |field: &str| document.body[field].as_str().unwrap_or_default().to_owned();
+            creatives.insert((text("campaign_id"), text("creative_id")), Some(document.version));
         }
-        Ok(by_creative)
+        Ok(creatives)
+    }
+
+    /// Removes news that outcomes have told; what came meanwhile stays.
+    fn forget(&self, told: &[Change]) -> Result<()> {
+        let is_conflict = |error: &gv_patterns::Error| {
+            matches!(error, gv_patterns::Error::Conflict { .. })
+        };
+        match self.store.apply(told) {
+            Err(error) if is_conflict(&error) && told.len() > 1 => {
+                told.iter().try_for_each(|one| self.forget(std::slice::from_ref(one)))
+            }
+            Err(error) if !is_conflict(&error) => Err(error.into()),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    fn insights(&self, campaign_id: &str, creative_id: &str) -> Result<Vec<InsightRow>> {
+        let filter =
+            Filter::new().equals("campaign_id", campaign_id).equals("creative_id", creative_id);
+        let found = self.store.find(INSIGHTS.name(), &filter)?;
+        found.into_iter().map(|document| from_json(document.body)).collect()
     }
 
     fn totals(&self, campaign_id: &str, creative_id: &str) -> Result<Option<Totals>> {
-        let found = self.store.get(TOTALS.name(), &total_id(campaign_id, creative_id))?;
+        let found = self.store.get(TOTALS.name(), &creative_key(campaign_id, creative_id))?;
         found.map(|document| from_json(document.body)).transpose()
-    }
-
-    fn predictions(&self, campaign_id: &str, creative_id: &str) -> Result<Vec<PredictionRecord>> {
-        let of_campaign =
-            self.pipeline.tracker().prediction_history(Some(campaign_id), usize::MAX)?;
-        Ok(of_campaign.into_iter().filter(|record| record.creative_id == creative_id).collect())
     }
 
     /// Records a prediction's outcome; returns whether it is news.
@@ -337,10 +348,6 @@ impl CapiFeedbackLoop {
         self.store.apply(&[Change::put(STATE.name(), "state", expect, to_json(&state)?)])?;
         Ok(())
     }
-}
-
-fn total_id(campaign_id: &str, creative_id: &str) -> String {
-    format!("{campaign_id}/{creative_id}")
 }
 
 /// The outcome of a metric and the events that it rests on; `None` where it has none.

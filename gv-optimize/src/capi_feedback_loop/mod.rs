@@ -50,12 +50,15 @@ use crate::trainer::{BoostedLinear, Trainer};
 use crate::{Clock, Result, SystemClock};
 use gv_patterns::store::{Applied, Change, Collection, Expect, Store};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every event, once.
 const EVENTS: &str = "capi_event";
-const INSIGHTS: Collection = Collection::new("capi_insight").index(&["campaign_id"]);
+const INSIGHTS: Collection = Collection::new("capi_insight").index(&["campaign_id", "creative_id"]);
+/// One document for each creative of which there is something that no outcome says yet.
+const NEWS: Collection = Collection::new("capi_news");
 /// One document for each creative: its conversions and revenue.
 const TOTALS: Collection = Collection::new("capi_total");
 /// One document: how far events are counted, and when models learned last.
@@ -150,7 +153,7 @@ impl CapiFeedbackLoop {
                 return Err(parameter(name, value, "0 to 10000"));
             }
         }
-        for collection in [&INSIGHTS, &TOTALS, &STATE, &outbox::OUTBOX] {
+        for collection in [&INSIGHTS, &NEWS, &TOTALS, &STATE, &outbox::OUTBOX] {
             store.ensure(collection)?;
         }
         let mut config = RetrainConfig::default();
@@ -231,11 +234,25 @@ impl CapiFeedbackLoop {
     /// store's; no row is kept then.
     pub fn record_insights(&self, rows: &[InsightRow]) -> Result<usize> {
         let mut changes = Vec::with_capacity(rows.len());
+        let mut creatives = BTreeSet::new();
         for row in rows {
             row.check()?;
             changes.push(Change::put(INSIGHTS.name(), row.id(), Expect::Any, to_json(row)?));
+            creatives.insert((row.campaign_id.as_str(), row.creative_id.as_str()));
         }
+        changes.extend(creatives.into_iter().map(|(campaign, creative)| news(campaign, creative)));
         self.store.apply(&changes)?;
         Ok(rows.len())
     }
+}
+
+/// Id of a creative's documents.
+fn creative_key(campaign_id: &str, creative_id: &str) -> String {
+    format!("{campaign_id}/{creative_id}")
+}
+
+/// The change that has a creative looked at again.
+fn news(campaign_id: &str, creative_id: &str) -> Change {
+    let body = json!({"campaign_id": campaign_id, "creative_id": creative_id});
+    Change::put(NEWS.name(), creative_key(campaign_id, creative_id), Expect::Any, body)
 }

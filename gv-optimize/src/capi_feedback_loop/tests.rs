@@ -71,6 +71,12 @@ fn events_become_outcomes_of_mature_creatives_once() {
     assert!(feedback.match_predictions_to_actuals().unwrap().is_empty(), "matched once");
     let metrics = feedback.feedback_metrics().unwrap();
     assert_eq!((metrics.pending_events, metrics.counted_events, metrics.new_outcomes), (0, 6, 1));
+    let news = feedback.store.find(NEWS.name(), &gv_patterns::store::Filter::new()).unwrap();
+    assert_eq!(news.len(), 1, "only the young creative is looked at again");
+    assert_eq!(news[0].id, "c1/cr");
+    predict(&feedback, "p4", "c2", 0.5, MetricType::Roas);
+    let pairs = feedback.match_predictions_to_actuals().unwrap();
+    assert_eq!(pairs.len(), 1, "a prediction that comes after its creative was settled is matched");
 }
 
 #[test]

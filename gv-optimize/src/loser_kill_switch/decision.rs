@@ -66,6 +66,17 @@ pub enum KillAction {
     Revive,
 }
 
+impl KillAction {
+    /// The name used in files and in Python.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Kill => "kill",
+            Self::Revive => "revive",
+        }
+    }
+}
+
 /// One reason that holds, with the probability that it is true.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -216,6 +227,10 @@ mod tests {
         for reason in KillReason::ALL {
             let json = serde_json::to_string(&reason).unwrap();
             assert_eq!(json, format!("\"{}\"", reason.name()));
+        }
+        for action in [KillAction::Keep, KillAction::Kill, KillAction::Revive] {
+            let json = serde_json::to_string(&action).unwrap();
+            assert_eq!(json, format!("\"{}\"", action.name()));
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Evidence;
 use crate::Result;
 use crate::error::parameter;
+use crate::trainer::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// What is believed before any of the account's data, and how strongly ads differ.
@@ -177,6 +178,35 @@ impl AccountPrior {
             value,
         })
     }
+
+    /// The prior of an ad of which a model expects a return: its conversion rate is such that the return has the expected
+    /// median and the expected spread of its logarithm, before the ad's own figures. Order values stay the account's.
+    ///
+    /// The logarithms of a gamma variable of shape `a` and of its reciprocal have the variance `ψ'(a)`, which is near
+    /// `1/a + 1/2a²`; the shape is kept in 1..=200.
+    pub fn expecting(&self, expected: &Estimate) -> Self {
+        let (value, value_variance) = match self.value {
+            ConversionValue::Observed => (
+                self.value_mean * (self.value_shape - 1.0) / exp_digamma(self.value_shape),
+                trigamma(self.value_shape),
+            ),
+            ConversionValue::Fixed(units) => (units, 0.0),
+        };
+        let variance = (expected.sd.powi(2) - value_variance).max(1e-9);
+        let cvr_shape = ((1.0 + (1.0 + 2.0 * variance).sqrt()) / (2.0 * variance)).clamp(1.0, 200.0);
+        let median_to_mean = cvr_shape / exp_digamma(cvr_shape);
+        Self { cvr_shape, cvr_mean: expected.mean * self.cpc / value * median_to_mean, ..*self }
+    }
+}
+
+/// `exp(ψ(a))` for `a >= 1`, within 2 %.
+fn exp_digamma(a: f64) -> f64 {
+    a - 0.5 + 1.0 / (24.0 * a)
+}
+
+/// `ψ'(a)` for `a >= 1`, within 10 %.
+fn trigamma(a: f64) -> f64 {
+    1.0 / a + 0.5 / (a * a)
 }
 
 /// The variance of rates between ads over their squared mean, in excess of counting noise, with
@@ -237,6 +267,24 @@ mod tests {
             assert!((prior.cvr_shape / shape - 1.0).abs() < 0.2, "{shape} {}", prior.cvr_shape);
             assert!((prior.cvr_mean / 0.03 - 1.0).abs() < 0.1);
             assert!((prior.value_mean / 80.0 - 1.0).abs() < 0.01);
+        }
+    }
+
+    #[test]
+    fn an_expected_return_is_the_median_before_any_figures() {
+        use crate::posterior::FunnelPosterior;
+        let benchmark = Benchmark::default();
+        for value in [ConversionValue::Observed, ConversionValue::Fixed(30.0)] {
+            let prior = AccountPrior::learn(&account(4.0, 200, 500.0), &benchmark, value).unwrap();
+            for (mean, sd) in [(0.5, 0.4), (2.0, 0.5), (8.0, 0.9)] {
+                let own = prior.expecting(&Estimate { mean, sd });
+                let roas = FunnelPosterior::new(&Evidence::default(), &own).roas;
+                assert!((roas.quantile(0.5) / mean).ln().abs() < 0.06, "{mean} {sd} {roas:?}");
+                let spread = (roas.quantile(0.841_345) / roas.quantile(0.158_655)).ln() / 2.0;
+                assert!((spread / sd - 1.0).abs() < 0.12, "{spread} for {sd}");
+            }
+            let sure = prior.expecting(&Estimate { mean: 2.0, sd: 0.0 });
+            assert!(sure.cvr_shape == 200.0 && sure.cvr_mean.is_finite());
         }
     }
 

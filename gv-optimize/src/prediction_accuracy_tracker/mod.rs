@@ -42,8 +42,13 @@ use std::sync::Arc;
 
 const PREDICTIONS: Collection = Collection::new("prediction")
     .index(&["model_type", "predicted_at"])
+    .index(&["campaign_id", "creative_id", "predicted_at"])
     .index(&["campaign_id", "predicted_at"])
-    .index(&["predicted_at"]);
+    .index(&["matured", "predicted_at"])
+    .index(&["predicted_at"])
+    .carry(&["is_accurate", "actual_value"]);
+/// One document for each kind of model.
+const KINDS: Collection = Collection::new("prediction_kind");
 /// Every outcome that was recorded, the revised ones too.
 const OUTCOMES: &str = "prediction_outcome";
 const DAY: f64 = 86_400_000.0;
@@ -106,6 +111,7 @@ impl PredictionAccuracyTracker {
     /// The store's.
     pub fn with_clock(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self> {
         store.ensure(&PREDICTIONS)?;
+        store.ensure(&KINDS)?;
         Ok(Self { store, clock })
     }
 
@@ -133,12 +139,14 @@ impl PredictionAccuracyTracker {
                 }))
             };
         }
-        self.store.apply(&[Change::put(
-            PREDICTIONS.name(),
-            &record.prediction_id,
-            Expect::Absent,
-            to_json(&record)?,
-        )])?;
+        let (id, body) = (&record.prediction_id, to_json(&record)?);
+        let mut changes = vec![Change::put(PREDICTIONS.name(), id, Expect::Absent, body)];
+        let kind = format!("={}", record.model_type);
+        if self.store.get(KINDS.name(), &kind)?.is_none() {
+            let body = serde_json::json!({"model_type": record.model_type});
+            changes.push(Change::put(KINDS.name(), kind, Expect::Any, body));
+        }
+        self.store.apply(&changes)?;
         Ok(record)
     }
 
@@ -260,19 +268,22 @@ impl PredictionAccuracyTracker {
     ///
     /// The store's.
     pub fn dashboard_metrics(&self) -> Result<Dashboard> {
-        let records = self.records(&Filter::new())?;
-        let known = records.iter().filter(|record| record.actual_value.is_some()).count();
-        let all: Vec<&PredictionRecord> = records.iter().collect();
-        let judged = report::in_order_of_outcome(&all);
-        let accurate = judged.iter().filter(|record| record.is_accurate == Some(true)).count();
-        let models: BTreeSet<&str> =
-            records.iter().map(|record| record.model_type.as_str()).collect();
+        let count = |filter: Filter| -> Result<usize> {
+            Ok(self.store.count(PREDICTIONS.name(), &filter)? as usize)
+        };
+        let matured = |yes: bool| Filter::new().equals("matured", yes);
+        let total_predictions = count(Filter::new())?;
+        let judged = count(matured(true))?;
+        let provisional = count(matured(false).at_least("actual_value", 0.0))?;
+        let accurate = count(matured(true).equals("is_accurate", true))?;
+        let known = judged + provisional;
+        let models = self.model_types()?;
         let latest_reports = models
             .iter()
             .map(|model| {
                 let report = self.accuracy_report(Some(model), None, RECENT_DAYS)?;
                 Ok(DashboardLine {
-                    model: (*model).to_owned(),
+                    model: model.clone(),
                     accuracy: report.accuracy_rate,
                     trend: report.accuracy_trend,
                     outcomes: report.predictions_with_actuals,
@@ -280,10 +291,10 @@ impl PredictionAccuracyTracker {
             })
             .collect::<Result<_>>()?;
         Ok(Dashboard {
-            total_predictions: records.len(),
+            total_predictions,
             predictions_with_outcomes: known,
-            overall_accuracy: accurate as f64 / judged.len().max(1) as f64,
-            pending_outcomes: records.len() - known,
+            overall_accuracy: accurate as f64 / judged.max(1) as f64,
+            pending_outcomes: total_predictions.saturating_sub(known),
             models_tracked: models.len(),
             latest_reports,
         })
@@ -302,7 +313,51 @@ impl PredictionAccuracyTracker {
 
     /// Kinds of model with a prediction.
     pub(crate) fn model_types(&self) -> Result<BTreeSet<String>> {
-        Ok(self.records(&Filter::new())?.into_iter().map(|record| record.model_type).collect())
+        let kinds = self.store.find(KINDS.name(), &Filter::new())?;
+        Ok(kinds.into_iter().filter_map(|kind| Some(kind.id.strip_prefix('=')?.to_owned())).collect())
+    }
+
+    /// Predictions of a creative, newest first.
+    pub(crate) fn predictions_of(
+        &self,
+        campaign_id: &str,
+        creative_id: &str,
+    ) -> Result<Vec<PredictionRecord>> {
+        let filter = Filter::new()
+            .equals("campaign_id", campaign_id)
+            .equals("creative_id", creative_id)
+            .descending("predicted_at");
+        self.records(&filter)
+    }
+
+    /// Campaigns and creatives with a prediction whose final outcome is not known.
+    pub(crate) fn unsettled_creatives(&self) -> Result<BTreeSet<(String, String)>> {
+        let filter = Filter::new().equals("matured", false).descending("predicted_at");
+        let mut found = BTreeSet::new();
+        let fields = ["campaign_id", "creative_id"];
+        self.store.scan(PREDICTIONS.name(), &filter, &fields, &mut |_, values| {
+            if let [Some(campaign), Some(creative)] = [values[0].as_str(), values[1].as_str()]
+                && !campaign.is_empty()
+            {
+                found.insert((campaign.to_owned(), creative.to_owned()));
+            }
+            true
+        })?;
+        Ok(found)
+    }
+
+    /// Mean share by which final outcomes of a metric were missed; `None` without any.
+    pub(crate) fn mean_error(&self, metric: MetricType) -> Result<Option<f64>> {
+        let filter = Filter::new()
+            .equals("matured", true)
+            .equals("metric_type", metric.name())
+            .descending("predicted_at");
+        let mut errors = Vec::new();
+        self.store.scan(PREDICTIONS.name(), &filter, &["error_percent"], &mut |_, values| {
+            errors.extend(values[0].as_f64());
+            true
+        })?;
+        Ok(mean(&errors))
     }
 
     fn find(&self, prediction_id: &str) -> Result<Option<(PredictionRecord, u64)>> {

@@ -2,6 +2,7 @@
 
 use super::Basis;
 use crate::clock::Timestamp;
+use crate::trainer::Features;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -152,6 +153,30 @@ impl CreativeVariation {
             VariationType::Duration => self.duration.to_string(),
             VariationType::Format => self.format.clone(),
         }
+    }
+
+    /// The properties that a model learns from; recorded with a prediction, they teach it.
+    pub fn features(&self, concept: &CreativeConcept) -> Features {
+        let mut features = Features::new()
+            .text("hook", &self.hook)
+            .text("headline", &self.headline)
+            .text("cta", &self.cta)
+            .category("pacing", &self.pacing)
+            .number("duration", f64::from(self.duration));
+        for (name, value) in [
+            ("accent", self.color_scheme.get(1).unwrap_or(&String::new())),
+            ("music", &self.music),
+            ("voice", &self.voice),
+            ("format", &self.format),
+            ("industry", &concept.industry),
+            ("objective", &concept.objective),
+            ("tone", &concept.tone),
+        ] {
+            if !value.is_empty() {
+                features = features.category(name, value);
+            }
+        }
+        features
     }
 
     /// The share of types in which two variations are alike.

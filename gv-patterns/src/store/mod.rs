@@ -73,13 +73,14 @@ pub struct Entry {
 pub struct Collection {
     pub(crate) name: &'static str,
     pub(crate) indexes: [Option<&'static [&'static str]>; 8],
+    pub(crate) carried: &'static [&'static str],
     pub(crate) text: &'static [&'static str],
 }
 
 impl Collection {
     /// Names a collection: lower-case letters and `_`.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, indexes: [None; 8], text: &[] }
+        Self { name, indexes: [None; 8], carried: &[], text: &[] }
     }
 
     /// Makes it fast to find documents by the first fields given, ordered by the last; up to eight such
@@ -97,11 +98,23 @@ impl Collection {
         self
     }
 
+    /// Has every index carry these fields along, so that conditions on them are decided without reading documents.
+    #[must_use]
+    pub const fn carry(mut self, fields: &'static [&'static str]) -> Self {
+        self.carried = fields;
+        self
+    }
+
     /// Makes the words of these fields (texts, or lists of texts) searchable.
     #[must_use]
     pub const fn text(mut self, fields: &'static [&'static str]) -> Self {
         self.text = fields;
         self
+    }
+
+    /// The fields that an index of `fields` carries along.
+    pub(crate) fn carried_by(&self, fields: &[&str]) -> impl Iterator<Item = &'static str> {
+        self.carried.iter().copied().filter(|field| !fields.contains(field))
     }
 
     /// Its name.
@@ -193,6 +206,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ///
     /// What the engine says.
     fn read_log(&self, log: &str, after: u64, limit: usize) -> Result<Vec<Entry>>;
+
+    /// Counts the entries of a log that come after a sequence number (0 for the beginning).
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    fn count_log(&self, log: &str, after: u64) -> Result<u64>;
 
     /// Copies the whole store into a new file while it is in use.
     ///

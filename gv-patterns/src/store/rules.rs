@@ -16,7 +16,8 @@ const LARGEST_BODY: usize = 16 << 20;
 pub(super) fn check_collection(collection: &Collection) -> Result<()> {
     check_name("collection", collection.name)?;
     let indexed = collection.indexes.iter().flatten().copied().flatten();
-    indexed.chain(collection.text).try_for_each(|field| check_name("field", field))
+    let fields = indexed.chain(collection.carried).chain(collection.text);
+    fields.into_iter().try_for_each(|field| check_name("field", field))
 }
 
 /// Checks an id, or the key of an entry.
@@ -40,10 +41,10 @@ pub(super) fn encode(body: &Value) -> Result<String> {
 }
 
 /// The texts, and lists of texts, in some fields of a document.
-pub(super) fn searchable<'a>(fields: &[String], body: Option<&'a Value>) -> Vec<&'a str> {
+pub(super) fn searchable<'a>(fields: &[String], body: &'a Value) -> Vec<&'a str> {
     let mut words = Vec::new();
     for field in fields {
-        match body.and_then(|body| body.get(field)) {
+        match body.get(field) {
             Some(Value::String(text)) => words.push(text.as_str()),
             Some(Value::Array(items)) => words.extend(items.iter().filter_map(Value::as_str)),
             _ => {}

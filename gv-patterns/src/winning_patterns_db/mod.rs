@@ -51,8 +51,8 @@ const PATTERNS: Collection = Collection::new("pattern")
     .index(&["hook_type", "roas"])
     .index(&["platform", "roas"])
     .index(&["objective", "roas"])
-    .index(&["is_loser", "roas"])
     .index(&["roas"])
+    .carry(&["industry", "platform", "objective", "hook_type", "is_loser", "is_synthetic"])
     .text(&["hook_text", "cta_text", "tags"]);
 const MOST_HOOKS: usize = 5;
 const MOST_COLORS: usize = 10;

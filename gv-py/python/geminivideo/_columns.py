@@ -34,6 +34,8 @@ def columns(
             raise InvalidInputError(f"the column {name} is not of numbers: {error}") from error
         if numbers[name].ndim != 1:
             raise InvalidInputError(f"the column {name} has {numbers[name].ndim} dimensions, allowed is 1")
-    return numbers, {
-        name: np.asarray(table[name]).tolist() for name in ["ad_id", *texts] if name in present
-    }
+    return numbers, {name: _texts(table[name]) for name in ["ad_id", *texts] if name in present}
+
+
+def _texts(column: Any) -> list[Any]:
+    return list(column) if isinstance(column, list) else np.asarray(column).tolist()

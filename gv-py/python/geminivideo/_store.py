@@ -33,9 +33,11 @@ def open_store(storage: Storage) -> _core.Store:
 
 
 def features_json(features: dict[str, Any]) -> str:
-    """Write properties of a creative: numbers, names, and texts, which have a space in them."""
+    """Write properties of a creative: numbers, names, and texts, which have a space in them or are ``{"text": ...}``."""
 
     def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return value
         if isinstance(value, str):
             return {"text": value} if " " in value else value
         return float(value)

@@ -82,6 +82,11 @@ class AdPerformance:
     budget_owner : str
         Id of the ad set or campaign that the budget belongs to; empty where it is the ad's own. Ads of one owner state its
         budget, the same for each, and get one decision.
+    expected_roas : float or None
+        The median return that a model expects, such as :meth:`.LearnedModel.estimates`; believed as far as the ad's own
+        figures do not say otherwise.
+    expected_sd : float or None
+        Standard deviation of that return's logarithm; 0.5, a prior, where not given.
     """
 
     ad_id: str
@@ -103,6 +108,8 @@ class AdPerformance:
     confidence: float = 0.0
     budget_24h_ago: float | None = None
     budget_owner: str = ""
+    expected_roas: float | None = None
+    expected_sd: float | None = None
 
 
 class Categories(TypedDict):
@@ -476,7 +483,8 @@ class BudgetOptimizer:
         `table` is a mapping of numpy arrays, an Arrow table or a pandas ``DataFrame`` with the fields of
         :class:`AdPerformance` as columns: ``ad_id``, ``spend``, ``daily_budget``, ``impressions``, ``clicks``,
         ``conversions``, ``revenue``, ``hours_active``, and where there are any ``campaign_id``, ``creative_id``,
-        ``budget_owner``, ``status`` (texts as of :class:`AdStatus`) and ``budget_24h_ago``.
+        ``budget_owner``, ``status`` (texts as of :class:`AdStatus`), ``budget_24h_ago``, ``expected_roas`` and
+        ``expected_sd``.
 
         Raises
         ------
@@ -486,7 +494,7 @@ class BudgetOptimizer:
         numbers, texts = columns(
             table,
             ("spend", "daily_budget", "impressions", "clicks", "conversions", "revenue", "hours_active"),
-            ("budget_24h_ago",),
+            ("budget_24h_ago", "expected_roas", "expected_sd"),
             ("campaign_id", "creative_id", "budget_owner", "status"),
         )
         sheet, summary = self._optimizer().plan_columns(numbers, texts, total_daily_budget)

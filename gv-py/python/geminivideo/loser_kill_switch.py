@@ -171,11 +171,12 @@ class KillDecision:
     issues: list[str] = field(default_factory=list)
 
 
+_REASONS: dict[str | None, KillReason | None] = {None: None, **{reason.value: reason for reason in KillReason}}
+
+
 def _decision(plain: dict[str, Any]) -> KillDecision:
-    reason = plain.pop("reason")
-    plain["waste_interval"] = tuple(plain["waste_interval"])
-    plain["roas_interval"] = tuple(plain["roas_interval"])
-    return KillDecision(reason=None if reason is None else KillReason(reason), **plain)
+    plain["reason"] = _REASONS[plain["reason"]]
+    return KillDecision(**plain)
 
 
 class LoserKillSwitch:

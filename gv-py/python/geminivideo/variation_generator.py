@@ -11,14 +11,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _core
+
+if TYPE_CHECKING:
+    from .auto_retrain_pipeline import AutoRetrainPipeline
 
 __all__ = [
     "CreativeConcept",
     "CreativeVariation",
     "ExportedVariation",
+    "LearnedModel",
     "Scene",
     "VariationGenerator",
     "VariationType",
@@ -117,6 +121,11 @@ class CreativeVariation:
     voice: str = ""
     format: str = ""
 
+    def features(self, concept: CreativeConcept) -> dict[str, Any]:
+        """Return the properties that a model learns from, for ``record_prediction(..., features=...)``."""
+        features: dict[str, Any] = _core.variation_features(self, concept)
+        return features
+
 
 class Scene(TypedDict):
     """A part of the video, in seconds."""
@@ -156,6 +165,41 @@ def _variation(plain: dict[str, Any]) -> CreativeVariation:
     return CreativeVariation(created_at=moment, **plain)
 
 
+class LearnedModel:
+    """Predicts variations by the version of a model that is live, out of what became of earlier predictions.
+
+    Attributes
+    ----------
+    version : str
+        The version that predicts.
+    """
+
+    basis = "model"
+
+    def __init__(self, core: _core.LearnedModel) -> None:
+        self._core = core
+        self.version = core.version()
+
+    @classmethod
+    def live(cls, pipeline: AutoRetrainPipeline, model_type: str) -> LearnedModel | None:
+        """Take the live version of a kind of model; ``None`` where there is none yet."""
+        core = _core.LearnedModel.live(pipeline._core_of(model_type), model_type)
+        return None if core is None else cls(core)
+
+    def predict(
+        self, concept: CreativeConcept, variations: Iterable[CreativeVariation]
+    ) -> list[tuple[float, float]]:
+        """Return each variation's place among the account's outcomes, 0 worst to 1 best, and its standard deviation."""
+        return self._core.predict(concept, list(variations))
+
+    def estimates(
+        self, concept: CreativeConcept, variations: Iterable[CreativeVariation]
+    ) -> list[tuple[float, float]]:
+        """Return the expected outcome of each variation, a median in the metric's own unit, and the standard deviation of
+        its logarithm (of its log-odds for rates): ``expected_roas`` and ``expected_sd`` of :class:`.AdPerformance`."""
+        return self._core.estimates(concept, list(variations))
+
+
 class VariationGenerator:
     """Makes, ranks and exports variations.
 
@@ -166,8 +210,8 @@ class VariationGenerator:
         the model finds most promising.
     model : object, optional
         Anything with ``predict(concept, variations)`` that returns for each variation a mean from 0
-        to 1, or a pair of mean and standard deviation. Its attribute ``basis`` may say ``model``,
-        ``patterns`` or ``prior``.
+        to 1, or a pair of mean and standard deviation, such as :class:`LearnedModel`. Its attribute ``basis`` may say
+        ``model``, ``patterns`` or ``prior``.
     **options
         Further options of the Rust ``VariationOptions`` by name, such as ``seed``, ``music``,
         ``voices``, ``formats``, ``hooks``.

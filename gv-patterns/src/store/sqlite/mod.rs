@@ -10,11 +10,12 @@ use super::{Applied, Change, Collection, Document, Entry, Filter, Store};
 use crate::error::parameter;
 use crate::{Error, Result};
 use group::Queue;
-use query::{clamp, column, select};
+use query::{clamp, index_for, select};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params_from_iter,
 };
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,6 +29,8 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Idle connections kept for reading.
 const READERS: usize = 8;
+/// Compiled statements that a connection keeps: every shape of query of components 13 to 17.
+const STATEMENTS: usize = 128;
 
 const TABLES: &str = "
     CREATE TABLE document (
@@ -70,6 +73,8 @@ pub struct Sqlite {
     writer: Mutex<Connection>,
     queue: Queue,
     readers: Mutex<Vec<Connection>>,
+    /// Those that were prepared: their indexes are there.
+    collections: Mutex<HashMap<&'static str, Collection>>,
 }
 
 impl Sqlite {
@@ -115,6 +120,7 @@ impl Sqlite {
             });
         }
         connection.busy_timeout(PATIENCE).map_err(explain)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let (mark, schema, tables) = look_at(&mut connection).map_err(explain)?;
         if mark != APPLICATION_ID && (tables > 0 || mark != 0) {
             return Err(Error::NotAStore {
@@ -140,6 +146,7 @@ impl Sqlite {
             writer: Mutex::new(connection),
             queue: Queue::default(),
             readers: Mutex::default(),
+            collections: Mutex::default(),
         })
     }
 
@@ -149,9 +156,7 @@ impl Sqlite {
     ///
     /// As [`Store::find`].
     pub fn query_plan(&self, collection: &str, filter: &Filter) -> Result<Vec<String>> {
-        filter.check()?;
-        check_name("collection", collection)?;
-        let (sql, values) = select("id, version, body", collection, filter, true);
+        let (sql, values) = self.select("id, version, body", collection, filter)?;
         self.read(|connection| {
             connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?
@@ -171,6 +176,20 @@ impl Sqlite {
             .map_err(|error| self.explain(error))
     }
 
+    /// Makes the query of a filter, in its order, and the values for it.
+    fn select(
+        &self,
+        what: &str,
+        collection: &str,
+        filter: &Filter,
+    ) -> Result<(String, Vec<rusqlite::types::Value>)> {
+        filter.check()?;
+        check_name("collection", collection)?;
+        let index =
+            lock(&self.collections).get(collection).and_then(|known| index_for(known, filter));
+        Ok(select(what, collection, filter, true, index))
+    }
+
     fn explain(&self, error: rusqlite::Error) -> Error {
         explain(self.path.as_deref(), error)
     }
@@ -188,6 +207,7 @@ impl Sqlite {
                 let connection = Connection::open_with_flags(path, flags)
                     .map_err(|error| self.explain(error))?;
                 connection.busy_timeout(PATIENCE).map_err(|error| self.explain(error))?;
+                connection.set_prepared_statement_cache_capacity(STATEMENTS);
                 connection
                     .pragma_update(None, "query_only", true)
                     .map_err(|error| self.explain(error))?;
@@ -226,14 +246,7 @@ impl Store for Sqlite {
         check_collection(collection)?;
         let mut statements = String::new();
         for fields in collection.indexes.iter().flatten() {
-            let columns: Vec<String> = fields.iter().map(|field| column(field)).collect();
-            statements += &format!(
-                "CREATE INDEX IF NOT EXISTS \"{0}_by_{1}\" ON document ({2}) \
-                 WHERE collection = '{0}';",
-                collection.name,
-                fields.join("_"),
-                columns.join(", "),
-            );
+            statements += &query::make_index(collection, fields);
         }
         for field in collection.text {
             statements += &format!(
@@ -241,7 +254,9 @@ impl Store for Sqlite {
                 collection.name
             );
         }
-        lock(&self.writer).execute_batch(&statements).map_err(|error| self.explain(error))
+        lock(&self.writer).execute_batch(&statements).map_err(|error| self.explain(error))?;
+        lock(&self.collections).insert(collection.name, *collection);
+        Ok(())
     }
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
@@ -272,9 +287,7 @@ impl Store for Sqlite {
     }
 
     fn find(&self, collection: &str, filter: &Filter) -> Result<Vec<Document>> {
-        filter.check()?;
-        check_name("collection", collection)?;
-        let (sql, values) = select("id, version, body", collection, filter, true);
+        let (sql, values) = self.select("id, version, body", collection, filter)?;
         let rows: Vec<Row> = self.read(|connection| {
             connection
                 .prepare_cached(&sql)?
@@ -289,7 +302,7 @@ impl Store for Sqlite {
     fn count(&self, collection: &str, filter: &Filter) -> Result<u64> {
         filter.check()?;
         check_name("collection", collection)?;
-        let (sql, values) = select("count(*)", collection, filter, false);
+        let (sql, values) = select("count(*)", collection, filter, false, None);
         let count: i64 = self.read(|connection| {
             connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))
         })?;
@@ -328,11 +341,9 @@ impl Store for Sqlite {
         fields: &[&str],
         visit: &mut dyn FnMut(&str, Vec<Value>) -> bool,
     ) -> Result<()> {
-        filter.check()?;
-        check_name("collection", collection)?;
         fields.iter().try_for_each(|field| check_path(field))?;
         let columns: String = fields.iter().map(|path| format!(", body -> '$.{path}'")).collect();
-        let (sql, values) = select(&format!("id{columns}"), collection, filter, true);
+        let (sql, values) = self.select(&format!("id{columns}"), collection, filter)?;
         let mut failed = None;
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
@@ -385,6 +396,16 @@ impl Store for Sqlite {
                 Ok(Entry { sequence: sequence as u64, key, at, body })
             })
             .collect()
+    }
+
+    fn count_log(&self, log: &str, after: u64) -> Result<u64> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let count: i64 = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT count(*) FROM entry WHERE log = ? AND sequence > ?")?
+                .query_row((log, after), |row| row.get(0))
+        })?;
+        Ok(count as u64)
     }
 
     fn backup(&self, path: &Path) -> Result<()> {

@@ -1,12 +1,47 @@
 //! From filters to SQL.
 
 use crate::store::filter::Operand;
-use crate::store::{Condition, Filter};
+use crate::store::{Collection, Condition, Filter};
 use rusqlite::types::Value as Sql;
 
 /// A field's value as SQLite sees it; written the same in indexes and queries, so that they meet.
 pub(super) fn column(field: &str) -> String {
     format!("(body ->> '$.{field}')")
+}
+
+/// The statement that makes an index for documents found by the first fields, ordered by the last.
+pub(super) fn make_index(collection: &Collection, fields: &[&str]) -> String {
+    let columns: Vec<String> = fields.iter().map(|field| column(field)).collect();
+    // Written as `select` orders, so that SQLite reads the index from its beginning and stops.
+    let carried: String =
+        collection.carried_by(fields).map(|field| format!(", {}", column(field))).collect();
+    format!(
+        "CREATE INDEX IF NOT EXISTS {} ON document ({} DESC, id{carried}) WHERE collection = '{}';",
+        index_name(collection, fields),
+        columns.join(", "),
+        collection.name,
+    )
+}
+
+/// The index in whose order a filter's documents come, with as many of its conditions as possible. It is chosen here:
+/// SQLite's own choice goes by conditions alone, and then sorts all that meets them for a few.
+pub(super) fn index_for(collection: &Collection, filter: &Filter) -> Option<String> {
+    let order = filter.order.as_ref()?;
+    let is_equal = |field: &&str| {
+        filter.conditions.iter().any(|c| matches!(c, Condition::Equals(name, _) if name == field))
+    };
+    let fits = |fields: &&[&str]| {
+        fields.split_last().is_some_and(|(last, first)| {
+            *last == order.field && first.iter().all(|field| is_equal(field))
+        })
+    };
+    let fitting = collection.indexes.iter().flatten().copied().filter(fits);
+    let best = fitting.reduce(|best, next| if next.len() > best.len() { next } else { best })?;
+    Some(index_name(collection, best))
+}
+
+fn index_name(collection: &Collection, fields: &[&str]) -> String {
+    format!("\"{}_by_{}\"", collection.name, fields.join("_"))
 }
 
 /// Makes the query of a filter and the values for its question marks.
@@ -15,9 +50,11 @@ pub(super) fn select(
     collection: &str,
     filter: &Filter,
     ordered: bool,
+    index: Option<String>,
 ) -> (String, Vec<Sql>) {
+    let by = index.map(|name| format!(" INDEXED BY {name}")).unwrap_or_default();
     // The name is checked; as a literal it lets SQLite use the collection's own indexes.
-    let mut sql = format!("SELECT {what} FROM document WHERE collection = '{collection}'");
+    let mut sql = format!("SELECT {what} FROM document{by} WHERE collection = '{collection}'");
     let mut values = Vec::new();
     for condition in &filter.conditions {
         let (field, sign, value) = match condition {

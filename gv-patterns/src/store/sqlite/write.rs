@@ -80,25 +80,38 @@ impl Sqlite {
                 let body_text = encode(body)?;
                 let found = self.expect(transaction, collection, id, *expect)?;
                 let version = found.unwrap_or(0) + 1;
-                transaction
+                let number = transaction
                     .prepare_cached(
                         "INSERT INTO document (collection, id, version, body) VALUES (?, ?, ?, ?)
                          ON CONFLICT (collection, id)
-                         DO UPDATE SET version = excluded.version, body = excluded.body",
+                         DO UPDATE SET version = excluded.version, body = excluded.body
+                         RETURNING number",
                     )
-                    .and_then(|mut put| put.execute((collection, id, version as i64, &body_text)))
+                    .and_then(|mut put| {
+                        put.query_row((collection, id, version as i64, &body_text), |row| {
+                            row.get(0)
+                        })
+                    })
                     .map_err(explain)?;
-                index_text(transaction, collection, id, Some(body)).map_err(explain)?;
+                if let Some(words) = words(transaction, collection, body).map_err(explain)? {
+                    index_words(transaction, number, found.is_some(), &words).map_err(explain)?;
+                }
                 Ok(Applied::Put { version })
             }
             Change::Delete { collection, id, expect } => {
                 check_name("collection", collection)?;
                 self.expect(transaction, collection, id, *expect)?;
-                index_text(transaction, collection, id, None).map_err(explain)?;
-                transaction
-                    .prepare_cached("DELETE FROM document WHERE collection = ? AND id = ?")
-                    .and_then(|mut delete| delete.execute((collection, id)))
+                let gone: Option<i64> = transaction
+                    .prepare_cached(
+                        "DELETE FROM document WHERE collection = ? AND id = ? RETURNING number",
+                    )
+                    .and_then(|mut delete| {
+                        delete.query_row((collection, id), |row| row.get(0)).optional()
+                    })
                     .map_err(explain)?;
+                if let Some(number) = gone {
+                    index_words(transaction, number, true, "").map_err(explain)?;
+                }
                 Ok(Applied::Deleted)
             }
             Change::Append { log, key, at, body } => {
@@ -167,31 +180,33 @@ fn again(error: &Error) -> Error {
     }
 }
 
-/// Replaces a document's words, where its collection has searchable fields.
-fn index_text(
+/// The searchable words of a document; `None` where its collection has no searchable fields.
+fn words(
     transaction: &Connection,
     collection: &str,
-    id: &str,
-    body: Option<&Value>,
-) -> rusqlite::Result<()> {
+    body: &Value,
+) -> rusqlite::Result<Option<String>> {
     let fields: Vec<String> = transaction
         .prepare_cached("SELECT field FROM text_field WHERE collection = ?")?
         .query_map([collection], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    if fields.is_empty() {
-        return Ok(());
+    Ok((!fields.is_empty()).then(|| searchable(&fields, body).join("\n")))
+}
+
+/// Writes a document's words into the index, in place of those it had.
+fn index_words(
+    transaction: &Connection,
+    number: i64,
+    replaces: bool,
+    words: &str,
+) -> rusqlite::Result<()> {
+    if replaces {
+        transaction.prepare_cached("DELETE FROM document_text WHERE rowid = ?")?.execute([number])?;
     }
-    let words = searchable(&fields, body);
-    let number: Option<i64> = transaction
-        .prepare_cached("SELECT number FROM document WHERE collection = ? AND id = ?")?
-        .query_row((collection, id), |row| row.get(0))
-        .optional()?;
-    let Some(number) = number else { return Ok(()) };
-    transaction.prepare_cached("DELETE FROM document_text WHERE rowid = ?")?.execute([number])?;
     if !words.is_empty() {
         transaction
             .prepare_cached("INSERT INTO document_text (rowid, words) VALUES (?, ?)")?
-            .execute((number, words.join("\n")))?;
+            .execute((number, words))?;
     }
     Ok(())
 }

@@ -1,14 +1,18 @@
 //! The store in PostgreSQL, for several machines.
 
-use super::filter::{Operand, check_name, check_path};
+mod query;
+mod session;
+mod write;
+
+use super::filter::check_path;
 use super::open::without_password;
-use super::rules::{check_collection, check_id, encode, searchable};
-use super::{Applied, Change, Collection, Condition, Document, Entry, Expect, Filter, Store};
+use super::rules::check_collection;
+use super::{Applied, Change, Collection, Document, Entry, Filter, Store};
 use crate::{Error, Result};
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::ToSql;
-use postgres::{Client, NoTls, Transaction};
+use query::{parameters, select};
 use serde_json::Value;
+use session::Session;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +21,6 @@ const SCHEMA: i32 = 1;
 const LOCK: i64 = 0x4756_6964;
 /// Idle connections kept.
 const IDLE: usize = 8;
-
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS gv_meta (schema integer NOT NULL);
     CREATE TABLE IF NOT EXISTS gv_document (
@@ -52,7 +55,7 @@ const TABLES: &str = "
 pub struct Postgres {
     address: String,
     shown: String,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Session>>,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -74,8 +77,8 @@ impl Postgres {
             idle: Mutex::default(),
         };
         store
-            .with(|client| {
-                let mut transaction = client.transaction()?;
+            .with(|session| {
+                let mut transaction = session.client.transaction()?;
                 transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
                 transaction.batch_execute(TABLES)?;
                 let found = transaction.query_opt("SELECT schema FROM gv_meta", &[])?;
@@ -96,6 +99,19 @@ impl Postgres {
         Ok(store)
     }
 
+    /// How the server would look documents up: the lines of `EXPLAIN`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::find`].
+    pub fn query_plan(&self, collection: &str, filter: &Filter) -> Result<Vec<String>> {
+        let (sql, values) = select("id, version, body::text", collection, filter)?;
+        let plan = self.with(|session| {
+            session.query(&format!("EXPLAIN (COSTS OFF) {sql}"), &parameters(&values))
+        })?;
+        Ok(plan.iter().map(|row| row.get(0)).collect())
+    }
+
     fn explain(&self, error: &postgres::Error) -> Error {
         let problem = match error.as_db_error() {
             Some(told) => told.message().to_owned(),
@@ -107,199 +123,19 @@ impl Postgres {
     }
 
     /// Works on a connection of its own; one that failed is not used again.
-    fn with<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>) -> Result<T> {
+    fn with<T>(&self, work: impl FnOnce(&mut Session) -> Result<T, postgres::Error>) -> Result<T> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut client = match kept.filter(|client| !client.is_closed()) {
-            Some(client) => client,
-            None => Client::connect(&self.address, NoTls).map_err(|error| self.explain(&error))?,
+        let mut session = match kept.filter(|session| !session.client.is_closed()) {
+            Some(session) => session,
+            None => Session::open(&self.address).map_err(|error| self.explain(&error))?,
         };
-        let done = work(&mut client).map_err(|error| self.explain(&error))?;
+        let done = work(&mut session).map_err(|error| self.explain(&error))?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE {
-            idle.push(client);
+            idle.push(session);
         }
         Ok(done)
     }
-}
-
-/// What stops a batch: the server, or a rule.
-enum Stopped {
-    Server(postgres::Error),
-    Rule(Error),
-}
-
-impl From<postgres::Error> for Stopped {
-    fn from(error: postgres::Error) -> Self {
-        Self::Server(error)
-    }
-}
-
-fn apply_one(transaction: &mut Transaction<'_>, change: &Change) -> Result<Applied, Stopped> {
-    match change {
-        Change::Put { collection, id, expect, body } => {
-            let found = expected(transaction, collection, id, *expect)?;
-            let version = found.unwrap_or(0) + 1;
-            let words = words(transaction, collection, body)?;
-            transaction.execute(
-                "INSERT INTO gv_document (collection, id, version, body, words)
-                 VALUES ($1, $2, $3, $4::text::jsonb, to_tsvector('simple', $5))
-                 ON CONFLICT (collection, id) DO UPDATE
-                 SET version = excluded.version, body = excluded.body, words = excluded.words",
-                &[collection, id, &(version as i64), &body.to_string(), &words],
-            )?;
-            Ok(Applied::Put { version })
-        }
-        Change::Delete { collection, id, expect } => {
-            expected(transaction, collection, id, *expect)?;
-            transaction.execute(
-                "DELETE FROM gv_document WHERE collection = $1 AND id = $2",
-                &[collection, id],
-            )?;
-            Ok(Applied::Deleted)
-        }
-        Change::Append { log, key, at, body } => {
-            let added = transaction.query_opt(
-                "INSERT INTO gv_entry (log, key, at, body) VALUES ($1, $2, $3, $4::text::jsonb)
-                 ON CONFLICT (log, key) DO NOTHING RETURNING sequence",
-                &[log, key, at, &body.to_string()],
-            )?;
-            if let Some(row) = added {
-                return Ok(Applied::Appended { sequence: row.get::<_, i64>(0) as u64 });
-            }
-            let row = transaction.query_one(
-                "SELECT sequence FROM gv_entry WHERE log = $1 AND key = $2",
-                &[log, key],
-            )?;
-            Ok(Applied::Duplicate { sequence: row.get::<_, i64>(0) as u64 })
-        }
-    }
-}
-
-fn expected(
-    transaction: &mut Transaction<'_>,
-    collection: &str,
-    id: &str,
-    expect: Expect,
-) -> Result<Option<u64>, Stopped> {
-    let found = transaction
-        .query_opt(
-            "SELECT version FROM gv_document WHERE collection = $1 AND id = $2",
-            &[&collection, &id],
-        )?
-        .map(|row| row.get::<_, i64>(0) as u64);
-    if expect.is_met(found) {
-        return Ok(found);
-    }
-    Err(Stopped::Rule(Error::Conflict {
-        collection: collection.to_owned(),
-        id: id.to_owned(),
-        expected: expect.describe(),
-        found: found.map_or("no document".into(), |version| format!("version {version}")),
-    }))
-}
-
-/// The searchable text of a document; `None` where its collection has none.
-fn words(
-    transaction: &mut Transaction<'_>,
-    collection: &str,
-    body: &Value,
-) -> Result<Option<String>, Stopped> {
-    let rows = transaction
-        .query("SELECT field FROM gv_text_field WHERE collection = $1", &[&collection])?;
-    let fields: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    Ok((!fields.is_empty()).then(|| searchable(&fields, Some(body)).join("\n")))
-}
-
-/// Checks a change before the server sees it.
-fn check(change: &Change) -> Result<()> {
-    match change {
-        Change::Put { collection, id, body, .. } => {
-            check_name("collection", collection)?;
-            check_id(id)?;
-            encode(body).map(drop)
-        }
-        Change::Delete { collection, .. } => check_name("collection", collection),
-        Change::Append { log, key, body, .. } => {
-            check_name("log", log)?;
-            check_id(key)?;
-            encode(body).map(drop)
-        }
-    }
-}
-
-/// Makes the conditions of a filter and the values for its parameters.
-fn conditions(filter: &Filter) -> (String, Vec<Box<dyn ToSql + Sync>>) {
-    let mut sql = String::new();
-    let mut values: Vec<Box<dyn ToSql + Sync>> = Vec::new();
-    for condition in &filter.conditions {
-        let place = values.len() + 2;
-        match condition {
-            Condition::Equals(field, operand) => {
-                let kind = match operand {
-                    Operand::Text(text) => {
-                        values.push(Box::new(text.clone()));
-                        "text"
-                    }
-                    Operand::Number(number) => {
-                        values.push(Box::new(*number));
-                        "float8"
-                    }
-                    Operand::Bool(yes) => {
-                        values.push(Box::new(*yes));
-                        "boolean"
-                    }
-                };
-                sql += &format!(" AND body->'{field}' = to_jsonb(${place}::{kind})");
-            }
-            Condition::AtLeast(field, number) | Condition::AtMost(field, number) => {
-                let sign = if matches!(condition, Condition::AtLeast(..)) { ">=" } else { "<=" };
-                values.push(Box::new(*number));
-                sql += &format!(
-                    " AND jsonb_typeof(body->'{field}') = 'number'
-                      AND body->'{field}' {sign} to_jsonb(${place}::float8)"
-                );
-            }
-        }
-    }
-    (sql, values)
-}
-
-fn parameters<'a>(
-    first: &'a (dyn ToSql + Sync),
-    values: &'a [Box<dyn ToSql + Sync>],
-) -> Vec<&'a (dyn ToSql + Sync)> {
-    std::iter::once(first).chain(values.iter().map(|value| &**value)).collect()
-}
-
-/// Makes the query of a filter and the values for its parameters.
-fn select(
-    what: &str,
-    collection: &str,
-    filter: &Filter,
-) -> Result<(String, Vec<Box<dyn ToSql + Sync>>)> {
-    filter.check()?;
-    check_name("collection", collection)?;
-    let (conditions, values) = conditions(filter);
-    let order = match &filter.order {
-        Some(order) if order.descending => {
-            format!("body->'{}' DESC NULLS LAST, id", order.field)
-        }
-        Some(order) => {
-            format!("nullif(body->'{}', 'null'::jsonb) ASC NULLS LAST, id", order.field)
-        }
-        None => "id".into(),
-    };
-    let mut sql = format!(
-        "SELECT {what} FROM gv_document
-         WHERE collection = '{collection}' AND $1::text IS NOT NULL{conditions} ORDER BY {order}"
-    );
-    if let Some(limit) = filter.limit {
-        sql += &format!(" LIMIT {limit}");
-    }
-    if filter.offset > 0 {
-        sql += &format!(" OFFSET {}", filter.offset);
-    }
-    Ok((sql, values))
 }
 
 type Row = (String, i64, String);
@@ -334,14 +170,12 @@ impl Store for Postgres {
         check_collection(collection)?;
         let mut statements = String::new();
         for fields in collection.indexes.iter().flatten() {
-            let columns: Vec<String> =
-                fields.iter().map(|field| format!("(body->'{field}')")).collect();
             statements += &format!(
                 "CREATE INDEX IF NOT EXISTS \"gv_{0}_by_{1}\" ON gv_document ({2}) \
                  WHERE collection = '{0}';",
                 collection.name,
                 fields.join("_"),
-                columns.join(", "),
+                query::index(collection, fields),
             );
         }
         for field in collection.text {
@@ -350,8 +184,8 @@ impl Store for Postgres {
                 collection.name
             );
         }
-        self.with(|client| {
-            let mut transaction = client.transaction()?;
+        self.with(|session| {
+            let mut transaction = session.client.transaction()?;
             transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
             transaction.batch_execute(&statements)?;
             transaction.commit()
@@ -359,27 +193,12 @@ impl Store for Postgres {
     }
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
-        changes.iter().try_for_each(check)?;
-        self.with(|client| {
-            let mut transaction = client.transaction()?;
-            transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
-            let mut applied = Vec::with_capacity(changes.len());
-            for change in changes {
-                match apply_one(&mut transaction, change) {
-                    Ok(done) => applied.push(done),
-                    Err(Stopped::Server(error)) => return Err(error),
-                    // Dropping the transaction undoes the batch.
-                    Err(Stopped::Rule(error)) => return Ok(Err(error)),
-                }
-            }
-            transaction.commit()?;
-            Ok(Ok(applied))
-        })?
+        self.commit(changes)
     }
 
     fn get(&self, collection: &str, id: &str) -> Result<Option<Document>> {
-        let found = self.with(|client| {
-            client.query(
+        let found = self.with(|session| {
+            session.query(
                 "SELECT id, version, body::text FROM gv_document WHERE collection = $1 AND id = $2",
                 &[&collection, &id],
             )
@@ -389,7 +208,7 @@ impl Store for Postgres {
 
     fn find(&self, collection: &str, filter: &Filter) -> Result<Vec<Document>> {
         let (sql, values) = select("id, version, body::text", collection, filter)?;
-        let found = self.with(|client| client.query(&sql, &parameters(&collection, &values)))?;
+        let found = self.with(|session| session.query(&sql, &parameters(&values)))?;
         self.documents(rows(found))
     }
 
@@ -407,8 +226,9 @@ impl Store for Postgres {
             .collect();
         let (sql, values) = select(&format!("id{columns}"), collection, filter)?;
         let mut failed = None;
-        self.with(|client| {
-            let mut rows = client.query_raw(&sql, parameters(&collection, &values))?;
+        self.with(|Session { client, statements }| {
+            let statement = statements.prepare(client, &sql)?;
+            let mut rows = client.query_raw(&statement, parameters(&values))?;
             while let Some(row) = rows.next()? {
                 let text = |place| row.get::<_, Option<&str>>(place).unwrap_or("null");
                 let found = (1..=fields.len()).map(|place| self.parse(text(place))).collect();
@@ -429,13 +249,9 @@ impl Store for Postgres {
     }
 
     fn count(&self, collection: &str, filter: &Filter) -> Result<u64> {
-        filter.check()?;
-        check_name("collection", collection)?;
-        let (conditions, values) = conditions(filter);
-        let sql =
-            format!("SELECT count(*) FROM gv_document WHERE collection = $1::text{conditions}");
-        let row = self.with(|client| client.query_one(&sql, &parameters(&collection, &values)))?;
-        Ok(row.get::<_, i64>(0) as u64)
+        let (sql, values) = query::count(collection, filter)?;
+        let found = self.with(|session| session.query(&sql, &parameters(&values)))?;
+        Ok(found.first().map_or(0, |row| row.get::<_, i64>(0) as u64))
     }
 
     fn search(&self, collection: &str, words: &str, limit: usize) -> Result<Vec<Document>> {
@@ -448,8 +264,8 @@ impl Store for Postgres {
             return Ok(Vec::new());
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let found = self.with(|client| {
-            client.query(
+        let found = self.with(|session| {
+            session.query(
                 "SELECT id, version, body::text FROM gv_document, to_tsquery('simple', $2) AS asked
                  WHERE collection = $1 AND words @@ asked
                  ORDER BY ts_rank(words, asked) DESC, id LIMIT $3",
@@ -462,8 +278,8 @@ impl Store for Postgres {
     fn read_log(&self, log: &str, after: u64, limit: usize) -> Result<Vec<Entry>> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let found = self.with(|client| {
-            client.query(
+        let found = self.with(|session| {
+            session.query(
                 "SELECT sequence, key, at, body::text FROM gv_entry
                  WHERE log = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
                 &[&log, &after, &limit],
@@ -480,6 +296,17 @@ impl Store for Postgres {
                 })
             })
             .collect()
+    }
+
+    fn count_log(&self, log: &str, after: u64) -> Result<u64> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let found = self.with(|session| {
+            session.query(
+                "SELECT count(*) FROM gv_entry WHERE log = $1 AND sequence > $2",
+                &[&log, &after],
+            )
+        })?;
+        Ok(found.first().map_or(0, |row| row.get::<_, i64>(0) as u64))
     }
 
     fn backup(&self, _path: &Path) -> Result<()> {
