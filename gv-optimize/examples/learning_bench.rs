@@ -11,6 +11,7 @@ use gv_optimize::cross_campaign_learning::{
     CampaignLearning, CrossCampaignLearner, LearnerOptions,
 };
 use gv_optimize::drift::{Adwin, HddmA, PageHinkley};
+use gv_optimize::{Clock, SystemClock};
 use gv_optimize::posterior::Stream;
 use gv_optimize::trainer::{BoostedLinear, Dataset, Example, Features, Target, Trainer};
 use gv_patterns::store::open;
@@ -217,6 +218,7 @@ fn benchmarks(campaigns: u64) -> Outcome {
         learning.account_id = format!("a{}", n % 17);
         learning.industry = format!("industry {industry}");
         learning.objective = format!("objective {objective}");
+        learning.extracted_at = SystemClock.now();
         learning.best_roas = level.exp();
         learning.total_spend = 1000.0 + 9000.0 * random.uniform();
         learning.total_conversions = 20.0 + 400.0 * random.uniform();

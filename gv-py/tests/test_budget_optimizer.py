@@ -73,6 +73,23 @@ def test_states_and_hourly_history():
     assert optimizer.assess_ads(ADS, history={"win": pandas.DataFrame(hours)}) == fading
 
 
+def test_what_a_model_expects_counts_where_an_ad_has_shown_little():
+    optimizer = BudgetOptimizer()
+    young = dict(spend=60, daily_budget=50, impressions=4000, clicks=60, revenue=60, ctr=0, cvr=0, cpa=0, hours_active=30)
+    ads = [ad(name, 1, 0, **young) for name in ("plain", "praised", "damned")]
+    expected = [None, 6.0, 0.3]
+    ads = [dataclasses.replace(a, expected_roas=roas, expected_sd=0.3) for a, roas in zip(ads, expected)]
+    plain, praised, damned = (category for a in ads for category, found in optimizer.analyze_ads(ads).items() if a in found)
+    assert (praised, damned) == ("winners", "losers") and plain not in ("winners", "losers")
+    columns = {field: [getattr(a, field) for a in ads] for field in (
+        "ad_id", "spend", "daily_budget", "impressions", "clicks", "conversions", "revenue", "hours_active", "expected_sd"
+    )}
+    columns["expected_roas"] = [float("nan"), 6.0, 0.3]
+    assert list(optimizer.plan_table(columns).columns["budget"]) == [optimizer.plan(ads).budgets[a.ad_id] for a in ads]
+    with pytest.raises(InvalidInputError, match="expected_roas"):
+        optimizer.plan([dataclasses.replace(ads[0], expected_roas=-1.0)])
+
+
 def test_the_report_and_the_projection_have_the_contracts_keys():
     optimizer = BudgetOptimizer()
     report = optimizer.get_optimization_report(ADS)

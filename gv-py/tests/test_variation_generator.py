@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 
 import pytest
 
+from geminivideo.auto_retrain_pipeline import AutoRetrainPipeline, RetrainTrigger
 from geminivideo.errors import InvalidInputError, ModelError
-from geminivideo.variation_generator import CreativeConcept, VariationGenerator, VariationType
+from geminivideo.prediction_accuracy_tracker import MetricType, PredictionAccuracyTracker
+from geminivideo.variation_generator import CreativeConcept, LearnedModel, VariationGenerator, VariationType
 
 CONCEPT = CreativeConcept(
     id="concept_001",
@@ -146,3 +149,30 @@ def test_opentimelineio_reads_a_variation_as_a_timeline():
         assert again["tracks"]["children"][0]["name"] == "picture"
     with pytest.raises(InvalidInputError, match="rate"):
         generator.export_timelines(variations, rate=0)
+
+
+def test_what_an_account_has_learned_ranks_variations():
+    pipeline = AutoRetrainPipeline(storage=":memory:")
+    tracker = PredictionAccuracyTracker(storage=pipeline.store)
+    assert LearnedModel.live(pipeline, "own") is None
+    variations = VariationGenerator().generate_variations(CONCEPT, 240)
+    for number, variation in enumerate(variations):
+        features = variation.features(CONCEPT)
+        assert features["pacing"] == variation.pacing and features["hook"] == {"text": variation.hook}
+        tracker.record_prediction(
+            variation.id, "own", "guess", 1.0, 0.5, MetricType.ROAS, f"c{number // 5}", variation.id, features=features
+        )
+        tracker.record_actual(variation.id, 3.0 if variation.pacing == "fast" else 1.0, events=100)
+    job = asyncio.run(pipeline.start_retrain("own", RetrainTrigger.MANUAL))
+    assert job.promoted, job.reason
+    model = LearnedModel.live(pipeline, "own")
+    assert model.version == job.new_version
+    ranked = VariationGenerator(model=model, seed=3).generate_variations(CONCEPT, 30)
+    assert {variation.basis for variation in ranked} == {"model"}
+    fast = [v.predicted_performance for v in ranked if v.pacing == "fast"]
+    slow = [v.predicted_performance for v in ranked if v.pacing != "fast"]
+    assert min(fast) > max(slow)
+    (roas, sd), = model.estimates(CONCEPT, [next(v for v in ranked if v.pacing == "fast")])
+    assert roas == pytest.approx(3.0, rel=0.1) and sd >= 0
+    chosen = VariationGenerator(strategy="exploit", model=model).generate_variations(CONCEPT, 20)
+    assert sum(v.pacing == "fast" for v in chosen) > 10

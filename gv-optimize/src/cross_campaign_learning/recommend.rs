@@ -225,9 +225,12 @@ fn observations(
         .collect()
 }
 
-/// Recency with a half-life, doubled at most for a like audience.
+/// Recency with a half-life, doubled at most for a like audience; a campaign without a date counts half.
 fn weight(learning: &CampaignLearning, question: &Question<'_>) -> f64 {
-    let age = (question.now.0.saturating_sub(learning.extracted_at.0) as f64 / DAY).max(0.0);
+    let age = match learning.extracted_at {
+        Timestamp(0) => question.options.half_life_days,
+        moment => (question.now.0.saturating_sub(moment.0) as f64 / DAY).max(0.0),
+    };
     let recency = 0.5f64.powf(age / question.options.half_life_days);
     let wanted = question.audience.len() as f64;
     let likeness = learning

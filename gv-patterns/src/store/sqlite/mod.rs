@@ -1,6 +1,7 @@
 //! The store in one SQLite file.
 
 mod group;
+mod place;
 mod query;
 mod write;
 
@@ -63,7 +64,7 @@ const TABLES: &str = "
 ///
 /// The file is in write-ahead mode with full synchronisation: a commit survives a power cut. Any number of
 /// threads and processes may use it; writers take turns, and those of one process that wait for each other share a
-/// commit. It must lie on a local disk, and must not be
+/// commit. It must lie on a local disk (a network file system is refused where the system names it), and must not be
 /// opened by a second copy of SQLite in the same process (Python's own `sqlite3` on the same file):
 /// POSIX locks of one copy are dropped by the other. [`Store::backup`] gives a copy that is safe to
 /// open anywhere.
@@ -91,6 +92,16 @@ impl Sqlite {
                 problem: error.to_string(),
                 transient: false,
             })?;
+        }
+        if let Some(kind) = place::network_file_system(path) {
+            return Err(Error::Unusable {
+                store: name(Some(path)),
+                problem: format!(
+                    "it would lie on {kind}, a network file system, where SQLite's locks do not hold; use a local disk, or \
+                     postgresql:// for several machines"
+                ),
+                transient: false,
+            });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
