@@ -14,7 +14,8 @@ use geminivideo::optimize::posterior::Stream;
 use geminivideo::optimize::prediction_accuracy_tracker::{MetricType, NewPrediction};
 use geminivideo::optimize::trainer::{BoostedLinear, Estimate};
 use geminivideo::optimize::variation_generator::{
-    CreativeConcept, CreativeVariation, LearnedModel, Strategy, VariationGenerator, VariationOptions,
+    CreativeConcept, CreativeVariation, LearnedModel, Strategy, VariationGenerator,
+    VariationOptions,
 };
 use geminivideo::optimize::{FixedClock, Timestamp};
 use geminivideo::patterns::store::{Store, open};
@@ -109,11 +110,10 @@ fn run_week(store: &Arc<dyn Store>, week: u64) -> Result<Week, Error> {
             let predicted = expected.map_or(GUESS, |estimate| estimate.mean);
             let by = version.as_deref().unwrap_or("guess");
             let id = format!("{campaign}-{}", variation.id);
-            let prediction =
-                NewPrediction::new(id, "roas", by, predicted, 0.6, MetricType::Roas)
-                    .campaign(&campaign)
-                    .creative(&variation.id)
-                    .features(variation.features(&concept));
+            let prediction = NewPrediction::new(id, "roas", by, predicted, 0.6, MetricType::Roas)
+                .campaign(&campaign)
+                .creative(&variation.id)
+                .features(variation.features(&concept));
             feedback.pipeline().tracker().record_prediction(prediction)?;
             let truth = truth(&campaign, &variation);
             let campaign = campaign.clone();
@@ -201,8 +201,7 @@ fn finish(feedback: &CapiFeedbackLoop, ads: &[Ad], week: u64) -> Result<(f64, f6
     let (mut errors, mut guess_errors) = (Vec::new(), Vec::new());
     let (mut events, mut rows) = (Vec::new(), Vec::new());
     for ad in ads {
-        let mut random =
-            Stream::new(week, &ad.campaign, u64::from(ad.variation.variation_number));
+        let mut random = Stream::new(week, &ad.campaign, u64::from(ad.variation.variation_number));
         let spend = 2.0 * BUDGET + 5.0 * ad.budget;
         let earned = 2.0 * revenue(ad, BUDGET) + 5.0 * revenue(ad, ad.budget);
         let orders = random.poisson(earned / ORDER);

@@ -11,9 +11,9 @@ use gv_optimize::cross_campaign_learning::{
     CampaignLearning, CrossCampaignLearner, LearnerOptions,
 };
 use gv_optimize::drift::{Adwin, HddmA, PageHinkley};
-use gv_optimize::{Clock, SystemClock};
 use gv_optimize::posterior::Stream;
 use gv_optimize::trainer::{BoostedLinear, Dataset, Example, Features, Target, Trainer};
+use gv_optimize::{Clock, SystemClock};
 use gv_patterns::store::open;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -119,7 +119,8 @@ fn paced(path: &str, per_second: u64, seconds: u64) -> Outcome {
                     }
                     let due = Duration::from_secs_f64(n as f64 / per_second as f64);
                     std::thread::sleep(due.saturating_sub(begun.elapsed()));
-                    if feedback.process_capi_event(&purchase(&format!("paced/{run}/{n}"))).is_err() {
+                    if feedback.process_capi_event(&purchase(&format!("paced/{run}/{n}"))).is_err()
+                    {
                         break;
                     }
                     own.push(1e3 * begun.elapsed().saturating_sub(due).as_secs_f64());

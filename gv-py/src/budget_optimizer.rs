@@ -204,11 +204,11 @@ fn of_columns(py: Python<'_>, mut columns: Columns) -> PyResult<Vec<AdPerformanc
         ["ad_id", "campaign_id", "creative_id", "budget_owner", "status"]
             .map(|name| columns.texts(name).into_iter());
     let names = ad_ids.zip(campaigns).zip(creatives.zip(owners)).zip(states);
-    let one = |(row, (((ad_id, campaign_id), (creative_id, budget_owner)), status))| {
-        let status: String = status;
+    let mut ads = Vec::with_capacity(spend.len());
+    for (row, (((ad_id, campaign_id), (creative_id, budget_owner)), status)) in names.enumerate() {
         let status =
             if status.is_empty() { AdStatus::default() } else { status_of(py, &ad_id, &status)? };
-        Ok(AdPerformance {
+        ads.push(AdPerformance {
             ad_id,
             campaign_id,
             creative_id,
@@ -224,9 +224,9 @@ fn of_columns(py: Python<'_>, mut columns: Columns) -> PyResult<Vec<AdPerformanc
             budget_24h_ago: stated(&budget_24h_ago, row),
             expected: expected(stated(&expected_roas, row), stated(&expected_sd, row)),
             ..AdPerformance::default()
-        })
-    };
-    names.enumerate().map(one).collect()
+        });
+    }
+    Ok(ads)
 }
 
 /// The plan by row of the table given: a row that shares its budget has that budget's figures, one that does not run NaN.
@@ -361,8 +361,9 @@ pub(crate) fn budget_impact<'py>(
     let mut changes = Vec::with_capacity(recommendations.len());
     for item in &recommendations {
         let figures = Figures::of(item)?;
-        let optional =
-            |name: &str| Ok::<f64, PyErr>(figures.maybe_number(&PyString::intern(py, name))?.unwrap_or(0.0));
+        let optional = |name: &str| {
+            Ok::<f64, PyErr>(figures.maybe_number(&PyString::intern(py, name))?.unwrap_or(0.0))
+        };
         let change = BudgetRecommendation::from_units(
             &figures.id(),
             figures.number(intern!(py, "current_budget"))?,

@@ -296,9 +296,8 @@ impl CapiFeedbackLoop {
 
     /// Removes news that outcomes have told; what came meanwhile stays.
     fn forget(&self, told: &[Change]) -> Result<()> {
-        let is_conflict = |error: &gv_patterns::Error| {
-            matches!(error, gv_patterns::Error::Conflict { .. })
-        };
+        let is_conflict =
+            |error: &gv_patterns::Error| matches!(error, gv_patterns::Error::Conflict { .. });
         match self.store.apply(told) {
             Err(error) if is_conflict(&error) && told.len() > 1 => {
                 told.iter().try_for_each(|one| self.forget(std::slice::from_ref(one)))

@@ -193,7 +193,8 @@ impl AccountPrior {
             ConversionValue::Fixed(units) => (units, 0.0),
         };
         let variance = (expected.sd.powi(2) - value_variance).max(1e-9);
-        let cvr_shape = ((1.0 + (1.0 + 2.0 * variance).sqrt()) / (2.0 * variance)).clamp(1.0, 200.0);
+        let cvr_shape =
+            ((1.0 + (1.0 + 2.0 * variance).sqrt()) / (2.0 * variance)).clamp(1.0, 200.0);
         let median_to_mean = cvr_shape / exp_digamma(cvr_shape);
         Self { cvr_shape, cvr_mean: expected.mean * self.cpc / value * median_to_mean, ..*self }
     }

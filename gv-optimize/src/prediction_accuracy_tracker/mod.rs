@@ -314,7 +314,10 @@ impl PredictionAccuracyTracker {
     /// Kinds of model with a prediction.
     pub(crate) fn model_types(&self) -> Result<BTreeSet<String>> {
         let kinds = self.store.find(KINDS.name(), &Filter::new())?;
-        Ok(kinds.into_iter().filter_map(|kind| Some(kind.id.strip_prefix('=')?.to_owned())).collect())
+        Ok(kinds
+            .into_iter()
+            .filter_map(|kind| Some(kind.id.strip_prefix('=')?.to_owned()))
+            .collect())
     }
 
     /// Predictions of a creative, newest first.

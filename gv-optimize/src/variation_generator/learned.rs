@@ -39,7 +39,8 @@ impl LearnedModel {
             return Ok(None);
         };
         let actual = records.iter().filter_map(|record| record.actual_value);
-        let mut outcomes: Vec<f64> = actual.map(|value| metric.target().to_working(value)).collect();
+        let mut outcomes: Vec<f64> =
+            actual.map(|value| metric.target().to_working(value)).collect();
         outcomes.sort_by(f64::total_cmp);
         Ok(Some(Self { version, model: model.into(), metric, outcomes }))
     }
@@ -143,10 +144,9 @@ mod tests {
         let options = VariationOptions::default();
         let set = VariationGenerator::new(options).unwrap().generate(&concept(), 400).unwrap();
         for (n, variation) in set.variations.iter().enumerate() {
-            let prediction =
-                NewPrediction::new(&variation.id, "own", "guess", 1.0, 0.5, metric)
-                    .campaign(format!("c{}", n / 5))
-                    .features(variation.features(&concept()));
+            let prediction = NewPrediction::new(&variation.id, "own", "guess", 1.0, 0.5, metric)
+                .campaign(format!("c{}", n / 5))
+                .features(variation.features(&concept()));
             pipeline.tracker().record_prediction(prediction).unwrap();
             let noise = 0.1 * Stream::new(5, "noise", n as u64).normal();
             let at = Timestamp(1_799_000_000_000 + n as i64);
@@ -177,9 +177,10 @@ mod tests {
         let (exploited, set) = mean(options().strategy(Strategy::Exploit), Some(model));
         assert_eq!(set.basis, Basis::Model);
         assert!(exploited > 1.15 * plain, "{exploited} against {plain}");
-        let best = set.variations.iter().max_by(|a, b| {
-            a.predicted_performance.total_cmp(&b.predicted_performance)
-        });
+        let best = set
+            .variations
+            .iter()
+            .max_by(|a, b| a.predicted_performance.total_cmp(&b.predicted_performance));
         assert!(truth(best.unwrap()) > 2.9, "{best:?}");
     }
 

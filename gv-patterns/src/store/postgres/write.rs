@@ -65,9 +65,7 @@ impl Batch<'_> {
 
     fn apply(&mut self, change: &Change) -> Result<Applied, Stopped> {
         match change {
-            Change::Put { collection, id, expect, body } => {
-                self.put(collection, id, *expect, body)
-            }
+            Change::Put { collection, id, expect, body } => self.put(collection, id, *expect, body),
             Change::Delete { collection, id, expect } => {
                 if *expect != Expect::Any {
                     let found = self.version(collection, id)?;
@@ -147,16 +145,10 @@ impl Batch<'_> {
     }
 
     /// The searchable text of a document; `None` where its collection has none.
-    fn words(
-        &mut self,
-        collection: &str,
-        body: &Value,
-    ) -> Result<Option<String>, postgres::Error> {
+    fn words(&mut self, collection: &str, body: &Value) -> Result<Option<String>, postgres::Error> {
         if !self.text_fields.contains_key(collection) {
-            let rows = self.query(
-                "SELECT field FROM gv_text_field WHERE collection = $1",
-                &[&collection],
-            )?;
+            let rows = self
+                .query("SELECT field FROM gv_text_field WHERE collection = $1", &[&collection])?;
             let fields = rows.iter().map(|row| row.get(0)).collect();
             self.text_fields.insert(collection.to_owned(), fields);
         }

@@ -4,8 +4,20 @@ use std::path::Path;
 
 /// File systems of other machines, on which locks and shared memory cannot be relied on.
 const NETWORK: [&str; 14] = [
-    "afs", "cifs", "coda", "davfs", "fuse.davfs2", "fuse.rclone", "fuse.s3fs", "fuse.sshfs",
-    "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "smb2",
+    "afs",
+    "cifs",
+    "coda",
+    "davfs",
+    "fuse.davfs2",
+    "fuse.rclone",
+    "fuse.s3fs",
+    "fuse.sshfs",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "smb3",
+    "smbfs",
+    "smb2",
 ];
 
 /// The kind of network file system that a path lies on; `None` where it lies on none, or nothing says so.

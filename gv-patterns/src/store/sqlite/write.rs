@@ -201,7 +201,9 @@ fn index_words(
     words: &str,
 ) -> rusqlite::Result<()> {
     if replaces {
-        transaction.prepare_cached("DELETE FROM document_text WHERE rowid = ?")?.execute([number])?;
+        transaction
+            .prepare_cached("DELETE FROM document_text WHERE rowid = ?")?
+            .execute([number])?;
     }
     if !words.is_empty() {
         transaction
