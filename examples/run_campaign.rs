@@ -1,49 +1,21 @@
 //! Variations become ads, ads earn figures, figures move budgets, and losers stop: on a platform in memory.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
-use geminivideo::optimize::budget_optimizer::{
-    AdPerformance, BudgetOptimizer, BudgetOptions, BudgetPlan,
-};
-use geminivideo::optimize::loser_kill_switch::{
-    AdMetrics, KillDecision, KillOptions, LoserKillSwitch,
-};
+use geminivideo::optimize::budget_optimizer::{AdPerformance, BudgetOptimizer, BudgetOptions};
+use geminivideo::optimize::loser_kill_switch::{AdMetrics, KillOptions, LoserKillSwitch};
 use geminivideo::optimize::platform::{
-    AdState, Change, ChangeJournal, DryRunClient, Executor, Limits, Run,
+    AdState, Change, ChangeJournal, DryRunClient, Executor, Limits,
 };
 use geminivideo::optimize::variation_generator::{
-    CreativeConcept, CreativeVariation, VariationGenerator, VariationOptions,
+    CreativeConcept, VariationGenerator, VariationOptions,
 };
 use geminivideo::optimize::{Error, Money};
 
-/// Orders and mean order value of each ad after ten days at 50 a day.
-pub const OUTCOMES: [(u64, f64); 6] =
+/// Figures after ten days at 50 a day: orders and mean order value of each ad.
+const OUTCOMES: [(u64, f64); 6] =
     [(42, 48.0), (18, 52.0), (12, 45.0), (9, 40.0), (2, 30.0), (0, 0.0)];
 
-/// A campaign after its ten days, and what was done about it.
-#[derive(Debug)]
-pub struct Campaign {
-    /// The variations that run, in the order of [`OUTCOMES`].
-    pub ads: Vec<CreativeVariation>,
-    /// Who gets what.
-    pub plan: BudgetPlan,
-    /// The change of budgets.
-    pub shifted: Run,
-    /// The ads to stop.
-    pub kills: Vec<KillDecision>,
-    /// The stops.
-    pub paused: Run,
-    /// Where the ads run.
-    pub platform: DryRunClient,
-    /// What was changed on it.
-    pub journal: ChangeJournal,
-}
-
-/// Goes from variations over budgets to kills.
-///
-/// # Errors
-///
-/// The library's.
-pub fn run() -> Result<Campaign, Error> {
+fn main() -> Result<(), Error> {
     let concept = CreativeConcept {
         id: "concept_001".into(),
         product: "ProGain Protein".into(),
@@ -55,14 +27,10 @@ pub fn run() -> Result<Campaign, Error> {
     };
     let generator = VariationGenerator::new(VariationOptions::default())?;
     let set = generator.generate(&concept, 50)?;
-    let ads = generator.top(&set.variations, OUTCOMES.len());
+    let chosen = generator.top(&set.variations, OUTCOMES.len());
+    println!("{} variations, {} of them run as ads", set.variations.len(), chosen.len());
 
-    let budget = Money::from_cents(5000);
-    let states = ads.iter().map(|ad| (ad.id.clone(), AdState::running(budget)));
-    let (platform, journal) = (DryRunClient::new(states), ChangeJournal::in_memory());
-    let executor = Executor::new(&platform, &journal, Limits::default());
-
-    let figures: Vec<AdPerformance> = ads
+    let ads: Vec<AdPerformance> = chosen
         .iter()
         .zip(OUTCOMES)
         .map(|(variation, (conversions, value))| AdPerformance {
@@ -70,7 +38,7 @@ pub fn run() -> Result<Campaign, Error> {
             campaign_id: concept.id.clone(),
             creative_id: variation.variation_hash.clone(),
             spend: 500.0,
-            daily_budget: budget.units(),
+            daily_budget: 50.0,
             impressions: 60_000,
             clicks: 600,
             conversions,
@@ -79,15 +47,21 @@ pub fn run() -> Result<Campaign, Error> {
             ..AdPerformance::default()
         })
         .collect();
-    let plan = BudgetOptimizer::new(BudgetOptions::default())?.plan(&figures, None)?;
+    let states = ads.iter().map(|ad| (ad.ad_id.clone(), AdState::running(Money::from_cents(5000))));
+    let (platform, journal) = (DryRunClient::new(states), ChangeJournal::in_memory());
+    let executor = Executor::new(&platform, &journal, Limits::default());
+
+    let plan = BudgetOptimizer::new(BudgetOptions::default())?.plan(&ads, None)?;
     let shifts: Vec<Change> = plan
         .recommendations
         .iter()
         .map(|item| Change::budget(&item.ad_id, item.current_budget, item.recommended_budget))
         .collect();
-    let shifted = executor.apply(&shifts)?;
+    for step in executor.apply(&shifts)?.steps {
+        println!("{}: {:?}, {:?}", step.ad_id, step.target, step.outcome);
+    }
 
-    let metrics: Vec<AdMetrics> = figures
+    let metrics: Vec<AdMetrics> = ads
         .iter()
         .map(|ad| AdMetrics {
             ad_id: ad.ad_id.clone(),
@@ -101,21 +75,14 @@ pub fn run() -> Result<Campaign, Error> {
         })
         .collect();
     let kills = LoserKillSwitch::new(KillOptions::default())?.batch_evaluate(&metrics)?;
+    for kill in &kills {
+        println!("{}: {}", kill.ad_id, kill.recommendation);
+    }
     let pauses: Vec<Change> = kills.iter().map(|kill| Change::pause(&kill.ad_id)).collect();
-    let paused = executor.apply(&pauses)?;
-    Ok(Campaign { ads, plan, shifted, kills, paused, platform, journal })
-}
+    executor.apply(&pauses)?;
 
-fn main() -> Result<(), Error> {
-    let campaign = run()?;
-    for item in &campaign.plan.recommendations {
-        println!("{} to {} a day: {}", item.ad_id, item.recommended_budget, item.reason);
-    }
-    for kill in &campaign.kills {
-        println!("{}", kill.recommendation);
-    }
-    let running = campaign.platform.states().into_values().filter(|ad| ad.running);
-    let running: Money = running.filter_map(|ad| ad.daily_budget).sum();
-    println!("{} ads stopped, {running} a day still runs", campaign.kills.len());
+    let running: Money =
+        platform.states().values().filter(|ad| ad.running).filter_map(|ad| ad.daily_budget).sum();
+    println!("{} ads stopped, {running} a day still runs", kills.len());
     Ok(())
 }

@@ -127,7 +127,7 @@ mod tests {
 
     /// What a variation truly returns: fast ones sell, and so do questions.
     fn truth(variation: &CreativeVariation) -> f64 {
-        let pace = if variation.pacing == "fast" { 0.5 } else { 0.0 };
+        let pace: f64 = if variation.pacing == "fast" { 0.5 } else { 0.0 };
         let question = if variation.hook.ends_with('?') { 0.4 } else { 0.0 };
         (0.4 + pace + question).exp()
     }
