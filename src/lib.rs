@@ -10,6 +10,7 @@ pub mod models;
 mod output;
 mod pipeline;
 mod scan;
+mod settings;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, FaceAnalysis, FaceLook, NotAnalyzed, ObjectAnalysis, ObjectLook,
@@ -28,3 +29,4 @@ pub use pipeline::{Observer, Progress};
 pub use scan::{
     FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, scan_faces, scan_objects,
 };
+pub use settings::Settings;

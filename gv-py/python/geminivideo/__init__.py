@@ -27,6 +27,9 @@ Each component is a module of its own:
 - :mod:`geminivideo.winning_patterns_db`: patterns of ads that won, and of those that lost.
 - :mod:`geminivideo.runway_gen3`: video from text and images, by Runway.
 - :mod:`geminivideo.elevenlabs_voice`: voice-overs, by ElevenLabs.
+- :mod:`geminivideo.batch`: many videos, over processes of this machine or a cluster's.
+- :mod:`geminivideo.checks`: checks of an ad before it is published.
+- :mod:`geminivideo.config`: the optional settings, as one object and from the environment.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
 
 The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo analyze ad.mp4``.
@@ -34,17 +37,24 @@ The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo
 
 from __future__ import annotations
 
-from . import analysis, errors, motion_energy, motion_moment_sdk
+from . import analysis, checks, config, errors, motion_energy, motion_moment_sdk
 from ._core import __version__
 from .analysis import AnalysisResult, analyze
+from .checks import check
+from .config import Settings, configure
 from .errors import GeminiVideoError
 
 __all__ = [
     "AnalysisResult",
     "GeminiVideoError",
+    "Settings",
     "__version__",
     "analysis",
     "analyze",
+    "check",
+    "checks",
+    "config",
+    "configure",
     "errors",
     "motion_energy",
     "motion_moment_sdk",

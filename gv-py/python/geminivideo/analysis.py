@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _core
 from ._progress import Progress, reporter
+from .config import Settings
 from .motion_energy import MotionRecommendation
 from .motion_moment_sdk import MotionMoment
 
@@ -146,10 +147,33 @@ class AnalysisResult:
         """Return everything as plain dicts and lists: a copy that is yours to change."""
         return self._core.to_dict()
 
-    def to_frame(self) -> _pd.DataFrame:
-        """Return the timeline as a pandas DataFrame, one row for each measured frame.
+    def table(self, name: str = "timeline") -> _core.Table:
+        """Return one table of the result, which whatever speaks Arrow's PyCapsule interface reads without a copy.
 
-        Columns: ``time`` (s), ``shot``, ``mean_energy`` (source pixels per frame interval),
+        ``pyarrow.table(result.table("shots"))``, ``polars.DataFrame(result.table())``; ``.columns()`` has read-only
+        numpy arrays over the same memory. The schema's metadata name the table and the version of its columns.
+
+        Parameters
+        ----------
+        name : {"timeline", "shots", "boundaries", "moments", "attention"}
+            ``timeline`` has one row for each measured frame, see :meth:`to_frame`; ``attention`` one for each point of
+            the curve; the others one for each entry of the property of that name.
+
+        Raises
+        ------
+        InvalidInputError
+            For another name.
+        """
+        return _core.analysis_table(self._core, name)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the timeline to whatever reads Arrow: ``polars.DataFrame(result)``, ``pyarrow.table(result)``."""
+        return self.table().__arrow_c_stream__(requested_schema)
+
+    def to_frame(self, table: str = "timeline") -> _pd.DataFrame:
+        """Return a table of the result as a pandas DataFrame: the timeline, or another of :meth:`table`.
+
+        Columns of the timeline: ``time`` (s), ``shot``, ``mean_energy`` (source pixels per frame interval),
         ``diagonals_per_second``, ``motion_type``, ``direction``, ``camera_energy``,
         ``subject_energy`` (NaN where unknown) and ``attention`` (0 to 1). The index is ``frame``.
         """
@@ -158,7 +182,17 @@ class AnalysisResult:
         except ImportError as error:
             raise ImportError("to_frame needs pandas: pip install geminivideo[pandas]") from error
 
-        return pd.DataFrame(self._core.timeline()).set_index("frame")
+        frame = pd.DataFrame(self.table(table).columns())
+        return frame.set_index("frame") if table == "timeline" else frame
+
+    def to_parquet(self, path: str | os.PathLike[str], table: str = "timeline") -> None:
+        """Write a table of the result as a Parquet file, whose metadata name the version of its columns.
+
+        A file that is there is replaced once the new one is whole. Needs pyarrow (extra ``parquet``).
+        """
+        from ._parquet import write
+
+        write(self.table(table), path)
 
     def plot(self, figure: Figure | None = None) -> Figure:
         """Draw attention, moments, motion and shots over one time axis.
@@ -327,6 +361,7 @@ def analyze(
     object_model: str | os.PathLike[str] | None = None,
     motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
+    settings: Settings | None = None,
 ) -> AnalysisResult:
     """Look at a video once and say what is in it.
 
@@ -355,6 +390,8 @@ def analyze(
     ffmpeg : str or os.PathLike, optional
         The ffmpeg program that decodes: ``GV_FFMPEG`` otherwise, else the one on ``PATH``, else that
         of ``imageio-ffmpeg``.
+    settings : Settings, optional
+        Settings for this call alone, in place of :func:`geminivideo.config.current`.
 
     Returns
     -------
@@ -382,5 +419,6 @@ def analyze(
             object_model=object_model,
             motion_only=motion_only,
             ffmpeg=ffmpeg,
+            settings=None if settings is None else settings.pairs(),
         )
     return AnalysisResult(core)
