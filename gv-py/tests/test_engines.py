@@ -65,6 +65,23 @@ def test_dask_runs_the_analyzer_over_partitions(ads, expected):
     assert same(pa.concat_tables(tables), expected)
 
 
+def test_daft_calls_the_analyzer_on_series(ads, expected):
+    daft = engine("daft")
+    daft.set_runner_native()
+    analyzer = BatchAnalyzer(**FAST)
+    row = daft.DataType.from_arrow_type(pa.struct(list(expected.schema)))
+
+    @daft.func.batch(return_dtype=row)
+    def analyze(videos: daft.Series) -> daft.Series:
+        return daft.Series.from_arrow(analyzer(videos.to_arrow()))
+
+    frame = daft.from_pydict({"video": ads}).with_column("found", analyze(daft.col("video")))
+    found = frame.to_arrow().column("found").to_pylist()
+    plain = expected.to_pylist()
+    assert [row["shots"] for row in found] == [row["shots"] for row in plain]
+    assert [row["status"] for row in found] == [row["status"] for row in plain]
+
+
 @pytest.fixture(scope="module")
 def ray():
     module = engine("ray")
@@ -112,19 +129,3 @@ def test_spark_maps_arrow_batches(ads, expected, tmp_path, monkeypatch):
         assert same(made.toArrow(), expected)
     finally:
         spark.stop()
-
-
-def test_daft_calls_the_analyzer_on_series(ads, expected):
-    daft = engine("daft")
-    analyzer = BatchAnalyzer(**FAST)
-    row = daft.DataType.from_arrow_type(pa.struct(list(expected.schema)))
-
-    @daft.func.batch(return_dtype=row)
-    def analyze(videos: daft.Series) -> daft.Series:
-        return daft.Series.from_arrow(analyzer(videos.to_arrow()))
-
-    frame = daft.from_pydict({"video": ads}).with_column("found", analyze(daft.col("video")))
-    found = frame.to_arrow().column("found").to_pylist()
-    plain = expected.to_pylist()
-    assert [row["shots"] for row in found] == [row["shots"] for row in plain]
-    assert [row["status"] for row in found] == [row["status"] for row in plain]

@@ -11,7 +11,8 @@ from . import _rows
 from ._parquet import write, write_batches
 from .errors import InvalidInputError
 
-_KEYS = ["video", "status", "file_size", "file_modified", "library_version", "options"]
+#: The columns that say what a row is of.
+_KEYS = ["video", "file_size", "file_modified", "library_version", "options"]
 
 #: Rows in a group of the joined file.
 _GROUP = 64
@@ -21,8 +22,8 @@ Key = tuple[Any, ...]
 
 def key_of(name: str, address: str, options: _rows.Options) -> Key:
     """What a row must be of to stand for a video: its name, its file as it is now, the library, the options."""
-    facts = _rows.facts(address)
-    return (name, facts["file_size"], facts["file_modified"], _rows._core.__version__, options.key())
+    row = _rows.first(name, address, options)
+    return tuple(row[name] for name in _KEYS)
 
 
 class Parts:
@@ -52,8 +53,8 @@ class Parts:
             raise InvalidInputError(f"{file} is there and is no output of analyze_many")
         if metadata.get(b"geminivideo.schema_version") != str(_rows.SCHEMA_VERSION).encode():
             return
-        for number, row in enumerate(pq.read_table(file, columns=_KEYS).to_pylist()):
-            key = tuple(row[name] for name in _KEYS if name != "status")
+        for number, row in enumerate(pq.read_table(file, columns=[*_KEYS, "status"]).to_pylist()):
+            key = tuple(row[name] for name in _KEYS)
             self._note(key, row["status"], file, number)
 
     def _note(self, key: Key, status: str, file: str, number: int) -> None:

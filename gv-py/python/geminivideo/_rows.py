@@ -8,7 +8,8 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import _core, config, errors
+from . import config, errors
+from ._core import __version__
 from ._fetch import Fetch, is_address, local, shown
 from .analysis import AnalysisResult, analyze
 
@@ -114,6 +115,16 @@ class Options:
         return {name: getattr(self, name) for name in names}
 
 
+def first(name: str, address: str, options: Options) -> dict[str, Any]:
+    """The columns that say which video, file, library and options a row is of."""
+    return {
+        "video": name,
+        **facts(address),
+        "library_version": __version__,
+        "options": options.key(),
+    }
+
+
 def facts(address: str) -> dict[str, Any]:
     """Size and time of change of a file; unknown for what is no file."""
     if is_address(address):
@@ -129,13 +140,7 @@ def facts(address: str) -> dict[str, Any]:
 
 def row(name: str, address: str, options: Options) -> dict[str, Any]:
     """Look at one video, and return its row; what goes wrong with the video is a row too."""
-    made = {
-        "video": name,
-        "status": "ok",
-        **facts(address),
-        "library_version": _core.__version__,
-        "options": options.key(),
-    }
+    made = {**first(name, address, options), "status": "ok"}
     try:
         with local(address, options.fetch) as path:
             try:

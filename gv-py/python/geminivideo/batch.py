@@ -157,10 +157,11 @@ def _named(videos: Videos) -> dict[str, str]:
     if isinstance(videos, Mapping):
         return {str(name): os.fspath(video) for name, video in videos.items()}
     named: dict[str, str] = {}
-    for video in map(os.fspath, videos):
-        if video in named:
-            raise InvalidInputError(f"{video} is there twice")
-        named[video] = video
+    for video in videos:
+        path = os.fspath(video)
+        if path in named:
+            raise InvalidInputError(f"{path} is there twice")
+        named[path] = path
     return named
 
 
@@ -203,17 +204,15 @@ class _Batch:
 
     def _take(self, name: str, future: Future[dict[str, Any]]) -> None:
         error = future.exception()
-        row = future.result() if error is None else {**self._lost(name), **_rows.failure(error)}
+        if error is None:
+            row = future.result()
+        else:
+            first = _rows.first(name, self.named[name], self.options)
+            row = {**first, **_rows.failure(error)}
         if self.parts is None:
             self.rows[name] = row
         else:
             self.parts.add(self.keys[name], row)
-
-    def _lost(self, name: str) -> dict[str, Any]:
-        """The first columns of a video whose worker is gone."""
-        address = self.named[name]
-        version, options = _rows._core.__version__, self.options.key()
-        return {"video": name, **_rows.facts(address), "library_version": version, "options": options}
 
     def finish(self) -> _pa.Table:
         if self.parts is None:
@@ -320,8 +319,7 @@ def _row(address: Any, options: _rows.Options) -> dict[str, Any]:
     if isinstance(address, str):
         return _rows.row(address, address, options)
     error = InvalidInputError(f"the address is {address!r}, allowed is a text")
-    made = {"video": "", "library_version": _rows._core.__version__, "options": options.key()}
-    return {**made, **_rows.failure(error)}
+    return {**_rows.first("", "", options), **_rows.failure(error)}
 
 
 def _one_batch(table: _pa.Table) -> _pa.RecordBatch:

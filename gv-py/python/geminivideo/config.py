@@ -44,8 +44,8 @@ class Default(float):
 
 
 #: Defaults of arguments; a number that a caller gives is never one of these.
-FACE_DETECTION_CONFIDENCE: Final = Default(0.5)
-TARGET_ROAS: Final = Default(2.0)
+FACE_DETECTION_CONFIDENCE: Final[Default] = Default(0.5)
+TARGET_ROAS: Final[Default] = Default(2.0)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ _lock = threading.Lock()
 _given = Settings()
 
 
-def configure(settings: Settings | Mapping[str, Any] | None = None, /, **values: Any) -> Settings:
+def configure(settings: Settings | Mapping[str, Any] | None = None, **values: Any) -> Settings:
     """Set settings for this process, on top of those that were set before.
 
     Parameters
@@ -173,7 +173,7 @@ def current() -> Settings:
 
 
 @contextlib.contextmanager
-def using(settings: Settings | Mapping[str, Any] | None = None, /, **values: Any) -> Iterator[Settings]:
+def using(settings: Settings | Mapping[str, Any] | None = None, **values: Any) -> Iterator[Settings]:
     """Set settings for the length of a ``with`` block, as :func:`configure` does."""
     before = _given
     try:
