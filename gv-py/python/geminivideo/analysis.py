@@ -195,7 +195,7 @@ class AnalysisResult:
         write(self.table(table), path)
 
     def plot(self, figure: Figure | None = None) -> Figure:
-        """Draw attention, moments, motion and shots over one time axis.
+        """Draw the timeline of the report: shots, attention, motion, faces, text, sound over one axis.
 
         Parameters
         ----------
@@ -210,6 +210,41 @@ class AnalysisResult:
         from ._plot import timeline
 
         return timeline(self, figure)
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        film: bool | None = None,
+        progress: Progress = False,
+        ffmpeg: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Write the report that a person reads: one page of HTML, complete in itself.
+
+        It shows the timeline with pictures of the video, what to do in the order of importance, the
+        hook, the call to action, the moments and the shots; each finding leads to its time.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file to write; it is there once it is complete.
+        film : bool, optional
+            Whether to show pictures of the video, which is decoded once more for that. By default
+            where the video is still at :attr:`path`.
+        progress : bool or callable, default False
+            As for :func:`analyze`.
+        ffmpeg : str or os.PathLike, optional
+            As for :func:`analyze`.
+
+        Raises
+        ------
+        MissingFileError
+            Where pictures are asked for and the video is not there.
+        StorageError
+            Where the file cannot be written.
+        """
+        with reporter(progress) as report:
+            self._core.report(path, film=film, progress=report, ffmpeg=ffmpeg)
 
     @property
     def path(self) -> str | None:
@@ -287,30 +322,40 @@ class AnalysisResult:
 
     @property
     def faces(self) -> dict[str, Any] | None:
-        """The faces: ``presence`` in seconds, ``tracks`` through the shots, ``best_moments``, and the ``frames`` that
-        were looked at, in source pixels; ``model_used`` names what looked. ``None`` where none were looked for."""
+        """The faces; ``None`` where none were looked for.
+
+        ``presence`` in seconds, ``tracks`` through the shots, ``best_moments``, and the ``frames`` that were looked at,
+        in source pixels; ``model_used`` names what looked.
+        """
         faces: dict[str, Any] | None = self._values["faces"]
         return faces
 
     @property
     def objects(self) -> dict[str, Any] | None:
-        """The objects: ``summary`` by class, ``scene``, ``product_visibility``, ``brand_safety``, and the ``frames``
-        that were looked at; ``model_used`` names what looked. ``None`` where there is no model."""
+        """The objects; ``None`` where there is no model.
+
+        ``summary`` by class, ``scene``, ``product_visibility``, ``brand_safety``, and the ``frames`` that were looked
+        at; ``model_used`` names what looked.
+        """
         objects: dict[str, Any] | None = self._values["objects"]
         return objects
 
     @property
     def text(self) -> dict[str, Any] | None:
-        """The text on the screen: ``lines`` with the times at which they come and go and their ``region`` as shares of
-        the picture. ``None`` where none was looked for."""
+        """The text on the screen; ``None`` where none was looked for.
+
+        ``lines`` with the times at which they come and go, and their ``region`` as shares of the picture.
+        """
         text: dict[str, Any] | None = self._values["text"]
         return text
 
     @property
     def sound(self) -> dict[str, Any] | None:
-        """The sound: ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``,
-        ``silence``, ``clipping`` and ``peaks``, times in seconds of the presentation. ``None`` where there is none or it
-        was not listened to."""
+        """The sound; ``None`` where there is none or it was not listened to.
+
+        ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``, ``silence``,
+        ``clipping`` and ``peaks``, times in seconds of the presentation.
+        """
         sound: dict[str, Any] | None = self._values["sound"]
         return sound
 
@@ -334,9 +379,7 @@ class AnalysisResult:
         return f"<AnalysisResult {name}: {self.duration:.2f} s, {size}, {shots}, {moments}>"
 
     def _repr_html_(self) -> str:
-        from ._html import summary
-
-        return summary(self)
+        return self._core.fragment()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AnalysisResult) and self._core == other._core

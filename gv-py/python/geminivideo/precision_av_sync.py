@@ -459,6 +459,7 @@ class PrecisionAVSync:
         Parameters
         ----------
         sync_points : iterable of SyncPoint
+            What :meth:`find_sync_points` returned.
         frame_rate : float, optional
             Frames a second; shifts are then whole frames.
         speech : iterable of (float, float), optional
