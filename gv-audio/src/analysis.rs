@@ -3,7 +3,7 @@
 use crate::features::Features;
 use crate::loudness::Levels;
 use crate::periodicity::{Periodicity, curve};
-use crate::source::{AudioSource, MemoryAudio, open};
+use crate::source::{AudioSource, open};
 use crate::{
     AudioOptions, Bars, Beat, Drop, Listener, Loudness, Onset, Result, Samples, Section, Stretch,
     Tempo, VoiceStretch, beat, downbeat, drop, onset, section, tempo, voice,
@@ -20,6 +20,8 @@ const HOP: f64 = 1.0;
 /// more than they mark how fast they come.
 const PULSE_LOW: f32 = 0.5;
 const BEAT_LOW: f32 = 1.0;
+/// Seconds of sound between two looks at whether to stop.
+const BLOCK: f64 = 1.0;
 /// Seconds within which two peaks are one moment.
 const SAME: f64 = 0.035;
 
@@ -118,9 +120,14 @@ impl PeakType {
 ///
 /// [`crate::Error::InvalidParameter`] for options outside their ranges, and [`gv_media::Error::Cancelled`].
 pub fn analyze(samples: &Samples, options: &AudioOptions) -> Result<AudioAnalysis> {
-    let mut heard = analyze_source(&mut MemoryAudio::new(samples.clone()), options)?;
-    heard.decoder = None;
-    Ok(heard)
+    let rate = f64::from(samples.rate());
+    let mut listener = Listener::new(samples.channels(), samples.rate(), options)?;
+    let length = (rate * BLOCK).ceil() as usize;
+    let blocks = samples.values().chunks(length * samples.channels());
+    for (at, block) in blocks.enumerate() {
+        listener.push(samples.start() + (at * length) as f64 / rate, block)?;
+    }
+    listener.finish()
 }
 
 /// Analyses the sound of a file, a video's or a plain one.

@@ -88,7 +88,7 @@ impl Listener {
             Some(first) => first,
             None => {
                 check_format(self.channels, self.rate, start)?;
-                self.meter = Some(Meter::new(self.channels, self.rate, start, &self.options)?);
+                self.meter = Some(Meter::new(self.channels, self.rate, start, &self.options));
                 *self.start.insert(start)
             }
         };
