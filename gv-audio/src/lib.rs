@@ -23,6 +23,7 @@ mod downbeat;
 mod drop;
 mod error;
 mod features;
+mod lanes;
 mod listener;
 mod loudness;
 mod onset;

@@ -6,6 +6,7 @@ mod silence;
 mod true_peak;
 mod weighting;
 
+use crate::lanes::largest;
 use crate::{AudioOptions, Stretch};
 use clipping::Clipping;
 use gate::Gate;
@@ -176,17 +177,4 @@ fn weight(channel: usize, channels: usize) -> f64 {
         (_, 4 | 5) => 1.41,
         _ => 0.0,
     }
-}
-
-/// The largest size of a sample.
-fn largest(samples: &[f32]) -> f32 {
-    let (chunks, rest) = samples.as_chunks::<16>();
-    let mut tops = [0.0f32; 16];
-    for chunk in chunks {
-        for (top, sample) in tops.iter_mut().zip(chunk) {
-            let size = sample.abs();
-            *top = if size > *top { size } else { *top };
-        }
-    }
-    tops.iter().chain(rest).fold(0.0, |top, sample| sample.abs().max(top))
 }

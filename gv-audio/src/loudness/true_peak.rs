@@ -1,6 +1,6 @@
 //! True peak: the largest value between samples, by interpolation.
 
-use super::largest;
+use crate::lanes::largest;
 
 /// Samples before a piece that the filters reach back to.
 pub(super) const BEFORE: usize = 24;
