@@ -23,6 +23,8 @@ pub(crate) struct Features {
     /// Frames a second; frame `t` is centred on `t / fps` seconds after the first sample.
     pub(crate) fps: f64,
     pub(crate) bands: usize,
+    /// Middle of each band in Hz.
+    pub(crate) centres: Vec<f64>,
     /// Compressed levels, `frames * bands`.
     pub(crate) levels: Vec<f32>,
     /// Mean square of each frame.
@@ -49,6 +51,7 @@ impl Features {
         let mut features = Self {
             fps: rate / hop as f64,
             bands,
+            centres: centres(&edges, rate / size as f64),
             levels: vec![0.0; frames * bands],
             power: vec![0.0; frames],
             low_power: vec![0.0; frames],
@@ -69,6 +72,12 @@ impl Features {
     /// The levels of one frame.
     pub(crate) fn level(&self, frame: usize) -> &[f32] {
         &self.levels[frame * self.bands..(frame + 1) * self.bands]
+    }
+
+    /// The bands whose middles lie in a range of Hz.
+    pub(crate) fn bands_between(&self, range: std::ops::Range<f64>) -> std::ops::Range<usize> {
+        let place = |hertz: f64| self.centres.partition_point(|&centre| centre < hertz);
+        place(range.start)..place(range.end)
     }
 
     /// The frame centred nearest to a time in seconds after the first sample.
@@ -171,6 +180,12 @@ fn band_edges(rate: f64, size: usize) -> Vec<usize> {
     let mut edges: Vec<usize> = (0..=steps).map(edge).collect();
     edges.dedup();
     edges
+}
+
+/// The middles of bands in Hz, for the Hz of a bin.
+fn centres(edges: &[usize], bin: f64) -> Vec<f64> {
+    let centre = |edge: &[usize]| ((edge[0] * edge[1]) as f64).sqrt() * bin;
+    edges.windows(2).map(centre).collect()
 }
 
 /// The value below which a share of the values lies; 0 for none. Reorders the values.

@@ -50,7 +50,7 @@ pub use samples::Samples;
 pub use section::Section;
 pub use source::AudioSource;
 pub use tempo::{Tempo, TempoCandidate};
-pub use voice::VoiceStretch;
+pub use voice::{VoiceDetector, VoiceStretch};
 
 use serde::{Deserialize, Serialize};
 
