@@ -12,6 +12,12 @@ const OCTAVES: f64 = 0.6;
 const FLOOR: f64 = 0.02;
 /// How much the logarithm of the evidence counts beside that of the prior.
 const EVIDENCE: f64 = 3.0;
+/// Logarithm of how much more likely than its half a beat may be that is divided in four and gives way to it; what it
+/// loses then.
+const LARGEST_LEAD: f64 = std::f64::consts::LN_2;
+const LOSS: f64 = 1.0;
+/// Correlation at the quarters of a beat, as a share of that at the beat, from which on it is divided in four.
+const QUARTERS: f64 = 0.2;
 /// Correlation at the multiples of the beat that a rhythm has at least.
 const LEAST_RHYTHM: f64 = 0.08;
 /// Standard deviations of noise by which a rhythm exceeds it.
@@ -98,7 +104,7 @@ pub(crate) fn find(
     options: &AudioOptions,
 ) -> Option<Rhythm> {
     let grid = Grid::new(fps, options);
-    let overall = grid.scores(&long.overall);
+    let overall = grid.overall_scores(&long.overall);
     let best = (0..overall.len()).max_by(|&a, &b| overall[a].total_cmp(&overall[b]))?;
     if !overall[best].is_finite() {
         return None;
@@ -156,8 +162,8 @@ fn multiples(correlation: &[f32], period: f64) -> Option<(f64, f64)> {
 struct Grid {
     periods: Vec<f64>,
     prior: Vec<f64>,
-    /// One, two, four, eight, three and six times each period.
-    lags: Vec<[Lag; 6]>,
+    /// One, two, four, eight, three and six times each period, and a quarter of it.
+    lags: Vec<[Lag; 7]>,
 }
 
 impl Grid {
@@ -167,18 +173,34 @@ impl Grid {
         let periods: Vec<f64> = (0..=steps).map(|step| fast * STEP.powi(step)).collect();
         let octaves = |period: &f64| (60.0 * fps / period / options.expected_bpm).log2();
         let prior = periods.iter().map(|p| -0.5 * (octaves(p) / OCTAVES).powi(2)).collect();
-        let times = [1.0, 2.0, 4.0, 8.0, 3.0, 6.0];
+        let times = [1.0, 2.0, 4.0, 8.0, 3.0, 6.0, 0.25];
         let lags = periods.iter().map(|period| times.map(|times| Lag::new(times * period)));
         Self { prior, lags: lags.collect(), periods }
     }
 
     /// Logarithms of how well each tempo explains a correlation, up to a constant.
     fn scores(&self, correlation: &[f32]) -> Vec<f64> {
-        let score = |(lags, &prior): (&[Lag; 6], &f64)| match evidence(correlation, lags) {
+        let score = |(lags, &prior): (&[Lag; 7], &f64)| match evidence(correlation, lags) {
             Some(evidence) => EVIDENCE * evidence.max(FLOOR).ln() + prior,
             None => f64::NEG_INFINITY,
         };
         self.lags.iter().zip(&self.prior).map(score).collect()
+    }
+
+    /// The scores of the whole.
+    ///
+    /// Of a beat that is divided in four and its half, which is divided in two, listeners take the half where it
+    /// explains the sound about as well: the longer one loses its lead.
+    fn overall_scores(&self, correlation: &[f32]) -> Vec<f64> {
+        let scores = self.scores(correlation);
+        let octave = (2f64.ln() / STEP.ln()) as usize;
+        let lead = |at: usize| {
+            let Some(half) = at.checked_sub(octave + 1) else { return 0.0 };
+            let half = scores[half].max(scores[half + 1]);
+            let is_rival = half > scores[at] - LARGEST_LEAD;
+            if is_rival && in_quarters(correlation, &self.lags[at]) { LOSS } else { 0.0 }
+        };
+        scores.iter().enumerate().map(|(at, score)| score - lead(at)).collect()
     }
 
     /// The scores of windows, each less its best one.
@@ -258,8 +280,14 @@ fn mean_scores(windows: &[Vec<f64>], states: usize) -> Vec<f64> {
     sums
 }
 
+/// Whether something is struck on the quarters of a beat as well.
+fn in_quarters(correlation: &[f32], lags: &[Lag; 7]) -> bool {
+    let (beat, quarter) = (lags[0].of(correlation), lags[6].of(correlation));
+    beat.zip(quarter).is_some_and(|(beat, quarter)| quarter >= QUARTERS * beat.max(FLOOR))
+}
+
 /// How well a period explains a correlation: that at the beat, and at the bar of four or three.
-fn evidence(correlation: &[f32], lags: &[Lag; 6]) -> Option<f64> {
+fn evidence(correlation: &[f32], lags: &[Lag; 7]) -> Option<f64> {
     let beat = lags[0].of(correlation)?;
     lags[1].of(correlation)?;
     let mean = |lags: &[Lag]| {
@@ -269,7 +297,7 @@ fn evidence(correlation: &[f32], lags: &[Lag; 6]) -> Option<f64> {
         }
         if count > 0.0 { sum / count } else { beat }
     };
-    let bar = mean(&lags[1..4]).max(0.95 * mean(&lags[4..]));
+    let bar = mean(&lags[1..4]).max(0.95 * mean(&lags[4..6]));
     Some((beat.max(FLOOR) * bar.max(FLOOR)).sqrt())
 }
 
