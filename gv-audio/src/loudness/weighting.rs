@@ -70,8 +70,8 @@ impl Weighting {
         let mut s: [[f64; N]; 4] = std::array::from_fn(|i| std::array::from_fn(|n| states[n].0[i]));
         let mut sums = [0.0; N];
         for at in 0..length {
-            for n in 0..N {
-                let x = f64::from(lines[n][at]);
+            for (n, line) in lines.iter().enumerate() {
+                let x = f64::from(line[at]);
                 let [s0, s1, s2, s3] = &mut s;
                 let y = self.shelf.step(x, &mut s0[n], &mut s1[n]);
                 let y = self.pass.step(y, &mut s2[n], &mut s3[n]);
