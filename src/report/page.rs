@@ -34,6 +34,7 @@ fn render(report: &Report<'_>, template: &str) -> Result<String> {
     let analysis = report.analysis;
     let (start, duration) = (analysis.motion.start_time, analysis.duration());
     let mut environment = Environment::new();
+    environment.set_keep_trailing_newline(true);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("clock", clock_tenths);
