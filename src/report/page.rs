@@ -19,7 +19,7 @@ const LETTER: f64 = 0.75;
 
 /// The whole page.
 pub(super) fn page(report: &Report<'_>) -> Result<String> {
-    render(report, "page.html")
+    Ok(render(report, "page.html")? + "\n")
 }
 
 /// What a notebook shows.
@@ -34,7 +34,6 @@ fn render(report: &Report<'_>, template: &str) -> Result<String> {
     let analysis = report.analysis;
     let (start, duration) = (analysis.motion.start_time, analysis.duration());
     let mut environment = Environment::new();
-    environment.set_keep_trailing_newline(true);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("clock", clock_tenths);
