@@ -19,7 +19,7 @@ const LETTER: f64 = 0.75;
 
 /// The whole page.
 pub(super) fn page(report: &Report<'_>) -> Result<String> {
-    render(report, "page.html")
+    Ok(render(report, "page.html")? + "\n")
 }
 
 /// What a notebook shows.
