@@ -3,13 +3,18 @@
 mod analyze;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(any(feature = "cli", feature = "report"))]
+mod clock;
 mod error;
 #[cfg(feature = "cli")]
 pub mod models;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "report"))]
 mod output;
 mod pipeline;
+#[cfg(feature = "report")]
+pub mod report;
 mod scan;
+mod settings;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, FaceAnalysis, FaceLook, NotAnalyzed, ObjectAnalysis, ObjectLook,
@@ -28,3 +33,4 @@ pub use pipeline::{Observer, Progress};
 pub use scan::{
     FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, scan_faces, scan_objects,
 };
+pub use settings::Settings;
