@@ -125,7 +125,7 @@ fn text(
 #[pyfunction]
 #[pyo3(signature = (
     path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
-    object_model=None, motion_only=false, ffmpeg=None
+    object_model=None, device=None, runtime=None, motion_only=false, ffmpeg=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
@@ -136,6 +136,8 @@ pub(crate) fn analyze(
     motion_long_side: Option<Count>,
     face_model: Option<PathBuf>,
     object_model: Option<PathBuf>,
+    device: Option<&str>,
+    runtime: Option<&str>,
     motion_only: bool,
     ffmpeg: Option<PathBuf>,
 ) -> PyResult<Analysis> {
@@ -146,12 +148,16 @@ pub(crate) fn analyze(
     if let Some(Count(pixels)) = motion_long_side {
         options = options.motion_long_side(pixels);
     }
+    let runtime = runtime::named(py, runtime, device)?;
+    let (mut faces, mut objects) = (FaceLook::default(), ObjectLook::default());
     if let Some(path) = face_model {
-        options = options.faces(Some(FaceLook::default().model(FaceModel::File(path))));
+        faces = faces.model(FaceModel::File(path));
     }
     if let Some(path) = object_model {
-        options = options.objects(Some(ObjectLook::default().model(ObjectModel::File(path))));
+        objects = objects.model(ObjectModel::File(path));
     }
+    options = options.faces(Some(faces.runtime(runtime.clone())));
+    options = options.objects(Some(objects.runtime(runtime)));
     if motion_only {
         options = options.motion_only();
     }

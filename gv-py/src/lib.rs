@@ -32,6 +32,7 @@ mod platform;
 mod precision_av_sync;
 mod prediction_accuracy_tracker;
 mod psychological_timing;
+mod runtime;
 mod runway_gen3;
 mod scan;
 mod session;

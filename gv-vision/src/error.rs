@@ -74,6 +74,12 @@ pub enum Error {
         /// What is looked for, and why there is no model.
         what: String,
     },
+    /// What runs networks is not there, or cannot be used here.
+    #[error("{message}")]
+    Runtime {
+        /// What is missing, and what to do.
+        message: String,
+    },
     /// Running a network failed.
     #[error("running the model failed: {message}")]
     ModelRun {

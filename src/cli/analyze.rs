@@ -4,6 +4,7 @@ use super::{Context, summary};
 use crate::analyze::{Analysis, AnalyzeOptions, FaceLook, ObjectLook, analyze_observed};
 use crate::pipeline::Progress;
 use crate::{Error, Result};
+use gv_vision::inference::Runtime;
 use gv_vision::yolo_face_detector::FaceModel;
 use gv_vision::yolo_object_detector::ObjectModel;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -43,6 +44,12 @@ pub(super) struct Arguments {
     /// Look for objects with this ONNX file (YOLOX, YOLOv8, YOLOv5)
     #[arg(long, value_name = "FILE")]
     object_model: Option<PathBuf>,
+    /// Run networks with NAME: tract (built in), or onnxruntime where it is installed
+    #[arg(long, value_name = "NAME")]
+    runtime: Option<String>,
+    /// Run networks on NAME: cpu, or cuda (with onnxruntime alone)
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
     /// Look at motion and shots alone: no faces, objects, text or sound
     #[arg(long, conflicts_with_all = ["face_model", "object_model"])]
     motion_only: bool,
@@ -56,13 +63,17 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     if let Some(threads) = arguments.threads {
         options = options.num_threads(threads);
     }
+    let runtime = Runtime::named(arguments.runtime.as_deref(), arguments.device.as_deref())?
+        .with_library(context.find_onnxruntime);
+    let (mut faces, mut objects) = (FaceLook::default(), ObjectLook::default());
     if let Some(path) = &arguments.face_model {
-        options = options.faces(Some(FaceLook::default().model(FaceModel::File(path.clone()))));
+        faces = faces.model(FaceModel::File(path.clone()));
     }
     if let Some(path) = &arguments.object_model {
-        let look = ObjectLook::default().model(ObjectModel::File(path.clone()));
-        options = options.objects(Some(look));
+        objects = objects.model(ObjectModel::File(path.clone()));
     }
+    options = options.faces(Some(faces.runtime(runtime.clone())));
+    options = options.objects(Some(objects.runtime(runtime)));
     if arguments.motion_only {
         options = options.motion_only();
     }

@@ -98,7 +98,18 @@ __version__: str
 
 @final
 class FaceDetector:
-    def __new__(cls, model: str, confidence: float) -> FaceDetector: ...
+    def __new__(
+        cls,
+        model: str,
+        confidence: float,
+        *,
+        device: str | None = None,
+        runtime: str | None = None,
+        emotion_model: _Path | None = None,
+        emotion_labels: list[str] | None = None,
+        age_model: _Path | None = None,
+        attribute_values: tuple[float, float] = (0.0, 255.0),
+    ) -> FaceDetector: ...
     @property
     def name(self) -> str: ...
     def detect(self, frame: _Frame) -> list[dict[str, Any]]: ...
@@ -112,7 +123,13 @@ class FaceDetector:
 @final
 class ObjectDetector:
     def __new__(
-        cls, size: str, confidence: float, path: _Path | None = None
+        cls,
+        size: str,
+        confidence: float,
+        path: _Path | None = None,
+        *,
+        device: str | None = None,
+        runtime: str | None = None,
     ) -> ObjectDetector: ...
     @property
     def name(self) -> str: ...
@@ -511,6 +528,8 @@ def analyze(
     motion_long_side: int | None = None,
     face_model: _Path | None = None,
     object_model: _Path | None = None,
+    device: str | None = None,
+    runtime: str | None = None,
     motion_only: bool = False,
     ffmpeg: _Path | None = None,
 ) -> Analysis: ...

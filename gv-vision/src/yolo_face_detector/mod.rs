@@ -3,6 +3,7 @@
 //! [`FaceDetector`] is the seam. Behind it are networks from ONNX files ([`ModelFaceDetector`]: YuNet, UltraFace,
 //! YOLOv8) and a cascade that needs no file ([`CascadeFaceDetector`]); [`find_face_detector`] takes the best that is there.
 
+mod attributes;
 #[cfg(feature = "cascade")]
 mod cascade;
 mod find;
@@ -13,6 +14,9 @@ mod moments;
 mod presence;
 mod tracks;
 
+pub use attributes::{
+    AttributeOptions, Attributes, Emotion, FER_2013, FER_PLUS, FaceAttributes, ModelFaceAttributes,
+};
 #[cfg(feature = "cascade")]
 pub use cascade::{CascadeFaceDetector, CascadeOptions};
 pub use find::{FaceModel, find_face_detector};
