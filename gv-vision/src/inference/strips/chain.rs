@@ -27,23 +27,33 @@ impl Chain {
     /// Runs all layers: what is between them never is a whole picture, but the few rows that the next layer looks at, and
     /// stays near the processor.
     pub(super) fn run(&self, input: &[f32], output: &mut [f32]) {
-        let rows = self.stages.iter();
-        let rows = rows.map(|stage| Rows::new(stage.input, &stage.window, stage.output.width));
-        let room = self.stages.iter().map(Stage::room).max().unwrap_or(0);
+        let Some(last) = self.stages.len().checked_sub(1) else { return };
+        let channels = |at: usize| match at.checked_sub(1) {
+            Some(before) => self.stages[before].channels(),
+            None => self.stages[0].input.channels,
+        };
+        let rows = self.stages.iter().enumerate();
+        let row = self.stages.iter().map(|stage| stage.channels() * stage.columns()).max();
         let mut walk = Walk {
             stages: &self.stages,
             input,
-            rows: rows.collect(),
-            row: vec![0.0; room],
+            rows: rows.map(|(at, stage)| Rows::new(stage, channels(at))).collect(),
+            row: vec![0.0; row.unwrap_or(0)],
             offsets: Vec::new(),
         };
-        let Some(last) = self.stages.len().checked_sub(1) else { return };
-        let shape = self.stages[last].output;
-        for y in 0..shape.height {
-            let pitch = walk.compute(last, y);
-            let planes = output.chunks_exact_mut(shape.height * shape.width);
-            for (plane, channel) in planes.zip(walk.row.chunks_exact(pitch)) {
-                plane[y * shape.width..][..shape.width].copy_from_slice(&channel[..shape.width]);
+        let Shape { channels, height, width } = self.stages[last].output;
+        let plane = height * width;
+        for y in 0..height {
+            let room = &mut output[y * width..];
+            // What is written past the end of a row is overwritten by the next one, where there is one.
+            let is_room = y + 1 < height && self.stages[last].channels() == channels;
+            if is_room && (width + self.stages[last].columns()) <= (height - y) * width {
+                walk.compute(last, y, Some((room, plane)));
+            } else {
+                let pitch = walk.compute(last, y, None);
+                for (plane, channel) in room.chunks_mut(plane).zip(walk.row.chunks_exact(pitch)) {
+                    plane[..width].copy_from_slice(&channel[..width]);
+                }
             }
         }
     }
@@ -55,31 +65,46 @@ struct Walk<'a> {
     input: &'a [f32],
     /// What each layer reads.
     rows: Vec<Rows>,
-    /// The row that was computed last.
+    /// A row that cannot be written where it belongs.
     row: Vec<f32>,
     offsets: Vec<usize>,
 }
 
 impl Walk<'_> {
-    /// Computes output row `y` of a layer into `row`, after what it needs of the layers before; the values from one channel
-    /// to the next.
-    fn compute(&mut self, stage: usize, y: usize) -> usize {
+    /// Computes output row `y` of a layer into `room` (its values, and how far channels are apart), else into `row`, after
+    /// what it needs of the layers before; how far channels are apart.
+    fn compute(&mut self, stage: usize, y: usize, room: Option<(&mut [f32], usize)>) -> usize {
+        self.prepare(stage, y);
         let layer = &self.stages[stage];
-        let window = &layer.window;
+        let (out, pitch) = room.unwrap_or((&mut self.row, layer.columns()));
+        layer.compute(y, &self.rows[stage], &mut self.offsets, (out, pitch));
+        pitch
+    }
+
+    /// Brings the rows that output row `y` of a layer is made of.
+    fn prepare(&mut self, stage: usize, y: usize) {
+        let Stage { window, input, .. } = &self.stages[stage];
         let past = (y * window.stride.0 + window.rows()).saturating_sub(window.before.0);
-        let past = past.min(layer.input.height);
+        let past = past.min(input.height);
         while self.rows[stage].next() < past {
             let next = self.rows[stage].next();
-            if let Some(before) = stage.checked_sub(1) {
-                let pitch = self.compute(before, next);
-                self.rows[stage].push(&self.row, pitch);
-            } else {
-                let Shape { height, width, .. } = layer.input;
+            let Some(before) = stage.checked_sub(1) else {
+                let Shape { height, width, .. } = *input;
                 self.rows[stage].push(&self.input[next * width..], height * width);
+                continue;
+            };
+            self.prepare(before, next);
+            let layer = &self.stages[before];
+            let (from, to) = self.rows.split_at_mut(stage);
+            if let Some(room) = to[0].room() {
+                layer.compute(next, &from[before], &mut self.offsets, room);
+                to[0].written();
+            } else {
+                let room = (self.row.as_mut_slice(), layer.columns());
+                layer.compute(next, &from[before], &mut self.offsets, room);
+                to[0].push(&self.row, layer.columns());
             }
         }
-        layer.compute(y, &self.rows[stage], &mut self.offsets, &mut self.row);
-        layer.pitch()
     }
 }
 
@@ -230,6 +255,7 @@ mod tests {
                 check(&[Plain::new(input, channels, side, stride, "depthwise")]);
             }
         }
+        check(&[Plain::new(shape(5, 13, 13), 5, 9, 1, "largest")]);
         let mut largest = Plain::new(shape(5, 12, 20), 5, 2, 2, "largest");
         largest.window.before = (0, 0);
         largest.output = shape(5, 6, 10);

@@ -47,8 +47,7 @@ pub(super) fn chains(model: &TypedModel) -> TractResult<Vec<Found>> {
             next = layer.nodes.last().and_then(|&last| reader.only_reader(last));
             layers.push(layer);
         }
-        let is_worth_it = layers.iter().any(|layer| !matches!(layer.work, Work::Largest));
-        if is_worth_it {
+        if !layers.is_empty() {
             let nodes: Vec<usize> =
                 layers.iter().flat_map(|layer| layer.nodes.iter().copied()).collect();
             taken.extend(nodes.iter().copied());
@@ -142,27 +141,8 @@ impl Reader<'_> {
         let pool = node.op_as::<MaxPool>().filter(|pool| pool.with_index_outputs.is_none())?;
         let (input, output, window) =
             self.window(node.inputs[0], OutletId::new(id, 0), &pool.pool_spec)?;
-        let is_inside = |before: usize, size: usize, stride: usize, out: usize, all: usize| {
-            before == 0 && (out - 1) * stride + size <= all
-        };
-        let is_whole =
-            is_inside(window.before.0, window.rows(), window.stride.0, output.height, input.height)
-                && is_inside(
-                    window.before.1,
-                    (window.size.1 - 1) * window.dilation.1 + 1,
-                    window.stride.1,
-                    output.width,
-                    input.width,
-                );
         let activation = Activation::None;
-        is_whole.then(|| Layer {
-            input,
-            output,
-            window,
-            work: Work::Largest,
-            activation,
-            nodes: vec![id],
-        })
+        Some(Layer { input, output, window, work: Work::Largest, activation, nodes: vec![id] })
     }
 
     /// The shapes and the window of a layer, where they are of the kind that is understood.

@@ -107,27 +107,27 @@ macro_rules! sums_for {
                 debug_assert!(columns.is_multiple_of(COLUMNS));
                 let mut x = 0;
                 if group.bias.len() == $rows {
-                    while x + 3 * $lanes <= columns {
-                        block::<$rows, 3>(terms, group, floor, x, &mut out);
-                        x += 3 * $lanes;
-                    }
                     while x < columns {
-                        block::<$rows, 1>(terms, group, floor, x, &mut out);
-                        x += $lanes;
+                        match (columns - x) / $lanes {
+                            1 => block::<$rows, 1>(terms, group, floor, &mut x, &mut out),
+                            2 => block::<$rows, 2>(terms, group, floor, &mut x, &mut out),
+                            _ => block::<$rows, 3>(terms, group, floor, &mut x, &mut out),
+                        }
                     }
                 } else {
-                    while x + 4 * $lanes <= columns {
-                        block::<1, 4>(terms, group, floor, x, &mut out);
-                        x += 4 * $lanes;
-                    }
                     while x < columns {
-                        block::<1, 1>(terms, group, floor, x, &mut out);
-                        x += $lanes;
+                        match (columns - x) / $lanes {
+                            1 => block::<1, 1>(terms, group, floor, &mut x, &mut out),
+                            2 => block::<1, 2>(terms, group, floor, &mut x, &mut out),
+                            3 => block::<1, 3>(terms, group, floor, &mut x, &mut out),
+                            4 => block::<1, 4>(terms, group, floor, &mut x, &mut out),
+                            _ => block::<1, 5>(terms, group, floor, &mut x, &mut out),
+                        }
                     }
                 }
             }
 
-            /// `ROWS` rows of `VECTORS` vectors each, kept in registers.
+            /// `ROWS` rows of `VECTORS` vectors each, kept in registers; moves `x` past them.
             #[inline]
             #[target_feature(enable = $features)]
             #[allow(unsafe_code, reason = "vector loads and stores take pointers")]
@@ -135,16 +135,18 @@ macro_rules! sums_for {
                 terms: Terms<'_>,
                 group: Group<'_>,
                 floor: f32,
-                x: usize,
+                x: &mut usize,
                 out: &mut Out<'_>,
             ) {
+                let start = *x;
+                *x += VECTORS * $lanes;
                 let mut sums = [[$splat(0.0); VECTORS]; ROWS];
                 for (sums, &bias) in sums.iter_mut().zip(group.bias) {
                     *sums = [$splat(bias); VECTORS];
                 }
                 let weights = group.weights.chunks_exact(ROWS);
                 for (&offset, weights) in terms.offsets.iter().zip(weights) {
-                    let values = &terms.source[offset + x..][..VECTORS * $lanes];
+                    let values = &terms.source[offset + start..][..VECTORS * $lanes];
                     let mut vectors = [$splat(0.0); VECTORS];
                     for (at, vector) in vectors.iter_mut().enumerate() {
                         // SAFETY: `values` holds so many vectors.
@@ -159,7 +161,7 @@ macro_rules! sums_for {
                 }
                 let floor = $splat(floor);
                 for (row, sums) in sums.iter().enumerate() {
-                    let target = &mut out.values[row * out.pitch + x..][..VECTORS * $lanes];
+                    let target = &mut out.values[row * out.pitch + start..][..VECTORS * $lanes];
                     for (at, sum) in sums.iter().enumerate() {
                         // SAFETY: `target` holds so many vectors.
                         unsafe { $store(target.as_mut_ptr().add(at * $lanes), $max(floor, *sum)) };
@@ -196,10 +198,10 @@ sums_for!(
 );
 
 kernel! {
-    /// Takes the larger of each pair.
+    /// Takes the larger of each pair, and what is no number.
     pub(super) fn larger(into: &mut [f32], values: &[f32]) {
         for (into, &value) in into.iter_mut().zip(values) {
-            *into = if value > *into { value } else { *into };
+            *into = if value <= *into { *into } else { value };
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The last few rows of a picture between two layers.
 
 use super::kernel::{BEHIND, COLUMNS};
-use super::stage::{Shape, Window};
+use super::stage::{Shape, Stage};
 
 /// As many rows as a window spans, channel beside channel, with the nothing around them; where the window steps two
 /// columns at a time, even and odd columns lie apart.
@@ -9,8 +9,12 @@ use super::stage::{Shape, Window};
 pub(super) struct Rows {
     values: Vec<f32>,
     shape: Shape,
-    /// Rows that are kept; one more, of zeros, stands for those outside.
+    /// Rows that are kept; one more stands for those outside.
     kept: usize,
+    /// Channels for which there is room.
+    channels: usize,
+    /// What lies outside of the picture.
+    outside: f32,
     /// Columns of nothing before the first.
     before: usize,
     /// Columns that the window steps.
@@ -22,14 +26,34 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Room for what a layer reads that makes rows of `width` with `window` from a picture of `shape`.
-    pub(super) fn new(shape: Shape, window: &Window, width: usize) -> Self {
+    /// Room for what `layer` reads; `channels` is how many the layer before writes, with those that fill its groups.
+    pub(super) fn new(layer: &Stage, channels: usize) -> Self {
+        let (shape, window) = (layer.input, &layer.window);
         let (step, before) = (window.stride.1, window.before.1);
-        let read = width + (window.size.1 - 1) * window.dilation.1 / step + 1;
-        let part = read.max((shape.width + before).div_ceil(step)).next_multiple_of(COLUMNS);
-        let kept = window.rows();
-        let values = vec![0.0; (kept + 1) * shape.channels * step * part + BEHIND + COLUMNS];
-        Self { values, shape, kept, before, step, part, next: 0 }
+        let read = layer.output.width + (window.size.1 - 1) * window.dilation.1 / step + 1;
+        let written = (shape.width.next_multiple_of(COLUMNS) + before).div_ceil(step) + 1;
+        let part = read.max(written).next_multiple_of(COLUMNS);
+        let (kept, outside) = (window.rows(), layer.outside());
+        let values = vec![outside; (kept + 1) * channels * step * part + BEHIND + COLUMNS];
+        Self { values, shape, kept, channels, outside, before, step, part, next: 0 }
+    }
+
+    /// Room for the next row, where a layer can write it as it lies, and the values from one channel to the next.
+    pub(super) fn room(&mut self) -> Option<(&mut [f32], usize)> {
+        let start = self.next % self.kept * self.channels * self.channel() + self.before;
+        let pitch = self.channel();
+        (self.step == 1).then(|| (&mut self.values[start..], pitch))
+    }
+
+    /// Takes the row that was written into [`room`](Self::room).
+    pub(super) fn written(&mut self) {
+        let start = self.next % self.kept * self.channels * self.channel();
+        let pitch = self.channel();
+        let right = self.before + self.shape.width;
+        for channel in self.values[start..].chunks_exact_mut(pitch).take(self.shape.channels) {
+            channel[right..].fill(self.outside);
+        }
+        self.next += 1;
     }
 
     /// The row that comes next.
@@ -48,18 +72,17 @@ impl Rows {
     }
 
     /// Where the value `column` columns into the window of the first output is, in the first channel of a row; `None` and
-    /// rows past the last are of zeros.
+    /// rows past the last are outside.
     pub(super) fn place(&self, row: Option<usize>, column: usize) -> usize {
         let slot =
             row.filter(|&row| row < self.shape.height).map_or(self.kept, |row| row % self.kept);
-        (slot * self.shape.channels * self.step + column % self.step) * self.part
-            + column / self.step
+        (slot * self.channels * self.step + column % self.step) * self.part + column / self.step
     }
 
     /// Takes the next row, whose channels are `pitch` apart.
     pub(super) fn push(&mut self, channels: &[f32], pitch: usize) {
         let Self { shape, before, step, part, .. } = *self;
-        let start = self.next % self.kept * shape.channels * step * part;
+        let start = self.next % self.kept * self.channels * step * part;
         let row = &mut self.values[start..][..shape.channels * step * part];
         for (into, from) in row.chunks_exact_mut(step * part).zip(channels.chunks(pitch)) {
             let from = &from[..shape.width];

@@ -85,19 +85,30 @@ impl Stage {
         Self { input, output, window, work, activation, isa, group }
     }
 
-    /// Values that [`compute`](Self::compute) needs room for.
-    pub(super) fn room(&self) -> usize {
-        self.output.channels.next_multiple_of(self.group) * self.pitch()
+    /// Channels that [`compute`](Self::compute) needs room for: whole groups.
+    pub(super) const fn channels(&self) -> usize {
+        self.output.channels.next_multiple_of(self.group)
     }
 
-    /// Values from one channel to the next of what [`compute`](Self::compute) writes.
-    pub(super) const fn pitch(&self) -> usize {
+    /// Columns of each channel that [`compute`](Self::compute) writes: whole vectors.
+    pub(super) const fn columns(&self) -> usize {
         self.output.width.next_multiple_of(COLUMNS)
     }
 
-    /// Computes output row `y`, channel by channel, from the input rows that its window spans.
-    pub(super) fn compute(&self, y: usize, rows: &Rows, offsets: &mut Vec<usize>, out: &mut [f32]) {
-        let pitch = self.pitch();
+    /// What lies outside of the input, to this layer.
+    pub(super) const fn outside(&self) -> f32 {
+        if matches!(self.work, Work::Largest) { f32::NEG_INFINITY } else { 0.0 }
+    }
+
+    /// Computes output row `y` from the input rows that its window spans, into channels that are `pitch` apart.
+    pub(super) fn compute(
+        &self,
+        y: usize,
+        rows: &Rows,
+        offsets: &mut Vec<usize>,
+        (out, pitch): (&mut [f32], usize),
+    ) {
+        let columns = self.columns();
         let floor = if self.activation == Activation::Relu { 0.0 } else { f32::NEG_INFINITY };
         let Window { size, stride, dilation, before } = self.window;
         let place = |at: usize| {
@@ -120,7 +131,7 @@ impl Stage {
                     weights.chunks_exact(offsets.len() * self.group).zip(bias.chunks(self.group));
                 for ((weights, bias), out) in groups.zip(out.chunks_mut(pitch * self.group)) {
                     let group = Group { weights, bias };
-                    kernel::sums(self.isa, terms, group, floor, pitch, pitch, out);
+                    kernel::sums(self.isa, terms, group, floor, columns, pitch, out);
                 }
             }
             Work::Depthwise { weights, bias } => {
@@ -128,15 +139,14 @@ impl Stage {
                     weights.chunks_exact(places).zip(bias.chunks_exact(1)).enumerate()
                 {
                     let source = &rows.values()[channel * rows.channel()..];
-                    let out = &mut out[channel * pitch..][..pitch];
+                    let out = &mut out[channel * pitch..][..columns];
                     let (terms, group) = (Terms { source, offsets }, Group { weights, bias });
-                    kernel::sums(self.isa, terms, group, floor, pitch, pitch, out);
+                    kernel::sums(self.isa, terms, group, floor, columns, pitch, out);
                 }
             }
             Work::Largest => {
-                for (channel, out) in
-                    out.chunks_exact_mut(pitch).take(self.output.channels).enumerate()
-                {
+                for channel in 0..self.output.channels {
+                    let out = &mut out[channel * pitch..][..columns];
                     let source = &rows.values()[channel * rows.channel()..];
                     out.fill(f32::NEG_INFINITY);
                     for &offset in &*offsets {
@@ -146,7 +156,9 @@ impl Stage {
             }
         }
         if self.activation == Activation::Silu {
-            kernel::silu(self.isa, &mut out[..self.output.channels * pitch]);
+            for channel in 0..self.output.channels {
+                kernel::silu(self.isa, &mut out[channel * pitch..][..self.output.width]);
+            }
         }
     }
 }
