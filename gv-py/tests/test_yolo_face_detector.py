@@ -181,7 +181,12 @@ def test_onnx_runtime_finds_the_same_faces(portrait):
     pytest.importorskip("onnxruntime")
     model = shared("models/yunet/yunet_n_640_640.onnx")
     here = YOLOFaceDetector(model, confidence_threshold=0.6)
-    there = YOLOFaceDetector(model, confidence_threshold=0.6, device="cpu", runtime="onnxruntime")
+    try:
+        there = YOLOFaceDetector(model, confidence_threshold=0.6, device="cpu", runtime="onnxruntime")
+    except UnavailableError as error:
+        if "built without the feature" in str(error):
+            pytest.skip(str(error))
+        raise
     there = pickle.loads(pickle.dumps(there))
     assert there.runtime == "onnxruntime"
     mine, peers = here.detect_faces(portrait), there.detect_faces(portrait)

@@ -36,6 +36,7 @@ pub(super) struct OnnxFile {
     /// The file's name.
     pub(super) name: String,
     /// The file's bytes.
+    #[cfg(feature = "onnxruntime")]
     pub(super) bytes: Vec<u8>,
     /// The file, parsed.
     pub(super) proto: pb::ModelProto,
@@ -67,7 +68,15 @@ impl OnnxFile {
         let (input, shape) = picture_input(graph, limits).map_err(refused)?;
         let outputs = graph.output.iter().map(|port| port.name.clone()).collect();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Self { name: name.unwrap_or_default(), bytes, proto, input, shape, outputs })
+        Ok(Self {
+            name: name.unwrap_or_default(),
+            #[cfg(feature = "onnxruntime")]
+            bytes,
+            proto,
+            input,
+            shape,
+            outputs,
+        })
     }
 }
 
@@ -159,4 +168,83 @@ fn picture_input(
             input.name
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pb::tensor_shape_proto::{Dimension, dimension::Value};
+
+    fn port(name: &str, sides: &[i64]) -> pb::ValueInfoProto {
+        let dim = sides.iter().map(|&side| {
+            // A negative side stands for one that the file leaves open.
+            let value = (side >= 0).then_some(Value::DimValue(side));
+            Dimension { value, ..Dimension::default() }
+        });
+        let shape = Some(pb::TensorShapeProto { dim: dim.collect() });
+        let tensor = pb::type_proto::Tensor { elem_type: 1, shape };
+        let value = Some(pb::type_proto::Value::TensorType(tensor));
+        let kind = Some(pb::TypeProto { value, ..pb::TypeProto::default() });
+        pb::ValueInfoProto { name: name.to_owned(), r#type: kind, ..pb::ValueInfoProto::default() }
+    }
+
+    fn model(opset: i64, weights: pb::TensorProto) -> pb::ModelProto {
+        let set = pb::OperatorSetIdProto { domain: String::new(), version: opset };
+        let graph = pb::GraphProto {
+            input: vec![port("picture", &[1, 3, 64, 48]), port(&weights.name, &[1])],
+            initializer: vec![weights],
+            ..pb::GraphProto::default()
+        };
+        pb::ModelProto { opset_import: vec![set], graph: Some(graph), ..pb::ModelProto::default() }
+    }
+
+    fn weights(dims: &[i64]) -> pb::TensorProto {
+        let (name, dims) = ("w".to_owned(), dims.to_vec());
+        pb::TensorProto { name, dims, ..pb::TensorProto::default() }
+    }
+
+    #[test]
+    fn operator_sets_that_are_not_understood_are_named() {
+        assert!(check(&model(13, weights(&[2])), 1000).is_ok());
+        for opset in [0, 6, 25, 99, -1] {
+            let error = check(&model(opset, weights(&[2])), 1000).unwrap_err();
+            assert!(error.contains(&format!("is {opset}, allowed is 7 to 24")), "{error}");
+        }
+        assert!(check(&pb::ModelProto::default(), 0).unwrap_err().contains("no graph"));
+    }
+
+    #[test]
+    fn weights_that_the_file_cannot_hold_are_refused_before_they_take_memory() {
+        for dims in [&[1 << 40][..], &[1 << 40, 1 << 40], &[-3], &[i64::MAX, i64::MAX, 4]] {
+            let error = check(&model(13, weights(dims)), 1000).unwrap_err();
+            assert!(error.contains("more than the file holds"), "{error}");
+        }
+        let mut elsewhere = weights(&[2]);
+        elsewhere.data_location = Some(EXTERNAL);
+        let error = check(&model(13, elsewhere), 1000).unwrap_err();
+        assert!(error.contains("in another file"), "{error}");
+    }
+
+    #[test]
+    fn the_one_input_must_be_a_picture() {
+        let limits = ModelLimits::default();
+        let shape = |sides: &[i64]| {
+            let mut model = model(13, weights(&[2]));
+            let graph = model.graph.as_mut().unwrap();
+            graph.input[0] = port("picture", sides);
+            picture_input(graph, limits).map(|(_, shape)| shape)
+        };
+        assert_eq!(shape(&[1, 3, 64, 48]), Ok([1, 3, 64, 48]));
+        assert_eq!(shape(&[-1, -1, -1, -1]), Ok([1, 3, 640, 640]));
+        assert_eq!(shape(&[1, 1, 64, 64]), Ok([1, 1, 64, 64]));
+        let odd = [&[2, 3, 64, 64][..], &[1, 4, 64, 64], &[1, 3, 64], &[], &[1, 3, 9999, 64]];
+        for sides in odd {
+            let error = shape(sides).unwrap_err();
+            assert!(error.contains("allowed is [1, 3 (or 1), height, width]"), "{error}");
+        }
+        let mut two = model(13, weights(&[2]));
+        let graph = two.graph.as_mut().unwrap();
+        graph.input.push(port("other", &[1]));
+        assert!(picture_input(graph, limits).unwrap_err().contains("2 inputs"));
+    }
 }

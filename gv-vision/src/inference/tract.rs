@@ -93,7 +93,11 @@ impl InferenceModel for TractModel {
             let outputs = self.plan.run(tvec!(input.into()))?;
             let plain = |output: &TValue| {
                 let numbers = output.cast_to::<f32>()?;
-                let data = numbers.to_plain_array_view::<f32>()?.iter().copied().collect();
+                let view = numbers.to_plain_array_view::<f32>()?;
+                let data = match view.as_slice() {
+                    Some(in_order) => in_order.to_vec(),
+                    None => view.iter().copied().collect(),
+                };
                 Ok((output.shape().to_vec(), data))
             };
             outputs.iter().map(plain).collect()

@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use super::stage::{Shape, Stage};
+use std::sync::{Mutex, PoisonError};
 
 /// Columns at most of the rows into which a picture is cut where only its points matter.
 const LONGEST: usize = 512;
@@ -11,12 +12,24 @@ const LONGEST: usize = 512;
 pub(super) struct Chain {
     stages: Vec<Stage>,
     output: Shape,
+    /// Room that runs have left behind.
+    spare: Mutex<Vec<Room>>,
+}
+
+/// What a run needs to keep.
+#[derive(Debug)]
+struct Room {
+    /// What each layer reads.
+    rows: Vec<Rows>,
+    /// A row that cannot be written where it belongs.
+    row: Vec<f32>,
+    offsets: Vec<usize>,
 }
 
 impl Chain {
     /// Takes at least one layer, and the shape of what comes out, whose rows the layers may have cut otherwise.
     pub(super) fn new(stages: Vec<Stage>, output: Shape) -> Self {
-        Self { stages, output }
+        Self { stages, output, spare: Mutex::default() }
     }
 
     /// The shape of what comes out.
@@ -28,19 +41,12 @@ impl Chain {
     /// stays near the processor.
     pub(super) fn run(&self, input: &[f32], output: &mut [f32]) {
         let Some(last) = self.stages.len().checked_sub(1) else { return };
-        let channels = |at: usize| match at.checked_sub(1) {
-            Some(before) => self.stages[before].channels(),
-            None => self.stages[0].input.channels,
-        };
-        let rows = self.stages.iter().enumerate();
-        let row = self.stages.iter().map(|stage| stage.channels() * stage.columns()).max();
-        let mut walk = Walk {
-            stages: &self.stages,
-            input,
-            rows: rows.map(|(at, stage)| Rows::new(stage, channels(at))).collect(),
-            row: vec![0.0; row.unwrap_or(0)],
-            offsets: Vec::new(),
-        };
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = spare.pop();
+        drop(spare);
+        let mut room = room.unwrap_or_else(|| self.room());
+        room.rows.iter_mut().for_each(Rows::begin);
+        let mut walk = Walk { stages: &self.stages, input, room };
         let Shape { channels, height, width } = self.stages[last].output;
         let plane = height * width;
         for y in 0..height {
@@ -51,10 +57,26 @@ impl Chain {
                 walk.compute(last, y, Some((room, plane)));
             } else {
                 let pitch = walk.compute(last, y, None);
-                for (plane, channel) in room.chunks_mut(plane).zip(walk.row.chunks_exact(pitch)) {
+                let row = walk.room.row.chunks_exact(pitch);
+                for (plane, channel) in room.chunks_mut(plane).zip(row) {
                     plane[..width].copy_from_slice(&channel[..width]);
                 }
             }
+        }
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(walk.room);
+    }
+
+    fn room(&self) -> Room {
+        let channels = |at: usize| match at.checked_sub(1) {
+            Some(before) => self.stages[before].channels(),
+            None => self.stages[0].input.channels,
+        };
+        let rows = self.stages.iter().enumerate();
+        let row = self.stages.iter().map(|stage| stage.channels() * stage.columns()).max();
+        Room {
+            rows: rows.map(|(at, stage)| Rows::new(stage, channels(at))).collect(),
+            row: vec![0.0; row.unwrap_or(0)],
+            offsets: Vec::new(),
         }
     }
 }
@@ -63,11 +85,7 @@ impl Chain {
 struct Walk<'a> {
     stages: &'a [Stage],
     input: &'a [f32],
-    /// What each layer reads.
-    rows: Vec<Rows>,
-    /// A row that cannot be written where it belongs.
-    row: Vec<f32>,
-    offsets: Vec<usize>,
+    room: Room,
 }
 
 impl Walk<'_> {
@@ -76,8 +94,9 @@ impl Walk<'_> {
     fn compute(&mut self, stage: usize, y: usize, room: Option<(&mut [f32], usize)>) -> usize {
         self.prepare(stage, y);
         let layer = &self.stages[stage];
-        let (out, pitch) = room.unwrap_or((&mut self.row, layer.columns()));
-        layer.compute(y, &self.rows[stage], &mut self.offsets, (out, pitch));
+        let Room { rows, row, offsets } = &mut self.room;
+        let (out, pitch) = room.unwrap_or((row, layer.columns()));
+        layer.compute(y, &rows[stage], offsets, (out, pitch));
         pitch
     }
 
@@ -86,23 +105,23 @@ impl Walk<'_> {
         let Stage { window, input, .. } = &self.stages[stage];
         let past = (y * window.stride.0 + window.rows()).saturating_sub(window.before.0);
         let past = past.min(input.height);
-        while self.rows[stage].next() < past {
-            let next = self.rows[stage].next();
+        while self.room.rows[stage].next() < past {
+            let next = self.room.rows[stage].next();
             let Some(before) = stage.checked_sub(1) else {
                 let Shape { height, width, .. } = *input;
-                self.rows[stage].push(&self.input[next * width..], height * width);
+                self.room.rows[stage].push(&self.input[next * width..], height * width);
                 continue;
             };
             self.prepare(before, next);
             let layer = &self.stages[before];
-            let (from, to) = self.rows.split_at_mut(stage);
+            let Room { rows, row, offsets } = &mut self.room;
+            let (from, to) = rows.split_at_mut(stage);
             if let Some(room) = to[0].room() {
-                layer.compute(next, &from[before], &mut self.offsets, room);
+                layer.compute(next, &from[before], offsets, room);
                 to[0].written();
             } else {
-                let room = (self.row.as_mut_slice(), layer.columns());
-                layer.compute(next, &from[before], &mut self.offsets, room);
-                to[0].push(&self.row, layer.columns());
+                layer.compute(next, &from[before], offsets, (row, layer.columns()));
+                to[0].push(row, layer.columns());
             }
         }
     }
@@ -233,6 +252,7 @@ mod tests {
             let output = layers[layers.len() - 1].output;
             let chain = Chain::new(layers.iter().map(|layer| layer.stage(isa)).collect(), output);
             let mut found = vec![0.0; expected.len()];
+            chain.run(&vec![0.7; input.len()], &mut found);
             chain.run(&input, &mut found);
             for (at, (a, b)) in found.iter().zip(&expected).enumerate() {
                 assert!((a - b).abs() <= 1e-4 * b.abs().max(1.0), "{isa:?} {at}: {a} {b}");

@@ -11,6 +11,9 @@ use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PoolSpec};
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
+/// Most rows or columns of a window, and most between them; a file can state any number.
+const WIDEST: usize = 64;
+
 const NOTHING: Shape = Shape { channels: 0, height: 0, width: 0 };
 
 /// A chain with the nodes that it replaces, in order.
@@ -166,11 +169,16 @@ impl Reader<'_> {
             dilation: pair(&spec.dilations())?,
             before: pair(&before)?,
         };
-        let is_understood = (1..=2).contains(&window.stride.1)
-            && window.stride.0 >= 1
-            && down.min(across).min(window.dilation.0).min(window.dilation.1) >= 1
-            && input.channels.min(input.height).min(input.width) >= 1
-            && output.channels.min(output.height).min(output.width) >= 1
+        let within = |least: usize, values: &[usize], most: usize| {
+            values.iter().all(|value| (least..=most).contains(value))
+        };
+        let (dilation, stride) = (window.dilation, window.stride);
+        let is_understood = within(1, &[stride.0, stride.1], 2)
+            && within(1, &[down, across, dilation.0, dilation.1], WIDEST)
+            && within(0, &[window.before.0], down * dilation.0)
+            && within(0, &[window.before.1], across * dilation.1)
+            && within(1, &[input.channels, input.height, input.width], usize::MAX)
+            && within(1, &[output.channels, output.height, output.width], usize::MAX)
             && spec.input_channels == input.channels
             && spec.output_channels == output.channels;
         is_understood.then_some((input, output, window))

@@ -56,6 +56,11 @@ impl Rows {
         self.next += 1;
     }
 
+    /// Begins anew.
+    pub(super) fn begin(&mut self) {
+        self.next = 0;
+    }
+
     /// The row that comes next.
     pub(super) const fn next(&self) -> usize {
         self.next

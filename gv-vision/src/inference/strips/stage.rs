@@ -157,7 +157,7 @@ impl Stage {
         }
         if self.activation == Activation::Silu {
             for channel in 0..self.output.channels {
-                kernel::silu(self.isa, &mut out[channel * pitch..][..self.output.width]);
+                kernel::silu(self.isa, &mut out[channel * pitch..][..columns]);
             }
         }
     }
