@@ -2,7 +2,7 @@
 
 use crate::call::{self, Caller};
 use crate::numbers::Count;
-use crate::{errors, ffmpeg, scan, to_python};
+use crate::{errors, ffmpeg, runtime, scan, to_python};
 use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::motion_energy::CameraMotion;
 use geminivideo::vision::yolo_face_detector::FaceModel;
