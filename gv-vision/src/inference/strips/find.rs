@@ -193,7 +193,7 @@ impl Reader<'_> {
         else {
             return false;
         };
-        match &*operation.0.name() {
+        match operation.0.name() {
             "Mul" => {
                 let terms = weights.len() / bias.len();
                 for (weights, number) in weights.chunks_exact_mut(terms).zip(&numbers) {
@@ -230,7 +230,7 @@ impl Reader<'_> {
                 .model
                 .node(next)
                 .op_as::<TypedBinOp>()
-                .is_some_and(|operation| &*operation.0.name() == "Max");
+                .is_some_and(|operation| operation.0.name() == "Max");
             let zero = self.per_channel(next, 1).is_some_and(|numbers| numbers == [0.0]);
             if is_larger && zero {
                 layer.activation = Activation::Relu;
@@ -277,7 +277,7 @@ impl Reader<'_> {
     fn constant(&self, outlet: OutletId) -> Option<Arc<Tensor>> {
         let node = self.model.node(outlet.node);
         if let Some(constant) = node.op_as::<Const>() {
-            return Some(constant.val().clone());
+            return Some(Arc::clone(constant.val()));
         }
         node.op_as::<Cast>()?;
         let constant = self.constant(*node.inputs.first()?)?;

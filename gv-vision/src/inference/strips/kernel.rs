@@ -225,7 +225,7 @@ fn exp(x: f32) -> f32 {
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let whole = shifted - ROUND;
     let rest = x - whole * 0.693_359_4 + whole * 2.121_944_4e-4;
-    let terms = [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
+    let terms = [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
     let series = terms.iter().fold(1.987_569_1e-4, |sum, term| sum * rest + term);
     let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(0x3f80_0000));
     (series * rest * rest + rest + 1.0) * power
