@@ -1,9 +1,9 @@
 //! `geminivideo analyze`.
 
 use super::{Context, summary};
-use crate::analyze::{Analysis, AnalyzeOptions, FaceLook, ObjectLook, analyze_observed};
+use crate::analyze::{Analysis, AnalyzeOptions, ObjectLook, analyze_observed};
 use crate::pipeline::{Observer, Progress};
-use crate::{Error, Result};
+use crate::{Error, Result, Settings};
 use gv_vision::inference::Runtime;
 use gv_vision::yolo_face_detector::FaceModel;
 use gv_vision::yolo_object_detector::ObjectModel;
@@ -62,21 +62,22 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()> {
-    let mut options = AnalyzeOptions::default();
+    let mut options = Settings::from_env()?.analyze_options();
     if let Some(threads) = arguments.threads {
         options = options.num_threads(threads);
     }
     let runtime = Runtime::named(arguments.runtime.as_deref(), arguments.device.as_deref())?
         .with_library(context.find_onnxruntime);
-    let (mut faces, mut objects) = (FaceLook::default(), ObjectLook::default());
     if let Some(path) = &arguments.face_model {
-        faces = faces.model(FaceModel::File(path.clone()));
+        let look = options.faces.take().unwrap_or_default();
+        options = options.faces(Some(look.model(FaceModel::File(path.clone()))));
     }
     if let Some(path) = &arguments.object_model {
-        objects = objects.model(ObjectModel::File(path.clone()));
+        let look = ObjectLook::default().model(ObjectModel::File(path.clone()));
+        options = options.objects(Some(look));
     }
-    options = options.faces(Some(faces.runtime(runtime.clone())));
-    options = options.objects(Some(objects.runtime(runtime)));
+    options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
+    options.objects = options.objects.take().map(|look| look.runtime(runtime));
     if arguments.motion_only {
         options = options.motion_only();
     }

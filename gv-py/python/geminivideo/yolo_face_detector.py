@@ -14,7 +14,7 @@ import pathlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from . import _core
+from . import _core, config
 from ._progress import Progress, reporter
 from .errors import UnsupportedError
 
@@ -148,7 +148,7 @@ class YOLOFaceDetector:
         their heads). Which it is, is found from its outputs. The name of a PyTorch file (``.pt``) stands for the ONNX
         file of the same name beside it or in ``GV_MODEL_DIR``. By default the best detector that is there.
     confidence_threshold : float, default 0.5
-        Least confidence, 0 to 1.
+        Least confidence, 0 to 1; by default that of :mod:`geminivideo.config`.
     device : str, optional
         ``"cpu"``, or ``"cuda"`` (``"cuda:1"`` for the second card), which only ONNX Runtime can use. ``None`` is the
         processor.
@@ -196,7 +196,7 @@ class YOLOFaceDetector:
     def __init__(
         self,
         model_path: str | os.PathLike[str] | None = None,
-        confidence_threshold: float = 0.5,
+        confidence_threshold: float = config.FACE_DETECTION_CONFIDENCE,
         device: str | None = None,
         *,
         runtime: str | None = None,
@@ -206,7 +206,8 @@ class YOLOFaceDetector:
         attribute_values: tuple[float, float] = (0.0, 255.0),
     ) -> None:
         self.model_path = None if model_path is None else os.fspath(model_path)
-        self.confidence_threshold = confidence_threshold
+        least = config.given_or("face_detection_confidence", confidence_threshold)
+        self.confidence_threshold = least
         self.device = device
         self.runtime = runtime
         model = "best" if self.model_path is None else onnx_of(self.model_path)
@@ -217,7 +218,7 @@ class YOLOFaceDetector:
             "attribute_values": tuple(attribute_values),
         }
         self._core = _core.FaceDetector(
-            model, confidence_threshold, device=device, runtime=runtime, **self._attributes
+            model, least, device=device, runtime=runtime, **self._attributes
         )
 
     def __repr__(self) -> str:
