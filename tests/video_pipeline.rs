@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 fn media(name: &str) -> Option<PathBuf> {
     let given = std::env::var_os("GV_TEST_MEDIA").map(PathBuf::from);
-    let folder = given
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"));
+    let folder =
+        given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"));
     let path = folder.join(name);
     let required = std::env::var("CI").is_ok_and(|ci| ci == "true");
     assert!(path.is_file() || !required, "{} is missing", path.display());
@@ -41,14 +41,16 @@ fn a_person_who_talks_is_seen_heard_and_judged_in_one_go() {
         assert!((start..=end).contains(&placed.time), "{placed:?}");
     }
     let parts: f64 = said.hook.parts.iter().map(|part| part.value).sum();
-    assert!((parts - said.hook.effectiveness_score).abs() < 1e-6, "a score is the sum of its parts");
+    assert!(
+        (parts - said.hook.effectiveness_score).abs() < 1e-6,
+        "a score is the sum of its parts"
+    );
     assert!(said.hook.first_face_time.is_some_and(|time| time < 1.0), "{:?}", said.hook);
     assert!(said.cta_place.end_time <= end + 1e-6, "{:?}", said.cta_place);
 
     let findings = &said.checks.findings;
-    let outcome = |name: &str| {
-        findings.iter().find(|finding| finding.check.name() == name).unwrap().outcome
-    };
+    let outcome =
+        |name: &str| findings.iter().find(|finding| finding.check.name() == name).unwrap().outcome;
     assert_eq!(outcome("first_face"), Outcome::Pass);
     let known = |what: &str| analysis.not_analyzed.iter().all(|part| part.what != what);
     assert!(known("faces") && known("sound") && known("text"));

@@ -105,14 +105,9 @@ fn patterns_are_kept_in_lists_of_the_program_s_own() {
 #[test]
 fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
     let folder = workshop("sanitizers");
-    for example in [
-        "kill.c",
-        "push_frames.c",
-        "platform.c",
-        "detector.c",
-        "push_sound.c",
-        "store.c",
-    ] {
+    for example in
+        ["kill.c", "push_frames.c", "platform.c", "detector.c", "push_sound.c", "store.c"]
+    {
         let source = repository("examples/c").join(example);
         for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)) {
             let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];

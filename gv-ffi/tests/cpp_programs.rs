@@ -60,10 +60,9 @@ fn a_lambda_is_a_face_detector() {
     let folder = workshop("detector_cpp");
     for path in every_build("examples/cpp/detector.cpp", &folder) {
         let text = succeeds(&mut program(&path));
-        for said in [
-            "skin: a face in 50 % of the time, first at 1.0 s\n",
-            "a face from 1.0 s to 3.0 s\n",
-        ] {
+        for said in
+            ["skin: a face in 50 % of the time, first at 1.0 s\n", "a face from 1.0 s to 3.0 s\n"]
+        {
             assert!(text.contains(said), "{said}: {text}");
         }
     }

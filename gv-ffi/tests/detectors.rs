@@ -11,6 +11,7 @@ use gv_ffi::analyzer::*;
 use gv_ffi::face_weighted_analyzer::*;
 use gv_ffi::picture::*;
 use gv_ffi::status::*;
+use gv_ffi::text::*;
 use gv_ffi::yolo_face_detector::*;
 use gv_ffi::yolo_object_detector::*;
 use std::ffi::{CStr, CString, c_void};
@@ -144,8 +145,7 @@ fn rendered(number: usize, seen: bool) -> Vec<u8> {
 
 fn analysed(options: &gv_analyze_options, frames: usize) -> Result<*mut gv_analysis, gv_status> {
     let mut format = initialized(gv_video_format_init);
-    (format.layout, format.width, format.height) =
-        (GV_LAYOUT_RGB24, WIDTH as u32, HEIGHT as u32);
+    (format.layout, format.width, format.height) = (GV_LAYOUT_RGB24, WIDTH as u32, HEIGHT as u32);
     (format.rate_num, format.time_base_den) = (25, 25);
     let (mut analyzer, mut analysis) = (null_mut(), null_mut());
     unsafe {
@@ -273,7 +273,8 @@ fn what_nobody_looked_for_is_unavailable_and_not_absent() {
     let mut analyzer = null_mut();
     let mut small = format;
     (small.width, small.height) = (2, 2);
-    let status = unsafe { gv_analyzer_new(&raw const small, &raw const options, &raw mut analyzer) };
+    let status =
+        unsafe { gv_analyzer_new(&raw const small, &raw const options, &raw mut analyzer) };
     assert_eq!(status, GV_INVALID_INPUT);
     assert_eq!(message(), "options.faces is 2, allowed is 0, 1");
 }
@@ -371,8 +372,7 @@ fn a_picture_is_looked_at_alone_whatever_its_layout() {
         ),
     ] {
         set(&mut wrong);
-        let status =
-            unsafe { gv_face_detector_detect(detector, &raw const wrong, &raw mut faces) };
+        let status = unsafe { gv_face_detector_detect(detector, &raw const wrong, &raw mut faces) };
         assert_eq!((status, message().as_str()), (GV_INVALID_INPUT, said));
         wrong = picture(&pixels);
     }
@@ -386,10 +386,7 @@ fn faces_and_objects_that_are_none_are_refused() {
         let pixels = rendered(0, false);
         let picture = picture(&pixels);
         let mut faces = null_mut();
-        assert_eq!(
-            gv_face_detector_detect(detector, &raw const picture, &raw mut faces),
-            GV_OK
-        );
+        assert_eq!(gv_face_detector_detect(detector, &raw const picture, &raw mut faces), GV_OK);
         assert_eq!(gv_faces_len(faces), 0);
         let mut face = initialized(gv_face_init);
         for (x, width, confidence) in [(f32::NAN, 1.0, 0.5), (1.0, -1.0, 0.5), (1.0, 1.0, 1.5)] {
@@ -411,10 +408,7 @@ fn faces_and_objects_that_are_none_are_refused() {
         assert_eq!(gv_face_detector_new(&raw const blind, &raw mut none), GV_INVALID_INPUT);
         let mut options = initialized(gv_face_detector_options_init);
         options.model = 7;
-        assert_eq!(
-            gv_face_detector_find(&raw const options, &raw mut none),
-            GV_INVALID_INPUT
-        );
+        assert_eq!(gv_face_detector_find(&raw const options, &raw mut none), GV_INVALID_INPUT);
         options.model = GV_FACE_MODEL_FILE;
         options.path = c"nowhere.onnx".as_ptr();
         assert_eq!(gv_face_detector_find(&raw const options, &raw mut none), GV_NOT_FOUND);

@@ -61,6 +61,9 @@ fn every_function_takes_nothing_and_says_so() {
     std::fs::write(&path, source).unwrap();
     for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)).take(2) {
         let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-        assert_eq!(succeeds(&mut program(&compiler.compile(&path, &folder, Link::Shared, &flags))), "");
+        assert_eq!(
+            succeeds(&mut program(&compiler.compile(&path, &folder, Link::Shared, &flags))),
+            ""
+        );
     }
 }

@@ -92,9 +92,7 @@ fn analysed(late: f64) -> *mut gv_analysis {
         let shared = analyzer as usize;
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                push_all(&sound, |audio| {
-                    gv_analyzer_push_audio(shared as *mut gv_analyzer, audio)
-                });
+                push_all(&sound, |audio| gv_analyzer_push_audio(shared as *mut gv_analyzer, audio));
             });
             for number in 0..SECONDS * rate as usize {
                 let time = number as f64 / rate as f64;
@@ -149,8 +147,7 @@ fn clicks_that_are_pushed_beside_frames_are_beats_that_its_cuts_follow() {
         assert_eq!(gv_sync_shifts_len(sync), 0);
         assert!(CStr::from_ptr(figures.recommendation).to_str().unwrap().contains("keep the cuts"));
         for index in 0..gv_sync_points_len(sync) {
-            let point: gv_sync_point =
-                got(|place| gv_sync_points_get(sync, index, place)).unwrap();
+            let point: gv_sync_point = got(|place| gv_sync_points_get(sync, index, place)).unwrap();
             let offset = point.visual_time - point.audio_time;
             assert!((point.offset - offset).abs() < 1e-12, "{point:?}");
         }
@@ -167,7 +164,10 @@ fn clicks_that_are_pushed_beside_frames_are_beats_that_its_cuts_follow() {
             *findings.iter().find(|finding| CStr::from_ptr(finding.check) == name).unwrap()
         };
         let aspect = named(c"aspect");
-        assert_eq!((aspect.outcome, named(c"first_face").outcome), (GV_CHECK_FAIL, GV_CHECK_UNKNOWN));
+        assert_eq!(
+            (aspect.outcome, named(c"first_face").outcome),
+            (GV_CHECK_FAIL, GV_CHECK_UNKNOWN)
+        );
         assert!((aspect.measured - 16.0 / 9.0).abs() < 1e-3, "{aspect:?}");
         assert_eq!(CStr::from_ptr(named(c"loudness").unit), c"LUFS");
         assert!(named(c"loudness").measured < 0.0);

@@ -51,7 +51,8 @@ impl Kept {
             self.entries.push((name, sequence, id, change.at_ms, body));
             return unsafe { gv_store_reply_applied(reply, sequence, 0) };
         }
-        let place = self.documents.iter().position(|document| document.0 == name && document.1 == id);
+        let place =
+            self.documents.iter().position(|document| document.0 == name && document.1 == id);
         let version = place.map_or(0, |place| self.documents[place].2);
         let expected = match change.expect {
             GV_EXPECT_ANY => true,
@@ -173,7 +174,8 @@ fn a_store_in_c_keeps_to_the_contract_of_all_stores() {
 fn patterns_are_kept_in_it_and_outlive_the_handle() {
     let own = Own::default();
     let store = opened(&functions(&own));
-    let pattern = c"{\"source_platform\": \"meta\", \"ad_format\": \"video\", \"industry\": \"homeware\",
+    let pattern =
+        c"{\"source_platform\": \"meta\", \"ad_format\": \"video\", \"industry\": \"homeware\",
         \"objective\": \"conversions\", \"hook_pattern\": {\"hook_type\": \"question\"}}";
     let (mut db, mut id, mut found) = (null_mut(), null_mut(), null_mut());
     unsafe {
