@@ -17,7 +17,7 @@ struct recipe {
 };
 
 static gv_status find_cans(const gv_picture *picture, gv_objects *found, void *userdata) {
-    const struct recipe *recipe = userdata;
+    const struct recipe *recipe = (const struct recipe *)userdata;
     uint32_t left = picture->width, right = 0, top = picture->height, bottom = 0, x, y;
     uint64_t count = 0;
     gv_object can;

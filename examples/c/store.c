@@ -22,7 +22,7 @@ struct items {
 
 static char *copy_of(const char *text) {
     size_t size = strlen(text) + 1;
-    char *copy = malloc(size);
+    char *copy = (char *)malloc(size);
     if (copy) memcpy(copy, text, size);
     return copy;
 }
@@ -45,7 +45,7 @@ static void forget(struct item *item) {
 }
 
 static gv_status add(struct items *items, const gv_store_change *change, uint64_t number) {
-    struct item *all = realloc(items->all, (items->len + 1) * sizeof *all);
+    struct item *all = (struct item *)realloc(items->all, (items->len + 1) * sizeof *all);
     struct item *item;
     if (!all) return GV_STORAGE;
     items->all = all;
@@ -70,7 +70,7 @@ static int is_expected(const gv_store_change *change, const struct item *there) 
  * document twice; a store for others would have to look again. */
 static gv_status apply(const gv_store_change *changes, size_t len, gv_store_reply *reply,
                        void *userdata) {
-    struct items *items = userdata;
+    struct items *items = (struct items *)userdata;
     size_t i;
     for (i = 0; i < len; i++) {
         if (changes[i].kind != GV_STORE_APPEND &&
@@ -104,12 +104,12 @@ static gv_status apply(const gv_store_change *changes, size_t len, gv_store_repl
 
 static gv_status get(const char *collection, const char *id, gv_store_reply *reply,
                      void *userdata) {
-    const struct item *item = find(userdata, 0, collection, id);
+    const struct item *item = find((const struct items *)userdata, 0, collection, id);
     return item ? gv_store_reply_document(reply, item->id, item->number, item->body) : GV_OK;
 }
 
 static gv_status each(const char *collection, gv_store_reply *reply, void *userdata) {
-    const struct items *items = userdata;
+    const struct items *items = (const struct items *)userdata;
     gv_status status = GV_OK;
     size_t i;
     for (i = 0; status == GV_OK && i < items->len; i++) {
@@ -122,7 +122,7 @@ static gv_status each(const char *collection, gv_store_reply *reply, void *userd
 
 static gv_status read_log(const char *log, uint64_t after, size_t limit, gv_store_reply *reply,
                           void *userdata) {
-    const struct items *items = userdata;
+    const struct items *items = (const struct items *)userdata;
     gv_status status = GV_OK;
     size_t i;
     for (i = 0; status == GV_OK && limit > 0 && i < items->len; i++) {
@@ -135,7 +135,7 @@ static gv_status read_log(const char *log, uint64_t after, size_t limit, gv_stor
 }
 
 static void free_items(void *userdata) {
-    struct items *items = userdata;
+    struct items *items = (struct items *)userdata;
     size_t i;
     for (i = 0; i < items->len; i++) forget(&items->all[i]);
     free(items->all);

@@ -1,13 +1,11 @@
 //! The figures of ads, as a platform gives them.
 
-use crate::ad_platform::gv_ad_platform;
 use crate::argument::{
-    Place, Visible, element, fill, free, initialize, object, object_mut, optional_text, record,
-    tell, text,
+    Visible, element, fill, free, initialize, object, object_mut, optional_text, record, tell, text,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::status::gv_status;
-use geminivideo::optimize::platform::{AdInsight, DateRange};
+use geminivideo::optimize::platform::AdInsight;
 use std::ffi::{CString, c_char};
 use std::mem::size_of;
 
@@ -66,7 +64,7 @@ pub struct gv_ad_insights {
 }
 
 impl gv_ad_insights {
-    fn new(list: Vec<AdInsight>) -> Self {
+    pub(crate) fn new(list: Vec<AdInsight>) -> Self {
         let texts = |ad: &AdInsight| {
             [&ad.ad_id, &ad.campaign_id, &ad.first_day, &ad.last_day].map(|text| c_string(text))
         };
@@ -82,24 +80,6 @@ impl gv_ad_insights {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_ad_insight_init(insight: *mut gv_ad_insight) {
     unsafe { initialize(insight) };
-}
-
-/// Reads the figures of the account's ads from a platform, from one day to another, both included and written
-/// "2026-03-01" in the account's time zone.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn gv_ad_platform_insights(
-    platform: *const gv_ad_platform,
-    since: *const c_char,
-    until: *const c_char,
-    insights: *mut *mut gv_ad_insights,
-) -> gv_status {
-    guard(|| unsafe {
-        let platform = object("platform", platform)?;
-        let (since, until) = (text("since", since)?.to_owned(), text("until", until)?.to_owned());
-        let place = Place::new("insights", insights)?;
-        place.give(gv_ad_insights::new(platform.0.insights(&DateRange { since, until })?));
-        Ok(())
-    })
 }
 
 /// Adds the figures of an ad; for the function insights of a program's platform.

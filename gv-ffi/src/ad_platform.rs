@@ -165,7 +165,7 @@ unsafe impl Visible for gv_change {
 }
 
 /// An ad platform; threads may share it. What was made with it keeps it after gv_ad_platform_free.
-pub struct gv_ad_platform(pub(crate) Arc<dyn AdPlatformClient>);
+pub struct gv_ad_platform(Arc<dyn AdPlatformClient>);
 
 /// Makes changes on a platform; threads may share it.
 pub struct gv_executor {
@@ -273,6 +273,24 @@ pub unsafe extern "C" fn gv_ad_platform_meta(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_ad_platform_free(platform: *mut gv_ad_platform) {
     unsafe { free(platform) };
+}
+
+/// Reads the figures of the account's ads from a platform, from one day to another, both included and written
+/// "2026-03-01" in the account's time zone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_ad_platform_insights(
+    platform: *const gv_ad_platform,
+    since: *const c_char,
+    until: *const c_char,
+    insights: *mut *mut gv_ad_insights,
+) -> gv_status {
+    guard(|| unsafe {
+        let platform = object("platform", platform)?;
+        let (since, until) = (text("since", since)?.to_owned(), text("until", until)?.to_owned());
+        let place = Place::new("insights", insights)?;
+        place.give(gv_ad_insights::new(platform.0.insights(&DateRange { since, until })?));
+        Ok(())
+    })
 }
 
 /// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.

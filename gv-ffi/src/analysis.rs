@@ -5,6 +5,7 @@
 
 use crate::argument::{Place, Visible, element, fill, free, number_of, object};
 use crate::call::{Failure, Outcome, c_string, guard};
+use crate::sound::gv_sound;
 use crate::status::gv_status;
 use geminivideo::timing::precision_av_sync::{VisualPeak, visual_peaks};
 use geminivideo::vision::shots::BoundaryKind;
@@ -22,6 +23,7 @@ pub struct gv_analysis {
     /// The same for objects.
     pub(crate) objects: Vec<(usize, usize)>,
     pub(crate) visual_peaks: Vec<VisualPeak>,
+    pub(crate) sound: Option<gv_sound>,
 }
 
 /// What an analysis lends as texts.
@@ -63,7 +65,8 @@ impl gv_analysis {
             .as_ref()
             .map(|faces| faces.tracks.iter().map(|track| track.start_time).collect());
         let visual_peaks = visual_peaks(&found.shots, &found.motion, appear.as_deref());
-        Self { found, texts, faces, objects, visual_peaks }
+        let sound = found.sound.clone().map(gv_sound);
+        Self { found, texts, faces, objects, visual_peaks, sound }
     }
 }
 

@@ -8,10 +8,10 @@ use crate::argument::{
     Place, Visible, element, fill, free, number_of, object, one_of, records, tell,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
-use crate::sound::gv_sound;
+use crate::sound::{AUDIO_PEAKS, gv_audio_peak, gv_sound};
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
-use geminivideo::audio::{AudioPeak, PeakType, Stretch};
+use geminivideo::audio::{AudioPeak, Stretch};
 use geminivideo::media::Rational;
 use geminivideo::timing::precision_av_sync::{
     Priority, RecutOptions, SyncEvidence, SyncPoint, SyncQuality, VisualPeak, VisualPeakType,
@@ -19,22 +19,6 @@ use geminivideo::timing::precision_av_sync::{
 };
 use std::ffi::{CString, c_char};
 use std::mem::size_of;
-
-/// The bass comes in.
-pub const GV_AUDIO_PEAK_DROP: u32 = 0;
-/// A beat.
-pub const GV_AUDIO_PEAK_BEAT: u32 = 1;
-/// Somebody begins to speak or sing.
-pub const GV_AUDIO_PEAK_VOCAL: u32 = 2;
-/// A sound begins.
-pub const GV_AUDIO_PEAK_ONSET: u32 = 3;
-
-pub(crate) const AUDIO_PEAKS: [(u32, PeakType); 4] = [
-    (GV_AUDIO_PEAK_DROP, PeakType::Drop),
-    (GV_AUDIO_PEAK_BEAT, PeakType::Beat),
-    (GV_AUDIO_PEAK_VOCAL, PeakType::Vocal),
-    (GV_AUDIO_PEAK_ONSET, PeakType::Onset),
-];
 
 /// A cut.
 pub const GV_VISUAL_PEAK_CUT: u32 = 0;
@@ -67,26 +51,6 @@ const PRIORITIES: [(u32, Priority); 3] = [
 
 /// There is no such number of frames.
 pub const GV_NO_FRAMES: i64 = i64::MIN;
-
-/// A moment that a cut can fall on.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct gv_audio_peak {
-    /// sizeof(gv_audio_peak).
-    pub struct_size: u32,
-    /// What happens: GV_AUDIO_PEAK_...
-    pub kind: u32,
-    /// When it is.
-    pub time: f64,
-    /// Root mean square of the 46 ms that follow, as a share of the loudest such stretch, 0 to 1.
-    pub energy: f64,
-}
-
-unsafe impl Visible for gv_audio_peak {
-    fn initial() -> Self {
-        Self { struct_size: size_of::<Self>() as u32, kind: 0, time: 0.0, energy: 0.0 }
-    }
-}
 
 /// A moment that stands out in the picture.
 #[repr(C)]
@@ -278,7 +242,7 @@ pub unsafe extern "C" fn gv_sync_new(
 ) -> gv_status {
     guard(|| unsafe {
         let analysis = object("analysis", analysis)?;
-        let own = analysis.found.sound.as_ref();
+        let own = analysis.sound.as_ref().map(|sound| &sound.0);
         let heard = match sound.is_null() {
             false => &object("sound", sound)?.0,
             true => own.ok_or_else(|| {

@@ -9,10 +9,9 @@ use crate::argument::{
     record, tell, text, values,
 };
 use crate::call::{Failure, Outcome, guard};
-use crate::precision_av_sync::{AUDIO_PEAKS, gv_audio_peak};
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
-use geminivideo::audio::{AudioAnalysis, AudioOptions, Listener};
+use geminivideo::audio::{AudioAnalysis, AudioOptions, Listener, PeakType};
 use geminivideo::media::{Cancel, MediaOptions};
 use std::ffi::{c_char, c_void};
 use std::mem::size_of;
@@ -29,6 +28,22 @@ const FORMATS: [(u32, u32); 3] = [
     (GV_SAMPLES_F32, GV_SAMPLES_F32),
     (GV_SAMPLES_S16, GV_SAMPLES_S16),
     (GV_SAMPLES_F32_PLANAR, GV_SAMPLES_F32_PLANAR),
+];
+
+/// The bass comes in.
+pub const GV_AUDIO_PEAK_DROP: u32 = 0;
+/// A beat.
+pub const GV_AUDIO_PEAK_BEAT: u32 = 1;
+/// Somebody begins to speak or sing.
+pub const GV_AUDIO_PEAK_VOCAL: u32 = 2;
+/// A sound begins.
+pub const GV_AUDIO_PEAK_ONSET: u32 = 3;
+
+pub(crate) const AUDIO_PEAKS: [(u32, PeakType); 4] = [
+    (GV_AUDIO_PEAK_DROP, PeakType::Drop),
+    (GV_AUDIO_PEAK_BEAT, PeakType::Beat),
+    (GV_AUDIO_PEAK_VOCAL, PeakType::Vocal),
+    (GV_AUDIO_PEAK_ONSET, PeakType::Onset),
 ];
 
 /// A block of samples; gv_audio_init sets it to nothing. Its samples are borrowed for the call.
@@ -258,9 +273,28 @@ unsafe impl Visible for gv_voice {
     }
 }
 
+/// A moment that a cut can fall on.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_audio_peak {
+    /// sizeof(gv_audio_peak).
+    pub struct_size: u32,
+    /// What happens: GV_AUDIO_PEAK_...
+    pub kind: u32,
+    /// When it is.
+    pub time: f64,
+    /// Root mean square of the 46 ms that follow, as a share of the loudest such stretch, 0 to 1.
+    pub energy: f64,
+}
+
+unsafe impl Visible for gv_audio_peak {
+    fn initial() -> Self {
+        Self { struct_size: size_of::<Self>() as u32, kind: 0, time: 0.0, energy: 0.0 }
+    }
+}
+
 /// What was heard; never changes, so threads may share it.
 #[derive(Debug)]
-#[repr(transparent)]
 pub struct gv_sound(pub(crate) AudioAnalysis);
 
 /// Listens to samples that the program pushes. Threads may share it: what one of them asks waits for what another does.
@@ -352,8 +386,7 @@ pub unsafe extern "C" fn gv_listener_free(listener: *mut gv_listener) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_sound(analysis: *const gv_analysis) -> *const gv_sound {
     let heard = |analysis: &gv_analysis| {
-        let sound = analysis.found.sound.as_ref();
-        sound.map_or(std::ptr::null(), |sound| std::ptr::from_ref(sound).cast::<gv_sound>())
+        analysis.sound.as_ref().map_or(std::ptr::null(), std::ptr::from_ref)
     };
     unsafe { object("analysis", analysis) }.map_or(std::ptr::null(), heard)
 }

@@ -125,7 +125,7 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::text::gv_text_line {
             struct_size, light_on_dark, start_time, end_time, x, y, width, height, confidence, sightings, text,
         }
-        gv_ffi::precision_av_sync::gv_audio_peak { struct_size, kind, time, energy }
+        gv_ffi::sound::gv_audio_peak { struct_size, kind, time, energy }
         gv_ffi::precision_av_sync::gv_visual_peak { struct_size, kind, time, motion_energy }
         gv_ffi::precision_av_sync::gv_sync_point {
             struct_size, synced, audio_kind, visual_kind, audio_time, visual_time, offset, score,

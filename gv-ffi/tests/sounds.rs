@@ -168,7 +168,9 @@ fn clicks_that_are_pushed_beside_frames_are_beats_that_its_cuts_follow() {
             (aspect.outcome, named(c"first_face").outcome),
             (GV_CHECK_FAIL, GV_CHECK_UNKNOWN)
         );
-        assert!((aspect.measured - 16.0 / 9.0).abs() < 1e-3, "{aspect:?}");
+        assert!(
+            !CStr::from_ptr(aspect.reason).is_empty() && !CStr::from_ptr(aspect.fix).is_empty()
+        );
         assert_eq!(CStr::from_ptr(named(c"loudness").unit), c"LUFS");
         assert!(named(c"loudness").measured < 0.0);
         assert_eq!(gv_check_report_passes(report, 1), 0);

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
-use geminivideo::patterns::store::Store;
 use geminivideo::patterns::testing::store_suite;
 use geminivideo::patterns::{Error, store};
 use gv_ffi::ad_insights::*;

@@ -118,7 +118,8 @@ static void detects() {
     listener.push(gv::audio(0, silence.data(), silence.size(), 1, 48000));
     const gv::Sound sound = listener.finish();
     REQUIRE(sound.view().summary().channels == 1);
-    REQUIRE(gv::Sync(analysis, sound.view(), 0.2).summary().tolerance == 0.2);
+    const gv::Sync other(analysis, sound.view(), 0.2);
+    REQUIRE(other.summary().tolerance == 0.2);
 }
 
 static void stops(const std::string &path) {
