@@ -5,17 +5,13 @@
 //! the pass found. Only face-weighted motion walks the video again.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
-use geminivideo::audio::Stretch;
-use geminivideo::media::Rational;
 use geminivideo::timing::checks::{CheckReport, Outcome, Rules, check};
 use geminivideo::timing::cta_optimizer::{
     CtaPlacement, ExistingCta, analyze_cta_timing, best_for_industry, score_existing_cta,
 };
 use geminivideo::timing::hook_optimizer::{HookAnalysis, analyze_hook};
 use geminivideo::timing::placements::Placements;
-use geminivideo::timing::precision_av_sync::{
-    RecutOptions, SyncEvidence, SyncQuality, analyze_sync_quality, visual_peaks,
-};
+use geminivideo::timing::precision_av_sync::{SYNC_TOLERANCE, SyncQuality};
 use geminivideo::timing::psychological_timing::{
     TriggerPlan, optimize_trigger_placement, samples_of,
 };
@@ -71,7 +67,11 @@ pub fn run(path: &Path, industry: &str, placement: Option<&str>) -> Result<Said,
     let placements = Placements::built_in()?;
     let picture = analysis.picture.as_ref();
     Ok(Said {
-        sync: sync(&analysis)?,
+        sync: analysis
+            .sound
+            .as_ref()
+            .map(|heard| analysis.sync_with(heard, SYNC_TOLERANCE))
+            .transpose()?,
         triggers: optimize_trigger_placement(&samples_of(&analysis.motion))?,
         hook: analyze_hook(&evidence)?,
         cta: score_existing_cta(&evidence, &placements)?,
@@ -80,22 +80,6 @@ pub fn run(path: &Path, industry: &str, placement: Option<&str>) -> Result<Said,
         weighted,
         analysis,
     })
-}
-
-/// Holds what is seen against what is heard.
-fn sync(analysis: &Analysis) -> Result<Option<SyncQuality>, Error> {
-    let Some(heard) = &analysis.sound else { return Ok(None) };
-    let appear: Option<Vec<f64>> = analysis
-        .faces
-        .as_ref()
-        .map(|faces| faces.tracks.iter().map(|track| track.start_time).collect());
-    let seen = visual_peaks(&analysis.shots, &analysis.motion, appear.as_deref());
-    let span = (analysis.motion.start_time, analysis.motion.end_time);
-    let voices = heard.voice.iter().flatten();
-    let speech = voices.map(|voice| Stretch { start: voice.start, end: voice.end }).collect();
-    let rate = analysis.video.nominal_rate.map(Rational::to_f64);
-    let recut = RecutOptions::default().frame_rate(rate).speech(speech);
-    Ok(Some(analyze_sync_quality(&SyncEvidence::new(&heard.peaks, &seen, span), &recut)?))
 }
 
 fn main() -> Result<(), Error> {

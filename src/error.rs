@@ -278,6 +278,7 @@ fn audio_kind(error: &gv_audio::Error) -> ErrorKind {
     match error {
         gv_audio::Error::Media(error) => media_kind(error),
         gv_audio::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
+        gv_audio::Error::VoiceDetector { .. } => ErrorKind::Model,
         _ => ErrorKind::Internal,
     }
 }

@@ -3,12 +3,16 @@
 mod analyze;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(any(feature = "cli", feature = "report"))]
+mod clock;
 mod error;
 #[cfg(feature = "cli")]
 pub mod models;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "report"))]
 mod output;
 mod pipeline;
+#[cfg(feature = "report")]
+pub mod report;
 mod scan;
 
 pub use analyze::{

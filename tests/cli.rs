@@ -246,6 +246,22 @@ fn timelines_are_written_where_they_are_asked_for() {
 }
 
 #[test]
+fn a_report_is_one_page_with_pictures_and_loads_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let page = folder.path().join("report.html").to_string_lossy().into_owned();
+    let outcome = call(&["analyze", &video, "--html", &page, "-q"], false);
+    assert_eq!((outcome.status, outcome.err.as_str(), outcome.out.as_str()), (0, "", ""));
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.contains("<title>two shots.mp4") && html.ends_with("</html>\n"));
+    assert!(html.matches("data:image/jpeg;base64,").count() >= 2, "no pictures of both shots");
+    assert!(!html.replace("http://www.w3.org/2000/svg", "").contains("://"));
+    let interrupted = folder.path().join("interrupted.html");
+    let outcome = call(&["analyze", &video, "--html", &interrupted.to_string_lossy(), "-q"], true);
+    assert_eq!((outcome.status, interrupted.exists()), (130, false));
+}
+
+#[test]
 fn a_check_says_what_fails_and_its_status_tells_scripts() {
     let folder = tempfile::tempdir().unwrap();
     let video = clip(folder.path());

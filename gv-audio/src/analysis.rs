@@ -3,10 +3,11 @@
 use crate::features::Features;
 use crate::loudness::Levels;
 use crate::periodicity::{Periodicity, curve};
-use crate::source::{AudioSource, MemoryAudio, open};
+use crate::section::Anchors;
+use crate::source::{AudioSource, open};
 use crate::{
     AudioOptions, Bars, Beat, Drop, Listener, Loudness, Onset, Result, Samples, Section, Stretch,
-    Tempo, VoiceStretch, beat, downbeat, drop, onset, section, tempo, voice,
+    Tempo, VoiceStretch, beat, downbeat, drop, lanes, onset, section, tempo, voice,
 };
 use gv_media::{Decoder, MediaOptions};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ const HOP: f64 = 1.0;
 /// more than they mark how fast they come.
 const PULSE_LOW: f32 = 0.5;
 const BEAT_LOW: f32 = 1.0;
+/// Seconds of sound between two looks at whether to stop.
+const BLOCK: f64 = 1.0;
 /// Seconds within which two peaks are one moment.
 const SAME: f64 = 0.035;
 
@@ -118,9 +121,14 @@ impl PeakType {
 ///
 /// [`crate::Error::InvalidParameter`] for options outside their ranges, and [`gv_media::Error::Cancelled`].
 pub fn analyze(samples: &Samples, options: &AudioOptions) -> Result<AudioAnalysis> {
-    let mut heard = analyze_source(&mut MemoryAudio::new(samples.clone()), options)?;
-    heard.decoder = None;
-    Ok(heard)
+    let rate = f64::from(samples.rate());
+    let mut listener = Listener::new(samples.channels(), samples.rate(), options)?;
+    let length = (rate * BLOCK).ceil() as usize;
+    let blocks = samples.values().chunks(length * samples.channels());
+    for (at, block) in blocks.enumerate() {
+        listener.push(samples.start() + (at * length) as f64 / rate, block)?;
+    }
+    listener.finish()
 }
 
 /// Analyses the sound of a file, a video's or a plain one.
@@ -218,7 +226,13 @@ impl Heard {
             analysis.tempo = beat::tempo(&analysis.beats, &rhythm, features.fps);
             analysis.bars = downbeat::find(&analysis.beats, features);
         }
-        analysis.sections = section::find(features, self.duration);
+        let times = |beats: &[Beat]| beats.iter().map(|beat| beat.time).collect::<Vec<_>>();
+        let anchors = Anchors {
+            downbeats: analysis.bars.as_ref().map_or(&[], |bars| &bars.downbeats),
+            beats: &times(&analysis.beats),
+            onsets: &onsets.iter().map(|onset| onset.time).collect::<Vec<_>>(),
+        };
+        analysis.sections = section::find(features, self.duration, &anchors);
         analysis.drops = drop::find(features, &onsets);
         analysis.onsets = onsets;
         analysis
@@ -227,8 +241,7 @@ impl Heard {
 
 /// Takes a constant offset off, which would begin with a step.
 fn remove_offset(samples: &mut [f32]) {
-    let sum: f64 = samples.iter().map(|&sample| f64::from(sample)).sum();
-    let mean = (sum / samples.len().max(1) as f64) as f32;
+    let mean = lanes::mean(samples) as f32;
     samples.iter_mut().for_each(|sample| *sample -= mean);
 }
 

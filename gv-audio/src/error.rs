@@ -17,6 +17,14 @@ pub enum Error {
         /// The rule.
         allowed: &'static str,
     },
+    /// A detector of voices that was given failed.
+    #[error("the voice detector {name} failed: {message}")]
+    VoiceDetector {
+        /// What it is called.
+        name: String,
+        /// What went wrong.
+        message: String,
+    },
 }
 
 /// A result whose error is this crate's.

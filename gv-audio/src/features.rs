@@ -1,7 +1,7 @@
 //! What every later step looks at: levels of narrow bands, frame by frame, and how they rise.
 
 use crate::spectrum::Stft;
-use crate::{AudioOptions, Result};
+use crate::{AudioOptions, Result, lanes};
 
 /// Seconds of a frame and between frames, about: the nearest power of two samples is taken.
 const FRAME: f64 = 0.046;
@@ -23,6 +23,8 @@ pub(crate) struct Features {
     /// Frames a second; frame `t` is centred on `t / fps` seconds after the first sample.
     pub(crate) fps: f64,
     pub(crate) bands: usize,
+    /// Middle of each band in Hz.
+    pub(crate) centres: Vec<f64>,
     /// Compressed levels, `frames * bands`.
     pub(crate) levels: Vec<f32>,
     /// Mean square of each frame.
@@ -49,6 +51,7 @@ impl Features {
         let mut features = Self {
             fps: rate / hop as f64,
             bands,
+            centres: centres(&edges, rate / size as f64),
             levels: vec![0.0; frames * bands],
             power: vec![0.0; frames],
             low_power: vec![0.0; frames],
@@ -71,6 +74,12 @@ impl Features {
         &self.levels[frame * self.bands..(frame + 1) * self.bands]
     }
 
+    /// The bands whose middles lie in a range of Hz.
+    pub(crate) fn bands_between(&self, range: std::ops::Range<f64>) -> std::ops::Range<usize> {
+        let place = |hertz: f64| self.centres.partition_point(|&centre| centre < hertz);
+        place(range.start)..place(range.end)
+    }
+
     /// The frame centred nearest to a time in seconds after the first sample.
     pub(crate) fn frame_at(&self, time: f64) -> usize {
         ((time * self.fps).round().max(0.0) as usize).min(self.frames().saturating_sub(1))
@@ -85,7 +94,8 @@ impl Features {
         options: &AudioOptions,
     ) -> Result<()> {
         let bands = self.bands;
-        let share = self.frames().div_ceil(options.thread_count()).max(64);
+        // Frames are transformed in pairs, which are the same for any number of threads.
+        let share = self.frames().div_ceil(options.thread_count()).max(64).next_multiple_of(2);
         // A Hann window has three eighths of the power of none; a spectrum holds each frequency once.
         let scale = 2.0 / (0.375 * (stft.size() as f32).powi(2));
         std::thread::scope(|scope| {
@@ -102,12 +112,12 @@ impl Features {
                         let row = &mut levels[at * bands..(at + 1) * bands];
                         let mut sum = 0.0;
                         for (level, edge) in row.iter_mut().zip(edges.windows(2)) {
-                            let band: f32 = spectrum[edge[0]..edge[1]].iter().sum();
+                            let band = lanes::sum(&spectrum[edge[0]..edge[1]]);
                             sum += band;
                             *level = band * scale;
                         }
                         power[at] = sum * scale;
-                        low_power[at] = spectrum[1..low_bin].iter().sum::<f32>() * scale;
+                        low_power[at] = lanes::sum(&spectrum[1..low_bin]) * scale;
                     });
                 };
                 if share * (at + 1) >= stft.frames(samples.len()) {
@@ -122,12 +132,12 @@ impl Features {
 
     /// Takes powers to levels that are relative to the loud frames of the sound.
     fn compress(&mut self) {
-        let loudest = |row: &[f32]| row.iter().copied().fold(0.0, f32::max);
-        let mut tops: Vec<f32> = self.levels.chunks(self.bands).map(loudest).collect();
+        let mut tops: Vec<f32> = self.levels.chunks(self.bands).map(lanes::largest).collect();
         let reference = percentile(&mut tops, 0.95).max(NOTHING);
         let reference = reference.max(percentile(&mut tops, 1.0) * 0.01);
+        let scale = KNEE * KNEE / reference;
         for level in &mut self.levels {
-            *level = (1.0 + KNEE * (*level / reference).sqrt()).ln();
+            *level = lanes::ln(1.0 + (scale * *level).sqrt());
         }
         if reference <= NOTHING {
             self.levels.fill(0.0);
@@ -139,19 +149,23 @@ impl Features {
     fn rise(&mut self, low_bands: usize) {
         let (frames, bands) = (self.frames(), self.bands);
         let silence = vec![0.0; bands];
-        let mut widened = vec![0.0; bands];
-        let rise = |frame: usize, widened: &mut Vec<f32>| {
+        let mut rises = vec![0.0; bands];
+        let (last, larger) = (bands - 1, |a: f32, b: f32| if a > b { a } else { b });
+        let rise = |frame: usize| {
             let before = if frame == 0 { &silence[..] } else { self.level(frame - 1) };
             let after = self.level((frame + 1).min(frames - 1));
-            for band in 0..bands {
-                let (low, high) = (band.saturating_sub(1), (band + 1).min(bands - 1));
-                widened[band] = before[low].max(before[band]).max(before[high]);
+            let inner = rises[1..].iter_mut().zip(before.windows(3)).zip(&after[1..]);
+            for ((rise, near), after) in inner {
+                let widened = larger(larger(near[0], near[1]), near[2]);
+                *rise = larger(after - widened, 0.0);
             }
-            let rises = || after.iter().zip(widened.iter()).map(|(a, b)| (a - b).max(0.0));
-            let all = rises().sum::<f32>() / bands as f32;
-            (all, rises().take(low_bands).sum::<f32>() / low_bands as f32)
+            rises[0] = larger(after[0] - larger(before[0], before[1.min(last)]), 0.0);
+            rises[last] =
+                larger(after[last] - larger(before[last.saturating_sub(1)], before[last]), 0.0);
+            let (all, low) = (lanes::sum(&rises), lanes::sum(&rises[..low_bands]));
+            (all / bands as f32, low / low_bands as f32)
         };
-        (self.novelty, self.low_novelty) = (0..frames).map(|t| rise(t, &mut widened)).unzip();
+        (self.novelty, self.low_novelty) = (0..frames).map(rise).unzip();
     }
 }
 
@@ -166,6 +180,12 @@ fn band_edges(rate: f64, size: usize) -> Vec<usize> {
     let mut edges: Vec<usize> = (0..=steps).map(edge).collect();
     edges.dedup();
     edges
+}
+
+/// The middles of bands in Hz, for the Hz of a bin.
+fn centres(edges: &[usize], bin: f64) -> Vec<f64> {
+    let centre = |edge: &[usize]| ((edge[0] * edge[1]) as f64).sqrt() * bin;
+    edges.windows(2).map(centre).collect()
 }
 
 /// The value below which a share of the values lies; 0 for none. Reorders the values.

@@ -23,6 +23,7 @@ mod downbeat;
 mod drop;
 mod error;
 mod features;
+mod lanes;
 mod listener;
 mod loudness;
 mod onset;
@@ -49,7 +50,7 @@ pub use samples::Samples;
 pub use section::Section;
 pub use source::AudioSource;
 pub use tempo::{Tempo, TempoCandidate};
-pub use voice::VoiceStretch;
+pub use voice::{VoiceDetector, VoiceStretch};
 
 use serde::{Deserialize, Serialize};
 

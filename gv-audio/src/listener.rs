@@ -88,7 +88,7 @@ impl Listener {
             Some(first) => first,
             None => {
                 check_format(self.channels, self.rate, start)?;
-                self.meter = Some(Meter::new(self.channels, self.rate, start, &self.options)?);
+                self.meter = Some(Meter::new(self.channels, self.rate, start, &self.options));
                 *self.start.insert(start)
             }
         };
@@ -122,10 +122,11 @@ impl Listener {
 
     fn take(&mut self, block: &[f32]) -> Result<()> {
         let mut block = block;
-        if !block.iter().all(|&sample| is_sound(sample)) {
+        let bad: u32 = block.iter().map(|&sample| u32::from(!is_sound(sample))).sum();
+        if bad > 0 {
             self.clean.clear();
             self.clean.extend(block.iter().map(|&s| if is_sound(s) { s } else { 0.0 }));
-            self.bad_samples += block.iter().filter(|&&sample| !is_sound(sample)).count() as u64;
+            self.bad_samples += u64::from(bad);
             block = &self.clean;
         }
         if let Some(meter) = &mut self.meter {
@@ -134,7 +135,7 @@ impl Listener {
         self.frames += (block.len() / self.channels) as u64;
         self.mixed.clear();
         match self.channels {
-            1 => self.mixed.extend_from_slice(block),
+            1 => return self.resampler.push(block, &mut self.mono),
             2 => self.mixed.extend(block.as_chunks::<2>().0.iter().map(|[l, r]| 0.5 * (l + r))),
             channels => {
                 let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;

@@ -1,6 +1,7 @@
 //! Onsets: when a sound begins.
 
 use crate::features::Features;
+use crate::lanes::ln_precise;
 use serde::{Deserialize, Serialize};
 
 /// Mean rise above its surroundings from which on a peak is an onset, in nepers a band.
@@ -104,17 +105,17 @@ fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
     let step = ((STEP * rate).round() as usize).max(1);
     let total = energy[count];
     let floor: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 * FLOOR + 1e-20);
+    let even: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 + floor[band]);
     let cost = |at: usize| {
         let (before, after) = (at as f64, (count - at) as f64);
-        let band_cost = |band: usize| {
+        let costs: [f64; 4] = std::array::from_fn(|band| {
             let early = energy[at][band] / before + floor[band];
             let late = (total[band] - energy[at][band]) / after + floor[band];
-            let even = total[band] / count as f64 + floor[band];
             let rises = late > early;
-            let (early, late) = if rises { (early, late) } else { (even, even) };
-            WEIGHTS[band] * (before * early.ln() + after * late.ln())
-        };
-        (0..4).map(band_cost).sum::<f64>()
+            let (early, late) = if rises { (early, late) } else { (even[band], even[band]) };
+            WEIGHTS[band] * (before * ln_precise(early) + after * ln_precise(late))
+        });
+        costs.iter().sum::<f64>()
     };
     let least = |tried: &mut dyn Iterator<Item = usize>| {
         let costs = tried.map(|at| (cost(at), at));
@@ -137,7 +138,7 @@ fn band_energy(samples: &[f32], warm: usize, lead: usize, rate: f64) -> Vec<[f64
     for (at, &sample) in samples.iter().enumerate() {
         let sample = f64::from(sample);
         for (low, pole) in low.iter_mut().zip(pole) {
-            *low += pole * (sample - *low);
+            *low = (1.0 - pole) * *low + pole * sample;
         }
         if at < warm {
             continue;

@@ -1,8 +1,9 @@
 //! How sound is listened to.
 
 use crate::samples::check_rate;
-use crate::{Error, Result};
+use crate::{Error, Result, VoiceDetector};
 use gv_media::Cancel;
+use std::sync::Arc;
 
 /// What to listen for, and how.
 ///
@@ -28,6 +29,8 @@ pub struct AudioOptions {
     pub expected_bpm: f64,
     /// Whether voices are looked for. Default: `true`.
     pub voice: bool,
+    /// What finds voices; `None` is the built-in classifier. Default: `None`.
+    pub voice_detector: Option<Arc<dyn VoiceDetector>>,
     /// Whether loudness and true peak are measured. Default: `true`.
     pub loudness: bool,
     /// Level in dBFS below which sound is silence. Default: -60.
@@ -48,6 +51,7 @@ impl Default for AudioOptions {
             max_bpm: 220.0,
             expected_bpm: 115.0,
             voice: true,
+            voice_detector: None,
             loudness: true,
             silence_level: -60.0,
             min_silence: 0.5,
@@ -79,6 +83,12 @@ impl AudioOptions {
     /// Sets whether voices are looked for.
     pub fn voice(mut self, wanted: bool) -> Self {
         self.voice = wanted;
+        self
+    }
+
+    /// Sets what finds voices.
+    pub fn voice_detector(mut self, detector: Option<Arc<dyn VoiceDetector>>) -> Self {
+        self.voice_detector = detector;
         self
     }
 

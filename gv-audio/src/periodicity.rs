@@ -135,13 +135,28 @@ impl Correlator {
     }
 }
 
-/// Value of a correlation at a lag between frames: the largest within a frame of it, 0 where it is not known.
+/// A lag between frames.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lag {
+    whole: usize,
+    part: f32,
+}
+
+impl Lag {
+    pub(crate) fn new(lag: f64) -> Self {
+        Self { whole: lag as usize, part: (lag - lag.floor()) as f32 }
+    }
+
+    /// Value of a correlation: the largest within a frame of the lag; `None` where it is not known.
+    pub(crate) fn of(self, correlation: &[f32]) -> Option<f64> {
+        let near = correlation.get(self.whole.checked_sub(1)?..self.whole + 3)?;
+        let between =
+            |at: usize| f64::from(near[at] * (1.0 - self.part) + near[at + 1] * self.part);
+        Some(between(0).max(between(1)).max(between(2)))
+    }
+}
+
+/// Value of a correlation at a lag between frames: as [`Lag::of`].
 pub(crate) fn value_at(correlation: &[f32], lag: f64) -> Option<f64> {
-    let at = |lag: f64| {
-        let (whole, part) = (lag.floor() as usize, (lag - lag.floor()) as f32);
-        let (here, next) = (correlation.get(whole)?, correlation.get(whole + 1)?);
-        Some(f64::from(here * (1.0 - part) + next * part))
-    };
-    let near = [at(lag - 1.0)?, at(lag)?, at(lag + 1.0)?];
-    Some(near.into_iter().fold(f64::NEG_INFINITY, f64::max))
+    Lag::new(lag).of(correlation)
 }

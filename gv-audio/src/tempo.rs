@@ -1,7 +1,7 @@
 //! Tempo: how many beats a minute, and how it changes.
 
 use crate::AudioOptions;
-use crate::periodicity::{Periodicity, value_at};
+use crate::periodicity::{Lag, Periodicity, value_at};
 use serde::{Deserialize, Serialize};
 
 /// Step between the tempi that are tried.
@@ -12,6 +12,12 @@ const OCTAVES: f64 = 0.6;
 const FLOOR: f64 = 0.02;
 /// How much the logarithm of the evidence counts beside that of the prior.
 const EVIDENCE: f64 = 3.0;
+/// Logarithm of how much more likely than its half a beat may be that is divided in four and gives way to it; what it
+/// loses then.
+const LARGEST_LEAD: f64 = std::f64::consts::LN_2;
+const LOSS: f64 = 1.0;
+/// Correlation at the quarters of a beat, as a share of that at the beat, from which on it is divided in four.
+const QUARTERS: f64 = 0.2;
 /// Correlation at the multiples of the beat that a rhythm has at least.
 const LEAST_RHYTHM: f64 = 0.08;
 /// Standard deviations of noise by which a rhythm exceeds it.
@@ -98,7 +104,7 @@ pub(crate) fn find(
     options: &AudioOptions,
 ) -> Option<Rhythm> {
     let grid = Grid::new(fps, options);
-    let overall = grid.scores(&long.overall);
+    let overall = grid.overall_scores(&long.overall);
     let best = (0..overall.len()).max_by(|&a, &b| overall[a].total_cmp(&overall[b]))?;
     if !overall[best].is_finite() {
         return None;
@@ -109,9 +115,11 @@ pub(crate) fn find(
         let known = pairs.filter_map(|(&period, window)| multiples(window, period));
         known.map(|(mean, _)| mean).sum::<f64>() / path.len().max(1) as f64
     };
-    let mut path = grid.path(&overall, short, 1.0);
+    let windows = grid.window_scores(short);
+    let mut path = grid.path(&overall, &windows, 1.0);
     let mut pieces = along(&path);
-    let changing = grid.path(&overall, short, (whole / pieces.max(1e-9)).clamp(0.0, 1.0).powi(2));
+    let changing =
+        grid.path(&overall, &windows, (whole / pieces.max(1e-9)).clamp(0.0, 1.0).powi(2));
     if along(&changing) > CHANGING * pieces {
         (pieces, path) = (along(&changing), changing);
     }
@@ -125,7 +133,7 @@ pub(crate) fn find(
     }
     let certainty = 1.0 - (-0.5 * deviations.powi(2)).exp() * grid.periods.len() as f64;
     let periods = if path.len() > 2 { path } else { vec![grid.periods[best]] };
-    let scores = if is_steady(&periods) { overall } else { grid.mean_scores(short) };
+    let scores = if is_steady(&periods) { overall } else { mean_scores(&windows, overall.len()) };
     let candidates = candidates(&grid, &scores, &long.overall, fps);
     let (first, hop) = ((short.length / 2) as f64, short.hop.max(1) as f64);
     Some(Rhythm { candidates, certainty: certainty.clamp(0.0, 1.0), strength, periods, first, hop })
@@ -154,6 +162,8 @@ fn multiples(correlation: &[f32], period: f64) -> Option<(f64, f64)> {
 struct Grid {
     periods: Vec<f64>,
     prior: Vec<f64>,
+    /// One, two, four, eight, three and six times each period, and a quarter of it.
+    lags: Vec<[Lag; 7]>,
 }
 
 impl Grid {
@@ -163,68 +173,69 @@ impl Grid {
         let periods: Vec<f64> = (0..=steps).map(|step| fast * STEP.powi(step)).collect();
         let octaves = |period: &f64| (60.0 * fps / period / options.expected_bpm).log2();
         let prior = periods.iter().map(|p| -0.5 * (octaves(p) / OCTAVES).powi(2)).collect();
-        Self { periods, prior }
+        let times = [1.0, 2.0, 4.0, 8.0, 3.0, 6.0, 0.25];
+        let lags = periods.iter().map(|period| times.map(|times| Lag::new(times * period)));
+        Self { prior, lags: lags.collect(), periods }
     }
 
     /// Logarithms of how well each tempo explains a correlation, up to a constant.
     fn scores(&self, correlation: &[f32]) -> Vec<f64> {
-        let score = |(&period, &prior): (&f64, &f64)| match evidence(correlation, period) {
+        let score = |(lags, &prior): (&[Lag; 7], &f64)| match evidence(correlation, lags) {
             Some(evidence) => EVIDENCE * evidence.max(FLOOR).ln() + prior,
             None => f64::NEG_INFINITY,
         };
-        self.periods.iter().zip(&self.prior).map(score).collect()
+        self.lags.iter().zip(&self.prior).map(score).collect()
     }
 
-    /// Means of the scores of windows.
-    fn mean_scores(&self, short: &Periodicity) -> Vec<f64> {
-        let mut sums = vec![0.0; self.periods.len()];
-        for window in &short.windows {
-            let scores = self.scores(window);
+    /// The scores of the whole.
+    ///
+    /// Of a beat that is divided in four and its half, which is divided in two, listeners take the half where it
+    /// explains the sound about as well: the longer one loses its lead.
+    fn overall_scores(&self, correlation: &[f32]) -> Vec<f64> {
+        let scores = self.scores(correlation);
+        let octave = (2f64.ln() / STEP.ln()) as usize;
+        let lead = |at: usize| {
+            let Some(half) = at.checked_sub(octave + 1) else { return 0.0 };
+            let half = scores[half].max(scores[half + 1]);
+            let is_rival = half > scores[at] - LARGEST_LEAD;
+            if is_rival && in_quarters(correlation, &self.lags[at]) { LOSS } else { 0.0 }
+        };
+        scores.iter().enumerate().map(|(at, score)| score - lead(at)).collect()
+    }
+
+    /// The scores of windows, each less its best one.
+    fn window_scores(&self, short: &Periodicity) -> Vec<Vec<f64>> {
+        let relative = |window: &Vec<f32>| {
+            let mut scores = self.scores(window);
             let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            for (sum, score) in sums.iter_mut().zip(scores) {
-                *sum += (score - best).max(-12.0) / short.windows.len() as f64;
-            }
-        }
-        sums
+            let least = |score: f64| if best.is_finite() { score - best } else { 0.0 };
+            scores.iter_mut().for_each(|score| *score = least(*score));
+            scores
+        };
+        short.windows.iter().map(relative).collect()
     }
 
-    /// The most likely course of the tempo: Viterbi over the windows, beside each of which the scores of the
-    /// whole have a weight.
-    fn path(&self, overall: &[f64], short: &Periodicity, weight: f64) -> Vec<f64> {
+    /// The most likely course of the tempo: Viterbi over the scores of windows, beside each of which the scores of
+    /// the whole have a weight.
+    fn path(&self, overall: &[f64], windows: &[Vec<f64>], weight: f64) -> Vec<f64> {
         let states = self.periods.len();
         let top = overall.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let whole: Vec<f64> =
             overall.iter().map(|score| weight * (score - top).max(-12.0)).collect();
-        let near = (LARGEST_CHANGE / (CHANGE * STEP.ln())) as usize;
         let mut sums = whole.clone();
-        let mut from: Vec<Vec<u16>> = Vec::with_capacity(short.windows.len());
-        for window in &short.windows {
-            let scores = self.scores(window);
-            let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let mut next = vec![f64::NEG_INFINITY; states];
-            let mut came = vec![0u16; states];
-            let top = (0..states).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or(0);
-            for state in 0..states {
-                (next[state], came[state]) = (sums[top] - LARGEST_CHANGE, top as u16);
-                let first = state.saturating_sub(near);
-                let neighbours = &sums[first..(state + near + 1).min(states)];
-                for (before, sum) in (first..).zip(neighbours) {
-                    let sum = sum - CHANGE * STEP.ln() * state.abs_diff(before) as f64;
-                    if sum > next[state] {
-                        (next[state], came[state]) = (sum, before as u16);
-                    }
-                }
-                let here = if best.is_finite() { (scores[state] - best).max(-8.0) } else { 0.0 };
-                next[state] += WINDOW * here + whole[state];
+        let mut from: Vec<Vec<u16>> = Vec::with_capacity(windows.len());
+        for scores in windows {
+            let (mut next, came) = after_change(&sums);
+            for (state, sum) in next.iter_mut().enumerate() {
+                *sum += WINDOW * scores[state].max(-8.0) + whole[state];
             }
             sums = next;
             from.push(came);
         }
-        let last = (0..states).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or(0);
-        let mut state = last;
+        let mut state = best_of(&sums);
         let mut path = Vec::with_capacity(from.len());
         for came in from.iter().rev() {
-            path.push(self.periods[state]);
+            path.push(self.periods[state.min(states - 1)]);
             state = usize::from(came[state]);
         }
         path.reverse();
@@ -232,16 +243,61 @@ impl Grid {
     }
 }
 
-/// How well a period explains a correlation: that at the beat, and at the bar of four or three.
-fn evidence(correlation: &[f32], period: f64) -> Option<f64> {
-    let beat = value_at(correlation, period)?;
-    value_at(correlation, 2.0 * period)?;
-    let mean = |times: &[f64]| {
-        let known: Vec<f64> =
-            times.iter().filter_map(|times| value_at(correlation, times * period)).collect();
-        if known.is_empty() { beat } else { known.iter().sum::<f64>() / known.len() as f64 }
+fn best_of(sums: &[f64]) -> usize {
+    (0..sums.len()).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or(0)
+}
+
+/// The best sum that each state can be reached with, and from where: a change costs in proportion to how far it goes,
+/// up to a limit.
+fn after_change(sums: &[f64]) -> (Vec<f64>, Vec<u16>) {
+    let top = best_of(sums);
+    let far = sums[top] - LARGEST_CHANGE;
+    let step = CHANGE * STEP.ln();
+    let (mut next, mut came) = (sums.to_vec(), (0..sums.len() as u16).collect::<Vec<_>>());
+    let mut spread = |state: usize, neighbour: usize| {
+        if next[neighbour] - step > next[state] {
+            (next[state], came[state]) = (next[neighbour] - step, came[neighbour]);
+        }
     };
-    let bar = mean(&[2.0, 4.0, 8.0]).max(0.95 * mean(&[3.0, 6.0]));
+    (1..sums.len()).for_each(|state| spread(state, state - 1));
+    (1..sums.len()).rev().for_each(|state| spread(state - 1, state));
+    for (next, came) in next.iter_mut().zip(&mut came) {
+        if far > *next {
+            (*next, *came) = (far, top as u16);
+        }
+    }
+    (next, came)
+}
+
+/// Means of the scores of windows.
+fn mean_scores(windows: &[Vec<f64>], states: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; states];
+    for scores in windows {
+        for (sum, score) in sums.iter_mut().zip(scores) {
+            *sum += score.max(-12.0) / windows.len() as f64;
+        }
+    }
+    sums
+}
+
+/// Whether something is struck on the quarters of a beat as well.
+fn in_quarters(correlation: &[f32], lags: &[Lag; 7]) -> bool {
+    let (beat, quarter) = (lags[0].of(correlation), lags[6].of(correlation));
+    beat.zip(quarter).is_some_and(|(beat, quarter)| quarter >= QUARTERS * beat.max(FLOOR))
+}
+
+/// How well a period explains a correlation: that at the beat, and at the bar of four or three.
+fn evidence(correlation: &[f32], lags: &[Lag; 7]) -> Option<f64> {
+    let beat = lags[0].of(correlation)?;
+    lags[1].of(correlation)?;
+    let mean = |lags: &[Lag]| {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for value in lags.iter().filter_map(|lag| lag.of(correlation)) {
+            (sum, count) = (sum + value, count + 1.0);
+        }
+        if count > 0.0 { sum / count } else { beat }
+    };
+    let bar = mean(&lags[1..4]).max(0.95 * mean(&lags[4..6]));
     Some((beat.max(FLOOR) * bar.max(FLOOR)).sqrt())
 }
 

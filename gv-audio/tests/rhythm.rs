@@ -75,6 +75,46 @@ fn a_tempo_that_changes_is_followed() {
     }
 }
 
+/// Hats on eighths, the second of each pair late by a share of it; strokes on some beats of four.
+fn groove(seconds: f64, bpm: f64, swing: f64, strokes: [Option<Stroke>; 4]) -> (Sound, Vec<f64>) {
+    let (mut sound, mut beats, period) = (Sound::new(seconds), Vec::new(), 60.0 / bpm);
+    let mut time = 0.3;
+    while time < seconds - 0.5 {
+        if let Some(stroke) = strokes[beats.len() % 4] {
+            sound.strike(stroke, time, 0.7);
+        }
+        sound.strike(Stroke::Hat, time, 0.25);
+        sound.strike(Stroke::Hat, time + period * (0.5 + swing / 6.0), 0.2);
+        beats.push(time);
+        time += period;
+    }
+    sound.add_noise(1e-3);
+    (sound, beats)
+}
+
+#[test]
+fn half_time_swing_and_fast_grooves_keep_their_pulse() {
+    use Stroke::{Kick, Snare};
+    let straight = [Some(Kick), Some(Snare), Some(Kick), Some(Snare)];
+    let half = [Some(Kick), None, Some(Snare), None];
+    for (bpm, swing, strokes) in [
+        (120.0, 0.0, half),
+        (140.0, 0.0, half),
+        (150.0, 0.0, half),
+        (80.0, 1.0, straight),
+        (140.0, 1.0, straight),
+        (72.0, 0.0, straight),
+        (168.0, 0.0, straight),
+    ] {
+        let (sound, truth) = groove(30.0, bpm, swing, strokes);
+        let heard = hear(sound.samples);
+        let tempo = heard.tempo.as_ref().unwrap();
+        assert!((tempo.bpm / bpm - 1.0).abs() < 0.02, "{bpm} {swing}: {tempo:?}");
+        let (recall, precision) = recall_and_precision(&truth, &beats(&heard), 0.03);
+        assert!(recall > 0.95 && precision > 0.95, "{bpm} {swing}: {recall} {precision}");
+    }
+}
+
 #[test]
 fn volume_and_offset_change_nothing() {
     let (sound, _) = rock(15.0, |_| 120.0);
@@ -134,12 +174,25 @@ fn the_bass_that_comes_in_is_a_drop() {
     assert!(heard.drops[0].bass_rise > 9.0);
     let sections: Vec<_> = heard.sections.iter().map(|section| section.name.as_str()).collect();
     assert_eq!(sections, ["A", "B"]);
-    assert!((heard.sections[1].start - 12.0).abs() < 1.0);
+    assert!((heard.sections[1].start - 12.0).abs() < 0.02, "{:?}", heard.sections);
+    assert!(heard.beats.iter().any(|beat| beat.time == heard.sections[1].start));
     let kinds = [PeakType::Drop, PeakType::Beat, PeakType::Onset];
     let found = |kind: &PeakType| heard.peaks.iter().any(|peak| peak.peak_type == *kind);
     assert!(kinds[..2].iter().all(found), "{:?}", heard.peaks);
     assert!(heard.peaks.iter().all(|peak| (0.0..=1.0).contains(&peak.energy)));
     assert!(heard.peaks.is_sorted_by(|a, b| a.timestamp <= b.timestamp));
+}
+
+#[test]
+fn a_section_begins_on_an_onset_where_there_are_no_beats() {
+    let mut sound = Sound::new(20.0);
+    sound.hold(440.0, 0.0, 9.83, 0.1);
+    sound.hold(110.0, 9.83, 20.0, 0.4);
+    sound.add_noise(1e-3);
+    let heard = hear(sound.samples);
+    assert!(heard.beats.is_empty() && heard.sections.len() == 2, "{:?}", heard.sections);
+    assert!((heard.sections[1].start - 9.83).abs() < 0.03, "{:?}", heard.sections);
+    assert_eq!(heard.sections[0].end, heard.sections[1].start);
 }
 
 #[test]

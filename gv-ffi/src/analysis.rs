@@ -7,7 +7,7 @@ use crate::argument::{Place, Visible, element, fill, free, number_of, object};
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::sound::gv_sound;
 use crate::status::gv_status;
-use geminivideo::timing::precision_av_sync::{VisualPeak, visual_peaks};
+use geminivideo::timing::precision_av_sync::VisualPeak;
 use geminivideo::vision::shots::BoundaryKind;
 use geminivideo::{Analysis, ErrorKind};
 use std::ffi::{CString, c_char};
@@ -60,11 +60,7 @@ impl gv_analysis {
         let faces = places(faces.map(|frame| frame.faces.len()));
         let objects = found.objects.iter().flat_map(|objects| &objects.frames);
         let objects = places(objects.map(|frame| frame.objects.len()));
-        let appear: Option<Vec<f64>> = found
-            .faces
-            .as_ref()
-            .map(|faces| faces.tracks.iter().map(|track| track.start_time).collect());
-        let visual_peaks = visual_peaks(&found.shots, &found.motion, appear.as_deref());
+        let visual_peaks = found.visual_peaks();
         let sound = found.sound.clone().map(gv_sound);
         Self { found, texts, faces, objects, visual_peaks, sound }
     }

@@ -11,8 +11,7 @@ use crate::call::{Failure, Outcome, c_string, guard};
 use crate::sound::{AUDIO_PEAKS, gv_audio_peak, gv_sound};
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
-use geminivideo::audio::{AudioPeak, Stretch};
-use geminivideo::media::Rational;
+use geminivideo::audio::AudioPeak;
 use geminivideo::timing::precision_av_sync::{
     Priority, RecutOptions, SyncEvidence, SyncPoint, SyncQuality, VisualPeak, VisualPeakType,
     analyze_sync_quality, find_sync_points,
@@ -203,6 +202,12 @@ pub struct gv_sync {
     recommendation: CString,
 }
 
+impl gv_sync {
+    fn new(quality: SyncQuality, points: Vec<SyncPoint>) -> Self {
+        Self { recommendation: c_string(&quality.recommendation), quality, points }
+    }
+}
+
 /// Number of moments that stand out in the picture. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_visual_peaks_len(analysis: *const gv_analysis) -> usize {
@@ -251,13 +256,9 @@ pub unsafe extern "C" fn gv_sync_new(
             })?,
         };
         let place = Place::new("sync", sync)?;
-        let motion = &analysis.found.motion;
-        let span = (motion.start_time, motion.end_time);
-        let voices = heard.voice.iter().flatten();
-        let speech = voices.map(|voice| Stretch { start: voice.start, end: voice.end }).collect();
-        let rate = analysis.found.video.nominal_rate.map(Rational::to_f64);
-        let recut = RecutOptions::default().frame_rate(rate).speech(speech);
-        place.give(judged(&heard.peaks, &analysis.visual_peaks, span, tolerance, &recut)?);
+        let quality = analysis.found.sync_with(heard, tolerance)?;
+        let points = find_sync_points(&heard.peaks, &analysis.visual_peaks, tolerance)?;
+        place.give(gv_sync::new(quality, points));
         Ok(())
     })
 }
@@ -281,7 +282,11 @@ pub unsafe extern "C" fn gv_sync_of_peaks(
         let visual = visual_peaks(&records("visual", visual, visual_len)?)?;
         let place = Place::new("sync", sync)?;
         let recut = RecutOptions::default().frame_rate((frame_rate != 0.0).then_some(frame_rate));
-        place.give(judged(&audio, &visual, (start, end), tolerance, &recut)?);
+        let mut evidence = SyncEvidence::new(&audio, &visual, (start, end));
+        evidence.tolerance = tolerance;
+        let quality = analyze_sync_quality(&evidence, &recut)?;
+        let points = find_sync_points(&audio, &visual, tolerance)?;
+        place.give(gv_sync::new(quality, points));
         Ok(())
     })
 }
@@ -384,21 +389,6 @@ pub unsafe extern "C" fn gv_sync_json(
     sync_json: *mut *mut c_char,
 ) -> gv_status {
     unsafe { tell("sync", sync, "sync_json", sync_json, |sync| Ok(sync.quality.clone())) }
-}
-
-fn judged(
-    audio: &[AudioPeak],
-    visual: &[VisualPeak],
-    span: (f64, f64),
-    tolerance: f64,
-    recut: &RecutOptions,
-) -> Outcome<gv_sync> {
-    let mut evidence = SyncEvidence::new(audio, visual, span);
-    evidence.tolerance = tolerance;
-    let quality = analyze_sync_quality(&evidence, recut)?;
-    let points = find_sync_points(audio, visual, tolerance)?;
-    let recommendation = c_string(&quality.recommendation);
-    Ok(gv_sync { quality, points, recommendation })
 }
 
 fn audio_peaks(given: &[gv_audio_peak]) -> Outcome<Vec<AudioPeak>> {

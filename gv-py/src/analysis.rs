@@ -69,6 +69,45 @@ impl Analysis {
         list.map_err(|error| errors::exception(py, &Error::from(error)))
     }
 
+    /// Writes the report, with pictures of the video where `film` says so, or where it says nothing and the video is
+    /// there.
+    #[pyo3(signature = (path, *, film=None, progress=None, ffmpeg=None))]
+    fn report(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        film: Option<bool>,
+        progress: Option<Py<PyAny>>,
+        ffmpeg: Option<PathBuf>,
+    ) -> PyResult<()> {
+        let ffmpeg = match ffmpeg {
+            Some(program) => Some(program),
+            None => ffmpeg::of_last_resort(py)?,
+        };
+        let video = self.0.path.as_deref().unwrap_or_default();
+        let film = film.unwrap_or_else(|| Path::new(video).is_file());
+        call::run(py, progress.as_ref(), |caller: &Caller| {
+            let mut report = self.0.report()?;
+            if film {
+                let mut observer = scan::observer(caller, "film");
+                report.add_film(video, ffmpeg.as_deref(), &mut observer)?;
+            }
+            report.write(path)
+        })
+    }
+
+    /// What a notebook shows.
+    fn fragment(&self, py: Python<'_>) -> PyResult<String> {
+        let fragment = py.detach(|| self.0.report().and_then(|report| report.fragment()));
+        fragment.map_err(|error| errors::exception(py, &error))
+    }
+
+    /// The lanes of the timeline.
+    fn lanes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let report = py.detach(|| self.0.report());
+        to_python(py, &report.map_err(|error| errors::exception(py, &error))?.lanes)
+    }
+
     /// Everything as plain dicts and lists.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0)

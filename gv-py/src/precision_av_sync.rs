@@ -6,11 +6,9 @@ use crate::{analysis, errors, ffmpeg, to_python};
 use geminivideo::audio::{
     self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples,
 };
-use geminivideo::media::{Cancel, MediaOptions, Rational};
+use geminivideo::media::{Cancel, MediaOptions};
 use geminivideo::timing::precision_av_sync as core;
-use geminivideo::timing::precision_av_sync::{
-    RecutOptions, SyncEvidence, SyncPoint, VisualPeak, VisualPeakType,
-};
+use geminivideo::timing::precision_av_sync::{RecutOptions, SyncPoint, VisualPeak, VisualPeakType};
 use geminivideo::{AnalyzeOptions, Error, ErrorKind, timing};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -71,7 +69,7 @@ pub(crate) fn visual_peaks<'py>(
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let seen = see(py, &video_path, progress.as_ref(), num_threads)?;
-    to_python(py, &peaks_of(&seen))
+    to_python(py, &seen.visual_peaks())
 }
 
 /// Matches audio and visual peaks.
@@ -127,16 +125,8 @@ pub(crate) fn sync_quality<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let heard = hear(py, &audio_path, rate, progress.as_ref())?;
     let seen = see(py, &video_path, progress.as_ref(), num_threads)?;
-    let visual = peaks_of(&seen);
-    let span = (seen.motion.start_time, seen.motion.end_time);
-    let mut evidence = SyncEvidence::new(&heard.peaks, &visual, span);
-    evidence.tolerance = tolerance;
-    let voices = heard.voice.iter().flatten();
-    let speech = voices.map(|voice| audio::Stretch { start: voice.start, end: voice.end });
-    let rate = seen.video.nominal_rate.map(Rational::to_f64);
-    let recut = RecutOptions::default().frame_rate(rate).speech(speech.collect());
-    let quality = py.detach(|| core::analyze_sync_quality(&evidence, &recut));
-    to_python(py, &quality.map_err(|error| exception(py, error))?)
+    let quality = py.detach(|| seen.sync_with(&heard, tolerance));
+    to_python(py, &quality.map_err(|error| errors::exception(py, &error))?)
 }
 
 fn see(
@@ -148,13 +138,6 @@ fn see(
     let mut options = AnalyzeOptions::default().objects(None).text(None).sound(false);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     analysis::run(py, path, options, progress)
-}
-
-fn peaks_of(seen: &geminivideo::Analysis) -> Vec<VisualPeak> {
-    let faces = seen.evidence().faces;
-    let faces: Option<Vec<f64>> =
-        faces.map(|faces| faces.iter().map(|face| face.span.start_time).collect());
-    core::visual_peaks(&seen.shots, &seen.motion, faces.as_deref())
 }
 
 fn hear(

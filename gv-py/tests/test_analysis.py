@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import pickle
-import xml.dom.minidom
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -126,44 +125,6 @@ def test_the_table_is_the_csv(result):
     for name in ("time", "mean_energy", "attention"):
         np.testing.assert_allclose([float(row[name]) for row in rows], frame[name], atol=1e-3)
     assert list(rows[0])[1:] == list(frame.columns)
-
-
-def test_the_notebook_view_is_well_formed_and_has_no_script(result, clip, tmp_path):
-    html = result._repr_html_()
-    xml.dom.minidom.parseString(html)
-    assert "<svg" in html and "<script" not in html
-    odd = tmp_path / "a <b> & 'c'.mp4"
-    odd.write_bytes(clip.read_bytes())
-    html = geminivideo.analyze(odd)._repr_html_()
-    xml.dom.minidom.parseString(html)
-    assert "<b>" not in html
-
-
-def test_the_plot_is_saved(result, tmp_path, monkeypatch):
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    figure = result.plot()
-    figure.savefig(tmp_path / "ad.png")
-    picture = pyplot.imread(tmp_path / "ad.png")
-    assert picture.shape[1] > 1000 and picture[..., :3].std() > 0.05
-    assert len(figure.axes) == 4
-    pyplot.close(figure)
-
-
-def test_a_video_of_one_frame_is_drawn_too(tmp_path):
-    from conftest import write_clip
-    from matplotlib.figure import Figure
-
-    path = write_clip(tmp_path / "one.mp4", [np.full((64, 96, 3), 90, np.uint8)])
-    result = geminivideo.analyze(path)
-    assert result.frames == 1 and result.motion["energy_stats"] is None
-    xml.dom.minidom.parseString(result._repr_html_())
-    result.plot(Figure()).savefig(tmp_path / "one.png")
-    assert len(result.to_frame()) == 0
 
 
 def test_the_result_does_not_depend_on_the_number_of_threads(result, clip):

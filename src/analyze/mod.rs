@@ -4,6 +4,7 @@ mod evidence;
 mod looks;
 mod result;
 mod sound;
+mod sync;
 mod timeline;
 
 pub use looks::{FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis, TextLook};

@@ -2,7 +2,7 @@
 
 use super::{Context, summary};
 use crate::analyze::{Analysis, AnalyzeOptions, FaceLook, ObjectLook, analyze_observed};
-use crate::pipeline::Progress;
+use crate::pipeline::{Observer, Progress};
 use crate::{Error, Result};
 use gv_vision::yolo_face_detector::FaceModel;
 use gv_vision::yolo_object_detector::ObjectModel;
@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Arguments {
     /// The video file
     video: PathBuf,
+    /// Write the report that a person reads as one page of HTML to FILE, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Write the whole result as JSON to FILE, `-` for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -67,17 +70,21 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
         options = options.motion_only();
     }
     let ffmpeg = arguments.ffmpeg.clone().or_else(context.find_ffmpeg);
-    if let Some(program) = ffmpeg {
+    if let Some(program) = &ffmpeg {
         options = options.ffmpeg(program);
     }
     let analysis = observed(&arguments.video, arguments.quiet, &options, context)?;
+    if let Some(path) = &arguments.html {
+        let page = page(&analysis, arguments, ffmpeg.as_deref(), context)?;
+        deliver(path, context, |out| out.write_all(page.as_bytes()))?;
+    }
     if let Some(path) = &arguments.json {
         deliver(path, context, |out| analysis.write_json(out))?;
     }
     if let Some(path) = &arguments.csv {
         deliver(path, context, |out| analysis.write_csv(out))?;
     }
-    let Arguments { json, csv, otio, fcpxml, edl, .. } = arguments;
+    let Arguments { html, json, csv, otio, fcpxml, edl, .. } = arguments;
     if [otio, fcpxml, edl].into_iter().any(Option::is_some) {
         let timeline = analysis.timeline()?;
         let texts = [
@@ -92,12 +99,27 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
             }
         }
     }
-    let piped = [json, csv, otio, fcpxml, edl].into_iter().flatten().any(|path| is_dash(path));
+    let piped =
+        [html, json, csv, otio, fcpxml, edl].into_iter().flatten().any(|path| is_dash(path));
     if !arguments.quiet && !piped {
         let text = summary::render(&analysis, context.width);
         print(context.out, |out| out.write_all(text.as_bytes()))?;
     }
     Ok(())
+}
+
+/// The report, with pictures of the video.
+fn page(
+    analysis: &Analysis,
+    arguments: &Arguments,
+    ffmpeg: Option<&Path>,
+    context: &mut Context<'_>,
+) -> Result<String> {
+    let mut report = analysis.report()?;
+    watched(arguments.quiet, context, |observer| {
+        report.add_film(&arguments.video, ffmpeg, observer)
+    })?;
+    report.page()
 }
 
 pub(super) fn observed(
@@ -106,6 +128,15 @@ pub(super) fn observed(
     options: &AnalyzeOptions,
     context: &mut Context<'_>,
 ) -> Result<Analysis> {
+    watched(quiet, context, |observer| analyze_observed(video, options, observer))
+}
+
+/// Runs `work` under a progress bar, and ends it where the user interrupts.
+fn watched<T>(
+    quiet: bool,
+    context: &mut Context<'_>,
+    work: impl FnOnce(&mut dyn Observer) -> Result<T>,
+) -> Result<T> {
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} frames, {eta} left");
     if let Ok(style) = style {
@@ -117,7 +148,7 @@ pub(super) fn observed(
         bar.set_position(progress.frames);
         if interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let result = analyze_observed(video, options, &mut observer);
+    let result = work(&mut observer);
     bar.finish_and_clear();
     result
 }

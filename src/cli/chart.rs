@@ -1,5 +1,7 @@
 //! Small drawings for a terminal: a curve, marks on a time axis, the axis itself.
 
+use crate::clock::{clock, round_step};
+
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Draws `values` (0..1, evenly spaced in time) as `width` bars; a bar is the mean of the values under it.
@@ -51,9 +53,7 @@ pub(super) fn axis(duration: f64, width: usize) -> String {
     if duration.is_nan() || duration <= 0.0 {
         return String::new();
     }
-    let most = (width / 10).max(1) as f64;
-    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0];
-    let step = steps.into_iter().find(|step| duration / step <= most).unwrap_or(3600.0);
+    let step = round_step(duration, (width / 10).max(1) as f64);
     let mut line = String::new();
     for number in 0.. {
         let time = f64::from(number) * step;
@@ -72,18 +72,6 @@ pub(super) fn axis(duration: f64, width: usize) -> String {
 fn column(time: f64, duration: f64, width: usize) -> Option<usize> {
     let place = time / duration * width as f64;
     (place.is_finite() && place >= 0.0).then_some(place as usize).filter(|&index| index < width)
-}
-
-/// Minutes and whole seconds, `1:05`.
-pub(super) fn clock(seconds: f64) -> String {
-    let whole = seconds.max(0.0).round() as u64;
-    format!("{}:{:02}", whole / 60, whole % 60)
-}
-
-/// Minutes, seconds and tenths, `1:05.3`.
-pub(super) fn clock_tenths(seconds: f64) -> String {
-    let tenths = (seconds.max(0.0) * 10.0).round() as u64;
-    format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
 }
 
 #[cfg(test)]
@@ -118,10 +106,5 @@ mod tests {
         assert_eq!(axis(30.0, 60), "0:00      0:05      0:10      0:15      0:20      0:25");
         assert_eq!(axis(0.4, 40), "0.0s      0.1s      0.2s      0.3s");
         assert_eq!(axis(f64::NAN, 40), "");
-    }
-
-    #[test]
-    fn clocks_round_and_carry() {
-        assert_eq!((clock(59.6), clock_tenths(59.96)), ("1:00".into(), "1:00.0".into()));
     }
 }

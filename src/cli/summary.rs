@@ -2,6 +2,7 @@
 
 use super::chart;
 use crate::analyze::Analysis;
+use crate::clock::clock_tenths;
 use gv_vision::motion_energy::Recommendation;
 use gv_vision::motion_moment_sdk::{MomentType, MotionMoment};
 use gv_vision::shots::BoundaryKind;
@@ -163,12 +164,12 @@ fn moments(analysis: &Analysis, width: usize, text: &mut String) {
         .iter()
         .map(|moment| {
             let (start, end) = (moment.timestamp_start, moment.timestamp_end);
-            let (start, end) = (chart::clock_tenths(start), chart::clock_tenths(end));
+            let (start, end) = (clock_tenths(start), clock_tenths(end));
             format!("{start} to {end}  {}: {}", moment.moment_type, moment.reason)
         })
         .collect();
     if let Some(strongest) = transitions.iter().max_by(|a, b| a.score.total_cmp(&b.score)) {
-        let time = chart::clock_tenths(strongest.key_time());
+        let time = clock_tenths(strongest.key_time());
         lines.push(match transitions.len() {
             1 => format!("1 transition, at {time}: {}", strongest.reason),
             many => format!("{many} transitions, the strongest at {time}: {}", strongest.reason),
@@ -187,13 +188,13 @@ fn faces(analysis: &Analysis, width: usize, text: &mut String) {
         None => "none".to_owned(),
         Some(first) => format!(
             "from {} on, {:.0} % of the time, {:.1} on average",
-            chart::clock_tenths(first),
+            clock_tenths(first),
             100.0 * presence.face_presence_ratio,
             presence.average_faces_per_frame
         ),
     };
     if let Some(best) = faces.best_moments.first() {
-        let time = chart::clock_tenths(best.timestamp);
+        let time = clock_tenths(best.timestamp);
         line.push_str(&format!("; best at {time}: {}", best.recommendation));
     }
     line.push_str(&format!(" ({})", faces.model_used));
@@ -222,7 +223,7 @@ fn titles(analysis: &Analysis, width: usize, text: &mut String) {
             let first = lines.iter().map(|line| line.start_time).fold(f64::INFINITY, f64::min);
             let number = lines.len();
             let noun = if number == 1 { "line" } else { "lines" };
-            format!("{number} {noun}, the first at {}", chart::clock_tenths(first))
+            format!("{number} {noun}, the first at {}", clock_tenths(first))
         }
     };
     paragraph("Text", &line, width, text);
@@ -246,7 +247,7 @@ fn sound(analysis: &Analysis, width: usize, text: &mut String) {
 
 fn recommendations(recommendations: &[Recommendation], width: usize, text: &mut String) {
     let line = |recommendation: &Recommendation| {
-        let time = chart::clock_tenths(recommendation.time.start());
+        let time = clock_tenths(recommendation.time.start());
         format!("{time}  {}", recommendation.reason)
     };
     list("Advice", &recommendations.iter().map(line).collect::<Vec<_>>(), width, text);

@@ -1,12 +1,9 @@
-"""The picture of a result: attention, moments, motion and shots over one time axis."""
+"""The timeline of a result, drawn by matplotlib: the lanes of the report over one time axis."""
 
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
-
-from .motion_energy import MotionEnergyCalculator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,10 +11,26 @@ if TYPE_CHECKING:
 
     from .analysis import AnalysisResult
 
-INK, MUTED, GRID = "#22252b", "#7a8190", "#e4e6ea"
-PARTS = {"motion": "#5b7db1", "cuts": "#a9bcd9", "faces": "#e9a23b"}
-MOMENTS = {"hook": "#d1495b", "transition": "#8d99ae", "cta": "#2a9d8f", "emotional": "#e9a23b"}
-CURVE = "#33517e"
+INK, MUTED, LANE, LINE, CURVE = "#1d2330", "#626b7c", "#f4f6f9", "#dfe3ea", "#3a62a8"
+COLOURS = {
+    "shot": "#7d8aa3",
+    "blank": "#22262e",
+    "hook": "#c0384c",
+    "transition": "#7d8aa3",
+    "cta": "#14796b",
+    "emotional": "#b07206",
+    "face": "#b07206",
+    "text": "#5a55b8",
+    "product": "#14796b",
+    "voice": "#2f7fb0",
+    "beat": "#8d99b0",
+    "downbeat": CURVE,
+    "drop": "#c0384c",
+}
+SECOND_SHOT = "#a3aec1"
+#: Rows in which spans that overlap are drawn, and the height of a row in inches.
+ROWS, ROW = 4, 0.24
+CURVE_HEIGHT, TALL = 0.7, 1.3
 
 
 def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
@@ -27,159 +40,146 @@ def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
     except ImportError as error:
         raise ImportError("plot needs matplotlib: pip install geminivideo[plot]") from error
 
+    lanes = result._core.lanes()
+    placed = [_rows(lane["shape"].get("spans", [])) for lane in lanes]
+    heights = [_height(lane, rows) for lane, rows in zip(lanes, placed)]
     if figure is None:
-        figure = pyplot.figure(figsize=(11, 5.6), layout="constrained")
+        figure = pyplot.figure(figsize=(11, sum(heights) + 1.1), layout="constrained")
     figure.set_facecolor("white")
-    attention, moments, motion, shots = figure.subplots(
-        4, 1, sharex=True, gridspec_kw={"height_ratios": [5, 1.1, 3.2, 0.9]}
-    )
-    for axes in (attention, moments, motion, shots):
-        _quiet(axes)
-    _attention(attention, result)
-    _moments(moments, result)
-    _motion(motion, result)
-    _shots(shots, result)
-
-    for axes in (attention, motion):
-        for boundary in result.boundaries:
-            axes.axvline(boundary.time, color=GRID, linewidth=1, zorder=0)
-    start = result.motion["start_time"]
-    shots.set_xlim(start, max(result.motion["end_time"], start + 1e-3))
-    shots.set_xlabel("seconds", color=MUTED, fontsize=9)
-    shots.tick_params(axis="x", length=3, labelbottom=True)
+    all_axes = figure.subplots(
+        len(lanes),
+        1,
+        sharex=True,
+        squeeze=False,
+        gridspec_kw={"height_ratios": heights, "hspace": 0},
+    )[:, 0]
+    start: float = result.motion["start_time"]
+    end = max(start + result.duration, start + 1e-3)
+    for axes, lane, rows in zip(all_axes, lanes, placed):
+        _quiet(axes, lane["name"])
+        _draw(axes, lane, rows, end - start)
+    bottom = all_axes[-1]
+    bottom.set_xlim(start, end)
+    bottom.set_xlabel("seconds", color=MUTED, fontsize=9)
+    bottom.tick_params(axis="x", length=3, labelbottom=True, colors=MUTED, labelsize=8)
     name = os.path.basename(result.path) if result.path else "video"
-    video = result.video
-    facts = f"{result.duration:.1f} s, {video['width']} x {video['height']}"
-    attention.set_title(name, loc="left", color=INK, fontsize=13, weight="bold", pad=16)
-    attention.set_title(facts, loc="right", color=MUTED, fontsize=9, pad=18)
-    figure.align_ylabels()
+    facts = f"{result.duration:.1f} s, {result.video['width']} x {result.video['height']}"
+    all_axes[0].set_title(name, loc="left", color=INK, fontsize=13, weight="bold", pad=8)
+    all_axes[0].set_title(facts, loc="right", color=MUTED, fontsize=9, pad=8)
     return figure
 
 
-def _quiet(axes: Axes) -> None:
+def _height(lane: dict[str, Any], rows: list[list[dict[str, Any]]]) -> float:
+    if "curve" in lane["shape"]:
+        return TALL if lane["name"] == "attention" else CURVE_HEIGHT
+    return ROW * max(len(rows), 1)
+
+
+def _rows(spans: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Spread spans over rows so that those of one row do not overlap."""
+    rows: list[list[dict[str, Any]]] = []
+    for span in spans:
+        for row in rows:
+            if all(
+                other["end_time"] <= span["start_time"] or span["end_time"] <= other["start_time"]
+                for other in row
+            ):
+                row.append(span)
+                break
+        else:
+            if len(rows) < ROWS:
+                rows.append([span])
+            else:
+                rows[-1].append(span)
+    return rows
+
+
+def _quiet(axes: Axes, name: str) -> None:
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
-    axes.tick_params(colors=MUTED, labelsize=8, length=0, labelbottom=False)
-    axes.set_axisbelow(True)
+    axes.set_facecolor(LANE)
+    axes.tick_params(length=0, labelbottom=False)
+    axes.set_yticks([])
+    axes.set_ylabel(name, rotation=0, ha="right", va="center", color=INK, fontsize=9, labelpad=8)
 
 
-def _label(axes: Axes, text: str) -> None:
-    axes.set_ylabel(text, rotation=0, ha="right", va="center", color=INK, fontsize=10, labelpad=12)
-
-
-def _attention(axes: Axes, result: AnalysisResult) -> None:
-    curve = result.attention
-    named: list[tuple[str, list[float] | None]] = [
-        ("motion", curve["motion"]),
-        ("cuts", curve["cuts"]),
-        ("faces", curve["faces"]),
-    ]
-    parts = [(name, values) for name, values in named if values is not None]
-    if curve["timeline"]:
-        axes.stackplot(
-            curve["timeline"],
-            *[values for _, values in parts],
-            labels=[f"from {name}" for name, _ in parts],
-            colors=[PARTS[name] for name, _ in parts],
-            alpha=0.75,
-            linewidth=0,
-        )
-        axes.plot(curve["timeline"], curve["attention"], color=INK, linewidth=1.4)
-        axes.legend(
-            loc="lower right",
-            bbox_to_anchor=(1, 0.99),
-            ncols=3,
-            frameon=False,
+def _draw(
+    axes: Axes, lane: dict[str, Any], rows: list[list[dict[str, Any]]], duration: float
+) -> None:
+    shape = lane["shape"]
+    if lane["unknown"] is not None:
+        axes.set_facecolor("white")
+        axes.set_ylim(0, 1)
+        axes.text(
+            0.005,
+            0.5,
+            f"unknown: {lane['unknown']}",
+            transform=axes.transAxes,
+            va="center",
+            color=MUTED,
             fontsize=8,
-            labelcolor=MUTED,
-            handlelength=1.0,
-            borderaxespad=0,
+            clip_on=True,
         )
-    told = -result.duration
+    elif "curve" in shape:
+        _curve(axes, shape["curve"])
+    elif "marks" in shape:
+        axes.set_ylim(0, 1)
+        for mark in shape["marks"]:
+            tall = mark["kind"] != "beat"
+            axes.axvline(
+                mark["time"],
+                0.05 if tall else 0.25,
+                0.95 if tall else 0.75,
+                color=COLOURS[mark["kind"]],
+                linewidth=2.2 if tall else 1.2,
+            )
+    else:
+        _spans(axes, rows, duration)
+
+
+def _curve(axes: Axes, curve: dict[str, Any]) -> None:
+    for run in curve["runs"]:
+        axes.fill_between(run["times"], run["heights"], color=CURVE, alpha=0.2, linewidth=0)
+        axes.plot(run["times"], run["heights"], color=CURVE, linewidth=1.2)
+    axes.set_ylim(0, 1.04)
+    for level in curve["levels"]:
+        axes.axhline(level["height"], color=LINE, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    axes.yaxis.tick_right()
+    axes.set_yticks(
+        [level["height"] for level in curve["levels"]], [level["label"] for level in curve["levels"]]
+    )
+    axes.tick_params(axis="y", length=0, colors=MUTED, labelsize=7)
     for peak in curve["peaks"]:
-        place = min(bisect_left(curve["timeline"], peak), len(curve["timeline"]) - 1)
-        height = curve["attention"][place]
-        axes.plot([peak], [height], "o", color=INK, markersize=3.5)
-        if peak - told < 0.035 * result.duration:
-            continue
-        told = peak
-        axes.annotate(
-            f"{peak:.1f}",
-            (peak, height),
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-            color=INK,
-        )
-    axes.set_ylim(0, 1.08)
-    axes.set_yticks([0, 0.5, 1])
-    axes.grid(axis="y", color=GRID, linewidth=0.8)
-    _label(axes, "attention")
+        axes.axvline(peak, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
 
 
-def _moments(axes: Axes, result: AnalysisResult) -> None:
-    for moment in result.moments:
-        start, length = moment.timestamp_start, moment.timestamp_end - moment.timestamp_start
-        colour = MOMENTS.get(moment.moment_type, MUTED)
-        axes.barh(0, length, left=start, height=0.72, color=colour, edgecolor="white", linewidth=1)
-        fits = length > 0.012 * len(moment.moment_type) * result.duration
-        if fits or length > 0.02 * result.duration:
-            axes.text(
-                start + length / 2,
-                0,
-                moment.moment_type if fits else moment.moment_type[:1].upper(),
-                ha="center",
-                va="center",
-                color="white",
-                fontsize=8,
-                weight="bold",
-                clip_on=True,
+def _spans(axes: Axes, rows: list[list[dict[str, Any]]], duration: float) -> None:
+    axes.set_ylim(max(len(rows), 1), 0)
+    for number, row in enumerate(rows):
+        for place, span in enumerate(row):
+            start, length = span["start_time"], span["end_time"] - span["start_time"]
+            planned = span["kind"] == "planned"
+            colour = COLOURS["cta"] if planned else COLOURS[span["kind"]]
+            if span["kind"] == "shot" and place % 2:
+                colour = SECOND_SHOT
+            axes.barh(
+                number + 0.5,
+                length,
+                left=start,
+                height=0.86,
+                color="none" if planned else colour,
+                edgecolor=colour if planned else "white",
+                linestyle="--" if planned else "-",
+                linewidth=1,
             )
-    axes.set_ylim(-0.6, 0.6)
-    axes.set_yticks([])
-    _label(axes, "moments")
-
-
-def _motion(axes: Axes, result: AnalysisResult) -> None:
-    frames: list[dict[str, Any]] = result.motion["frames"]
-    for shot in result.shots:
-        inside = [f for f in frames if shot.start_time < f["timestamp"] < shot.end_time]
-        times = [frame["timestamp"] for frame in inside]
-        energy = [frame["mean_energy"] for frame in inside]
-        axes.fill_between(times, energy, color=CURVE, alpha=0.18, linewidth=0)
-        axes.plot(times, energy, color=CURVE, linewidth=1.1)
-    top = max((frame["mean_energy"] for frame in frames), default=1.0)
-    limits = {
-        "smooth": MotionEnergyCalculator.STATIC_THRESHOLD,
-        "fast": MotionEnergyCalculator.SMOOTH_THRESHOLD,
-        "chaotic": MotionEnergyCalculator.FAST_THRESHOLD,
-    }
-    axes.set_yscale("symlog", linthresh=1.0)
-    axes.set_ylim(0, max(top, 6.0) * 1.15)
-    shown = {name: limit for name, limit in limits.items() if limit < max(top, 6.0)}
-    for limit in shown.values():
-        axes.axhline(limit, color=GRID, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
-    axes.set_yticks(list(shown.values()), [f"{name} {limit:g}" for name, limit in shown.items()])
-    axes.minorticks_off()
-    _label(axes, "motion\n(px/frame)")
-
-
-def _shots(axes: Axes, result: AnalysisResult) -> None:
-    for shot in result.shots:
-        length = shot.end_time - shot.start_time
-        colour = "#23262e" if shot.blank else ("#b8c0cc" if shot.index % 2 else "#8d99ae")
-        axes.barh(0, length, left=shot.start_time, height=0.8, color=colour, linewidth=0)
-        if length > 0.025 * result.duration:
-            axes.text(
-                shot.start_time + length / 2,
-                0,
-                str(shot.index + 1),
-                ha="center",
-                va="center",
-                color="white",
-                fontsize=8,
-            )
-    axes.set_ylim(-0.6, 0.6)
-    axes.set_yticks([])
-    _label(axes, "shots")
+            if length > 0.011 * len(span["label"]) * duration:
+                axes.text(
+                    start + length / 2,
+                    number + 0.52,
+                    span["label"],
+                    ha="center",
+                    va="center",
+                    color=INK if planned else "white",
+                    fontsize=7.5,
+                    clip_on=True,
+                )

@@ -161,7 +161,7 @@ class AnalysisResult:
         return pd.DataFrame(self._core.timeline()).set_index("frame")
 
     def plot(self, figure: Figure | None = None) -> Figure:
-        """Draw attention, moments, motion and shots over one time axis.
+        """Draw the timeline of the report: shots, attention, motion, faces, text, sound over one axis.
 
         Parameters
         ----------
@@ -176,6 +176,41 @@ class AnalysisResult:
         from ._plot import timeline
 
         return timeline(self, figure)
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        film: bool | None = None,
+        progress: Progress = False,
+        ffmpeg: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Write the report that a person reads: one page of HTML, complete in itself.
+
+        It shows the timeline with pictures of the video, what to do in the order of importance, the
+        hook, the call to action, the moments and the shots; each finding leads to its time.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file to write; it is there once it is complete.
+        film : bool, optional
+            Whether to show pictures of the video, which is decoded once more for that. By default
+            where the video is still at :attr:`path`.
+        progress : bool or callable, default False
+            As for :func:`analyze`.
+        ffmpeg : str or os.PathLike, optional
+            As for :func:`analyze`.
+
+        Raises
+        ------
+        MissingFileError
+            Where pictures are asked for and the video is not there.
+        StorageError
+            Where the file cannot be written.
+        """
+        with reporter(progress) as report:
+            self._core.report(path, film=film, progress=report, ffmpeg=ffmpeg)
 
     @property
     def path(self) -> str | None:
@@ -300,9 +335,7 @@ class AnalysisResult:
         return f"<AnalysisResult {name}: {self.duration:.2f} s, {size}, {shots}, {moments}>"
 
     def _repr_html_(self) -> str:
-        from ._html import summary
-
-        return summary(self)
+        return self._core.fragment()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AnalysisResult) and self._core == other._core

@@ -232,10 +232,10 @@ pub(super) fn strengths(evidence: &Evidence, opening: &Opening) -> Vec<HookStren
         .filter(|&(_, distance)| distance > 0.0)
         .map(|(time, distance)| (time, transformed.unwrap_or(0.0), distance));
     let told = |what: &Option<(f64, f64, f64)>, some: &str, none: &str| match what {
-        Some((time, _, measured)) => format!("{some} at {time:.2} s ({measured:.2})"),
+        Some((time, _, measured)) => format!("{measured:.2} {some} at {time:.2} s"),
         None => none.to_owned(),
     };
-    let seen = "largest face over the picture's short side";
+    let seen = "of the picture's short side for the largest face, the first";
     vec![
         found(
             HookType::FaceHook,
@@ -254,7 +254,7 @@ pub(super) fn strengths(evidence: &Evidence, opening: &Opening) -> Vec<HookStren
             evidence.text.is_some(),
             text,
             if evidence.text.is_some() {
-                told(&text, "share of the picture", "no writing")
+                told(&text, "of the picture for the widest writing, the first", "no writing")
             } else {
                 unknown("writing")
             },
@@ -264,7 +264,7 @@ pub(super) fn strengths(evidence: &Evidence, opening: &Opening) -> Vec<HookStren
             evidence.sound.is_some(),
             sound,
             if evidence.sound.is_some() {
-                told(&sound, "strength of sound, of the strongest", "no sound sets in")
+                told(&sound, "of the strongest sound", "no sound sets in")
             } else {
                 unknown("sound")
             },
@@ -273,13 +273,13 @@ pub(super) fn strengths(evidence: &Evidence, opening: &Opening) -> Vec<HookStren
             HookType::PatternInterrupt,
             evidence.light.is_some(),
             interrupt,
-            told(&interrupt, "change of light and colour", "light and colour unknown"),
+            told(&interrupt, "of light and colour change", "light and colour unknown"),
         ),
         found(
             HookType::Transformation,
             evidence.light.is_some(),
             states,
-            told(&states, "distance of two states that hold", "no two states hold"),
+            told(&states, "lies between two states that hold,", "no two states hold"),
         ),
         question(evidence, opening),
     ]

@@ -1,0 +1,110 @@
+//! The built-in classifier: a small network tells voices from noise, how the sound moves tells them from music.
+
+use super::manner::{Manner, moving_mean};
+use super::{END, Scores, at_rate};
+use crate::features::Features;
+use crate::{AudioOptions, Result};
+use earshot::Detector;
+
+/// Rate in Hz and samples of a frame that the network takes.
+const RATE: u32 = 16_000;
+const FRAME: usize = 256;
+/// Seconds of a frame, and by which its score is late: the network sees 48 ms.
+const STEP: f64 = FRAME as f64 / RATE as f64;
+const LATE: f64 = 0.024;
+/// Log odds below which the network is not asked: one in two hundred moments with a voice is below.
+const WORTH_ASKING: f32 = -2.36;
+/// Seconds around moments that are worth asking about, for the network to settle.
+const AROUND: f64 = 1.0;
+/// Seconds between two such stretches that are asked about as well.
+const APART: f64 = 2.0;
+/// Seconds of the two means of scores that the classifier sees.
+const LONG: f64 = 1.5;
+const SHORT: f64 = 0.256;
+/// Seconds by which a voice begins before, and ends after, what the classifier is sure of, where the network hears it
+/// there: the classifier's windows are wide.
+const BLUR: f64 = 0.4;
+
+/// Scores of frames: the network's where the classifier finds a voice around it, else 0.
+///
+/// The classifier is a logistic regression, fitted on speech of a dozen languages, of people and machines, alone and
+/// over music, and on music alone; the network is the crate `earshot`, which by itself takes much music for voices.
+pub(super) fn scores(
+    samples: &[f32],
+    gain: f32,
+    features: &Features,
+    options: &AudioOptions,
+) -> Result<Scores> {
+    let manner = Manner::of(features);
+    let length = f64::from(options.rate) * STEP;
+    let count = (samples.len() as f64 / length) as usize;
+    let mut heard = vec![0.0f32; count];
+    for (first, last) in worth_asking(&manner, features.fps, count) {
+        options.cancel.check()?;
+        let from = ((first as f64 * length).round() as usize).min(samples.len());
+        let to = ((last as f64 * length).round() as usize).min(samples.len());
+        let sound = at_rate(&samples[from..to], gain, options.rate, RATE)?;
+        let mut network = Detector::default_boxed();
+        for (score, frame) in heard[first..last].iter_mut().zip(sound.as_chunks::<FRAME>().0) {
+            *score = network.predict_f32(frame);
+        }
+    }
+    let half = |seconds: f64| (seconds / STEP / 2.0).round() as usize;
+    let (long, short) = (moving_mean(&heard, half(LONG)), moving_mean(&heard, half(SHORT)));
+    let time = |at: usize| at as f64 * STEP - LATE;
+    let probability = |at: usize| match heard[at] > 0.0 || long[at] > 0.0 {
+        true => manner.probability(time(at), long[at], short[at]),
+        false => 0.0,
+    };
+    let probabilities: Vec<f32> = (0..count).map(probability).collect();
+    let values = sure(&heard, &probabilities, (BLUR / STEP) as usize);
+    Ok(Scores { values, probabilities, step: STEP, first: -LATE })
+}
+
+/// The stretches of frames that the network is asked about.
+fn worth_asking(manner: &Manner, fps: f64, count: usize) -> Vec<(usize, usize)> {
+    let mut stretches: Vec<(f64, f64)> = Vec::new();
+    for frame in (0..manner.frames()).filter(|&frame| manner.odds(frame) >= WORTH_ASKING) {
+        let (first, last) = (frame as f64 / fps - AROUND, frame as f64 / fps + AROUND);
+        match stretches.last_mut() {
+            Some(stretch) if first - stretch.1 <= APART => stretch.1 = last,
+            _ => stretches.push((first, last)),
+        }
+    }
+    let frame = |time: f64| ((time / STEP).max(0.0) as usize).min(count);
+    stretches.into_iter().map(|(first, last)| (frame(first), frame(last))).collect()
+}
+
+/// The network's scores where the classifier says that there is a voice, or said so `blur` frames ago, or will, while
+/// the network goes on hearing it.
+fn sure(heard: &[f32], probabilities: &[f32], blur: usize) -> Vec<f32> {
+    let is_voice = |at: usize| probabilities[at] >= 0.5;
+    let mut kept = vec![false; heard.len()];
+    let mut spread = |order: &mut dyn Iterator<Item = usize>| {
+        let mut left = 0;
+        for at in order {
+            left = match (is_voice(at), heard[at] >= END) {
+                (true, _) => blur,
+                (false, true) => left.saturating_sub(1),
+                (false, false) => 0,
+            };
+            kept[at] |= left > 0;
+        }
+    };
+    spread(&mut (0..heard.len()));
+    spread(&mut (0..heard.len()).rev());
+    heard.iter().zip(kept).map(|(&score, kept)| if kept { score } else { 0.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_voice_begins_where_the_network_hears_it_near_what_is_sure() {
+        let heard = [0.9, 0.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.1];
+        let probabilities = [0.1, 0.1, 0.1, 0.2, 0.4, 0.8, 0.9, 0.4, 0.1];
+        let kept = sure(&heard, &probabilities, 3);
+        assert_eq!(kept, [0.0, 0.0, 0.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.0]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Voices: where somebody speaks or sings.
+
+mod builtin;
+mod detector;
+mod manner;
+
+pub use detector::VoiceDetector;
+
+use crate::features::{Features, percentile};
+use crate::resample::Resampler;
+use crate::samples::check_rate;
+use crate::{AudioOptions, Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Scores at which a voice begins, and below which it ends once it has begun.
+const BEGIN: f32 = 0.6;
+const END: f32 = 0.35;
+/// Shortest voice, and longest pause within one, in seconds.
+const SHORTEST: f64 = 0.25;
+const LONGEST_PAUSE: f64 = 0.35;
+/// Mean probability below which a stretch is none.
+const LEAST_CONFIDENCE: f64 = 0.5;
+/// Level of loud passages that a detector gets: quiet sound is heard as loud one is.
+const LEVEL: f64 = 0.1;
+/// Power of loud passages below which there is nothing to hear.
+const NOTHING: f32 = 1e-12;
+
+/// A stretch in which somebody speaks or sings.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceStretch {
+    /// Where it starts, in seconds.
+    pub start: f64,
+    /// Where it ends; not part of it.
+    pub end: f64,
+    /// Mean probability of a voice in it, 0 to 1: that of the built-in classifier, or the scores of the detector
+    /// that was given.
+    pub confidence: f64,
+}
+
+/// Scores of consecutive frames.
+struct Scores {
+    /// Between them and `END` and `BEGIN` is decided where a voice is.
+    values: Vec<f32>,
+    /// What the confidence is the mean of.
+    probabilities: Vec<f32>,
+    /// Seconds from one to the next, and of the first.
+    step: f64,
+    first: f64,
+}
+
+/// Finds voices in mono sound; times are in seconds after the first sample.
+pub(crate) fn find(
+    samples: &[f32],
+    features: &Features,
+    options: &AudioOptions,
+) -> Result<Vec<VoiceStretch>> {
+    let loud = percentile(&mut features.power.clone(), 0.95);
+    if loud <= NOTHING {
+        return Ok(Vec::new());
+    }
+    let gain = (LEVEL / f64::from(loud).sqrt()) as f32;
+    let scores = match &options.voice_detector {
+        Some(detector) => given(&**detector, samples, gain, options)?,
+        None => builtin::scores(samples, gain, features, options)?,
+    };
+    Ok(stretches(&scores))
+}
+
+/// The scores of a detector of the caller's.
+fn given(
+    detector: &dyn VoiceDetector,
+    samples: &[f32],
+    gain: f32,
+    options: &AudioOptions,
+) -> Result<Scores> {
+    let (rate, frame) = (detector.rate(), detector.frame().max(1));
+    check_rate("rate of the voice detector", rate)?;
+    let sound = at_rate(samples, gain, options.rate, rate)?;
+    options.cancel.check()?;
+    let values = detector.scores(&sound)?;
+    let expected = sound.len() / frame;
+    let wrong = |message| Error::VoiceDetector { name: detector.name().to_owned(), message };
+    if values.len() != expected {
+        return Err(wrong(format!("{} scores for {expected} frames", values.len())));
+    }
+    if let Some(score) = values.iter().find(|score| !(0.0..=1.0).contains(*score)) {
+        return Err(wrong(format!("a score of {score}, which is no probability")));
+    }
+    let step = frame as f64 / f64::from(rate);
+    Ok(Scores { probabilities: values.clone(), values, step, first: 0.0 })
+}
+
+/// Sound at another rate and level, within full scale.
+fn at_rate(samples: &[f32], gain: f32, from: u32, to: u32) -> Result<Vec<f32>> {
+    let mut sound = Vec::new();
+    let mut resampler = Resampler::new(from, to)?;
+    resampler.push(samples, &mut sound)?;
+    resampler.finish(&mut sound)?;
+    sound.iter_mut().for_each(|sample| *sample = (*sample * gain).clamp(-1.0, 1.0));
+    Ok(sound)
+}
+
+fn stretches(scores: &Scores) -> Vec<VoiceStretch> {
+    let time = |frame: usize| (scores.first + frame as f64 * scores.step).max(0.0);
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut since = None;
+    for (at, &score) in scores.values.iter().enumerate() {
+        match since {
+            None if score >= BEGIN => since = Some(at),
+            Some(start) if score < END => {
+                found.push((start, at));
+                since = None;
+            }
+            _ => {}
+        }
+    }
+    found.extend(since.map(|start| (start, scores.values.len())));
+    let mut joined: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in found {
+        match joined.last_mut() {
+            Some(last) if time(start) - time(last.1) <= LONGEST_PAUSE => last.1 = end,
+            _ => joined.push((start, end)),
+        }
+    }
+    let voice = |(first, last): (usize, usize)| VoiceStretch {
+        start: time(first),
+        end: time(last),
+        confidence: crate::lanes::mean(&scores.probabilities[first..last]),
+    };
+    let counts = |v: &VoiceStretch| v.end - v.start >= SHORTEST && v.confidence >= LEAST_CONFIDENCE;
+    joined.into_iter().map(voice).filter(counts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_pause_does_not_part_a_voice_and_a_click_is_none() {
+        let mut values = vec![0.0; 200];
+        values[20..60].fill(0.9);
+        values[62..100].fill(0.8);
+        values[150..153].fill(1.0);
+        let scores = Scores { probabilities: values.clone(), values, step: 0.016, first: -0.024 };
+        let voices = stretches(&scores);
+        assert_eq!(voices.len(), 1);
+        assert!((voices[0].start - (0.32 - 0.024)).abs() < 1e-9);
+        assert!((voices[0].end - (1.6 - 0.024)).abs() < 1e-9);
+        assert!(voices[0].confidence > 0.8 && voices[0].confidence < 0.9);
+    }
+}
