@@ -95,7 +95,8 @@ fn week(store: &Arc<dyn Store>, number: u64) -> Result<Week, Error> {
             .creative(&id)
             .features(features),
         )?;
-        let orders = random.poisson(SPEND * mean * (0.15 * random.normal()).exp() / ORDER);
+        let luck = (0.15 * random.normal()).exp();
+        let orders = random.poisson(SPEND * mean * luck / ORDER);
         let actual = (orders * ORDER / SPEND).max(0.05);
         creatives.push(Creative { id, campaign, hook, predicted, actual });
     }
@@ -151,21 +152,19 @@ fn report(
 
 /// What the ad was, with what it earned.
 fn pattern(creative: &Creative, monday: i64) -> WinningAdPattern {
-    let mut pattern = WinningAdPattern {
-        source_platform: "meta".into(),
-        ad_format: "video".into(),
-        objective: "conversions".into(),
-        industry: "homeware".into(),
-        estimated_spend: SPEND,
-        estimated_impressions: 40_000.0,
-        estimated_ctr: 0.02,
-        estimated_roas: creative.actual,
-        extracted_at: monday,
-        confidence_score: 0.8,
-        is_loser: creative.actual < TARGET,
-        tags: vec![creative.campaign.clone(), creative.id.clone()],
-        ..WinningAdPattern::default()
-    };
+    let mut pattern = WinningAdPattern::default();
+    pattern.source_platform = "meta".into();
+    pattern.ad_format = "video".into();
+    pattern.objective = "conversions".into();
+    pattern.industry = "homeware".into();
+    pattern.estimated_spend = SPEND;
+    pattern.estimated_impressions = 40_000.0;
+    pattern.estimated_ctr = 0.02;
+    pattern.estimated_roas = creative.actual;
+    pattern.extracted_at = monday;
+    pattern.confidence_score = 0.8;
+    pattern.is_loser = creative.actual < TARGET;
+    pattern.tags = vec![creative.campaign.clone(), creative.id.clone()];
     pattern.hook_pattern.hook_type = creative.hook.into();
     pattern
 }

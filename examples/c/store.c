@@ -147,7 +147,7 @@ static gv_status use(const gv_patterns_db *db) {
     static const char *const patterns[] = {
         "{\"source_platform\": \"meta\", \"ad_format\": \"video\", \"industry\": \"homeware\", "
         "\"objective\": \"conversions\", \"estimated_roas\": 2.8, "
-        "\"hook_pattern\": {\"hook_type\": \"question\", \"text\": \"Cold coffee again?\"}}",
+        "\"hook_pattern\": {\"hook_type\": \"question\", \"text_used\": \"Cold coffee again?\"}}",
         "{\"source_platform\": \"tiktok\", \"ad_format\": \"video\", \"industry\": \"homeware\", "
         "\"objective\": \"conversions\", \"estimated_roas\": 1.4, "
         "\"hook_pattern\": {\"hook_type\": \"statement\"}}"};
