@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
-from . import _core
+from . import _core, config
 from ._progress import Progress, reporter
 
 if TYPE_CHECKING:
@@ -351,10 +351,12 @@ class PrecisionAVSync:
         The rate in Hz at which sound is analysed, 8000 to 192000.
     """
 
+    #: Seconds that picture and sound may be apart and still match; that of :mod:`geminivideo.config` where it is set.
     TOLERANCE = SYNC_TOLERANCE
 
     def __init__(self, sr: int = 22050) -> None:
         self.sr = sr
+        self.TOLERANCE = config.chosen("sync_tolerance", self.TOLERANCE)
 
     def listen(
         self,
@@ -457,6 +459,7 @@ class PrecisionAVSync:
         Parameters
         ----------
         sync_points : iterable of SyncPoint
+            What :meth:`find_sync_points` returned.
         frame_rate : float, optional
             Frames a second; shifts are then whole frames.
         speech : iterable of (float, float), optional
