@@ -38,6 +38,7 @@ mod session;
 mod store;
 mod to_python;
 mod variation_generator;
+mod voice;
 mod winning_patterns_db;
 mod yolo_face_detector;
 mod yolo_object_detector;
