@@ -91,6 +91,14 @@ pub enum Error {
         "there is no cache folder for models: set HOME or XDG_CACHE_HOME, or name a folder with --into"
     )]
     NoModelFolder,
+    /// There is no setting of that name.
+    #[error("there is no setting {name}; known are {known}")]
+    UnknownSetting {
+        /// The name.
+        name: String,
+        /// The names that are known.
+        known: String,
+    },
     /// An option is outside its range.
     #[error("{name} is {given}, allowed is {allowed}")]
     InvalidOption {
@@ -245,7 +253,7 @@ impl Error {
             Self::WrongModel { .. } => ErrorKind::Model,
             Self::UnknownModel { .. } => ErrorKind::NotFound,
             Self::NotAllChanged { .. } => ErrorKind::Platform,
-            Self::InvalidOption { .. } => ErrorKind::InvalidInput,
+            Self::InvalidOption { .. } | Self::UnknownSetting { .. } => ErrorKind::InvalidInput,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Internal { .. } => ErrorKind::Internal,
         }

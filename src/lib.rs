@@ -14,6 +14,7 @@ mod pipeline;
 #[cfg(feature = "report")]
 pub mod report;
 mod scan;
+mod settings;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, FaceAnalysis, FaceLook, NotAnalyzed, ObjectAnalysis, ObjectLook,
@@ -32,3 +33,4 @@ pub use pipeline::{Observer, Progress};
 pub use scan::{
     FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, scan_faces, scan_objects,
 };
+pub use settings::Settings;

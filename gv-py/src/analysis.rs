@@ -2,15 +2,12 @@
 
 use crate::call::{self, Caller};
 use crate::numbers::Count;
-use crate::{errors, ffmpeg, scan, to_python};
+use crate::{config, errors, ffmpeg, scan, to_python};
 use geminivideo::timing::timelines::Timeline;
-use geminivideo::vision::motion_energy::CameraMotion;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, FaceLook, ObjectLook, analyze_observed};
-use numpy::IntoPyArray;
+use geminivideo::{AnalyzeOptions, Error, ErrorKind, ObjectLook, analyze_observed};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -112,37 +109,6 @@ impl Analysis {
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0)
     }
-
-    /// The timeline as columns of one length.
-    fn timeline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let frames = &self.0.motion.frames;
-        let floats = |value: &dyn Fn(usize) -> f64| {
-            (0..frames.len()).map(value).collect::<Vec<_>>().into_pyarray(py)
-        };
-        let camera = |energy: fn(&CameraMotion) -> f64| {
-            floats(&|i| frames[i].camera.as_ref().map_or(f64::NAN, energy))
-        };
-        let columns = PyDict::new(py);
-        let integers = |value: &dyn Fn(usize) -> u64| {
-            (0..frames.len()).map(value).collect::<Vec<_>>().into_pyarray(py)
-        };
-        let names = |value: &dyn Fn(usize) -> &'static str| {
-            (0..frames.len()).map(value).collect::<Vec<_>>()
-        };
-        columns.set_item("frame", integers(&|i| frames[i].frame_idx))?;
-        columns.set_item("time", floats(&|i| frames[i].timestamp))?;
-        columns.set_item("shot", integers(&|i| frames[i].shot.into()))?;
-        columns.set_item("mean_energy", floats(&|i| frames[i].motion.mean_energy))?;
-        columns
-            .set_item("diagonals_per_second", floats(&|i| frames[i].motion.diagonals_per_second))?;
-        columns.set_item("motion_type", names(&|i| frames[i].motion.motion_type.as_str()))?;
-        columns.set_item("direction", names(&|i| frames[i].motion.dominant_direction.as_str()))?;
-        columns.set_item("camera_energy", camera(|camera| camera.camera_energy))?;
-        columns.set_item("subject_energy", camera(|camera| camera.subject_energy))?;
-        let attention = |i: usize| self.0.attention.at(frames[i].timestamp).unwrap_or(f64::NAN);
-        columns.set_item("attention", floats(&attention))?;
-        Ok(columns)
-    }
 }
 
 fn timeline(py: Python<'_>, analysis: &geminivideo::Analysis) -> PyResult<Timeline> {
@@ -164,7 +130,7 @@ fn text(
 #[pyfunction]
 #[pyo3(signature = (
     path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
-    object_model=None, motion_only=false, ffmpeg=None
+    object_model=None, motion_only=false, ffmpeg=None, settings=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
@@ -177,8 +143,9 @@ pub(crate) fn analyze(
     object_model: Option<PathBuf>,
     motion_only: bool,
     ffmpeg: Option<PathBuf>,
+    settings: Option<Vec<(String, String)>>,
 ) -> PyResult<Analysis> {
-    let mut options = AnalyzeOptions::default();
+    let mut options = config::analyze_options_of(py, settings)?;
     if let Some(Count(threads)) = num_threads {
         options = options.num_threads(threads);
     }
@@ -186,7 +153,8 @@ pub(crate) fn analyze(
         options = options.motion_long_side(pixels);
     }
     if let Some(path) = face_model {
-        options = options.faces(Some(FaceLook::default().model(FaceModel::File(path))));
+        let look = options.faces.take().unwrap_or_default();
+        options = options.faces(Some(look.model(FaceModel::File(path))));
     }
     if let Some(path) = object_model {
         options = options.objects(Some(ObjectLook::default().model(ObjectModel::File(path))));

@@ -2,14 +2,14 @@
 
 use crate::analysis::{self, Analysis};
 use crate::numbers::Count;
-use crate::{call, errors, ffmpeg, to_python};
+use crate::{call, config, errors, ffmpeg, to_python};
 use geminivideo::timing::cta_optimizer::{
     CtaConfig, analyze_cta_timing, best_for_goal, best_for_industry, generate_sequence,
     generate_variations, industries, score_existing_cta,
 };
 use geminivideo::timing::placements::Placements;
 use geminivideo::timing::{Evidence, FaceSpan, MotionPoint, SoundEvidence, Span};
-use geminivideo::{AnalyzeOptions, Error, timing};
+use geminivideo::{Error, timing};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -147,7 +147,7 @@ pub(crate) fn video_cta<'py>(
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let placements = table(py, placements_json)?;
-    let mut options = AnalyzeOptions::default();
+    let mut options = config::analyze_options(py)?;
     options.num_threads = num_threads.map(|Count(threads)| threads);
     let found = analysis::run(py, &path, options, progress.as_ref())?;
     plain(py, score_existing_cta(&found.evidence(), &placements))

@@ -2,12 +2,12 @@
 
 use crate::analysis::{self, Analysis};
 use crate::numbers::Count;
-use crate::{call, errors, ffmpeg, to_python};
+use crate::{call, config, errors, ffmpeg, to_python};
 use geminivideo::timing::Evidence;
 use geminivideo::timing::hook_optimizer::{
     HookTemplate, analyze_hook, best_template, hook_script, hook_templates,
 };
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, listen, timing};
+use geminivideo::{Error, ErrorKind, listen, timing};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(crate) fn video_hook<'py>(
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let mut options = AnalyzeOptions::default();
+    let mut options = config::analyze_options(py)?;
     options.num_threads = num_threads.map(|Count(threads)| threads);
     let found = analysis::run(py, &path, options, progress.as_ref())?;
     hook_of(py, &heard(py, &found, audio_path)?)

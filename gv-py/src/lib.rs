@@ -13,8 +13,10 @@ mod auto_retrain_pipeline;
 mod budget_optimizer;
 mod call;
 mod capi_feedback_loop;
+mod checks;
 mod cli;
 mod columns;
+mod config;
 mod cross_campaign_learning;
 mod cta_optimizer;
 mod elevenlabs_voice;
@@ -36,6 +38,7 @@ mod runway_gen3;
 mod scan;
 mod session;
 mod store;
+mod tables;
 mod to_python;
 mod variation_generator;
 mod voice;
@@ -56,7 +59,11 @@ mod _core {
     #[pymodule_export]
     use crate::capi_feedback_loop::FeedbackLoop;
     #[pymodule_export]
+    use crate::checks::{check_analysis, check_rules, check_video};
+    #[pymodule_export]
     use crate::cli::cli;
+    #[pymodule_export]
+    use crate::config::{available_threads, current_settings, give_settings, read_settings};
     #[pymodule_export]
     use crate::cross_campaign_learning::CampaignLearner;
     #[pymodule_export]
@@ -104,6 +111,8 @@ mod _core {
     use crate::session::Session;
     #[pymodule_export]
     use crate::store::Store;
+    #[pymodule_export]
+    use crate::tables::{Table, analysis_table};
     #[pymodule_export]
     use crate::variation_generator::VariationGenerator;
     #[pymodule_export]

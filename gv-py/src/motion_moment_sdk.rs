@@ -1,7 +1,7 @@
 //! Motion moments (component 1).
 
 use crate::numbers::Count;
-use crate::{analysis, arrays, call, errors, to_python};
+use crate::{analysis, arrays, call, config, errors, to_python};
 use geminivideo::vision::motion_energy::PairScale;
 use geminivideo::vision::motion_moment_sdk::{
     MotionMoment, analyze_temporal_window, find_optimal_cut_points,
@@ -58,14 +58,15 @@ pub(crate) fn optimal_cut_points(py: Python<'_>, moments: &str) -> PyResult<Vec<
 
 /// Finds the moments of a video.
 #[pyfunction]
-#[pyo3(signature = (path, *, progress=None, num_threads=None))]
+#[pyo3(signature = (path, *, progress=None, num_threads=None, settings=None))]
 pub(crate) fn video_moments<'py>(
     py: Python<'py>,
     path: PathBuf,
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
+    settings: Option<Vec<(String, String)>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let found = analysis::run(py, &path, options(num_threads), progress.as_ref())?;
+    let found = analysis::run(py, &path, options(py, num_threads, settings)?, progress.as_ref())?;
     to_python(py, &found.moments)
 }
 
@@ -79,22 +80,28 @@ struct AttentionOverTime<'a> {
 
 /// Predicts attention over a video.
 #[pyfunction]
-#[pyo3(signature = (path, *, progress=None, num_threads=None))]
+#[pyo3(signature = (path, *, progress=None, num_threads=None, settings=None))]
 pub(crate) fn video_attention<'py>(
     py: Python<'py>,
     path: PathBuf,
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
+    settings: Option<Vec<(String, String)>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let found = analysis::run(py, &path, options(num_threads), progress.as_ref())?;
+    let found = analysis::run(py, &path, options(py, num_threads, settings)?, progress.as_ref())?;
     let curve = &found.attention;
     let moments = found.moments.iter().map(|moment| moment.timestamp_start).collect();
     let (timeline, attention) = (&curve.timeline, &curve.attention);
     to_python(py, &AttentionOverTime { timeline, attention, moments })
 }
 
-fn options(num_threads: Option<Count>) -> AnalyzeOptions {
-    let mut options = AnalyzeOptions::default().objects(None).text(None).sound(false);
+fn options(
+    py: Python<'_>,
+    num_threads: Option<Count>,
+    settings: Option<Vec<(String, String)>>,
+) -> PyResult<AnalyzeOptions> {
+    let mut options =
+        config::analyze_options_of(py, settings)?.objects(None).text(None).sound(false);
     options.num_threads = num_threads.map(|Count(threads)| threads);
-    options
+    Ok(options)
 }

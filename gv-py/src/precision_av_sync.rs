@@ -3,14 +3,14 @@
 use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
 use crate::voice::PythonVoiceDetector;
-use crate::{analysis, errors, ffmpeg, to_python};
+use crate::{analysis, config, errors, ffmpeg, to_python};
 use geminivideo::audio::{
     self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples, VoiceDetector,
 };
 use geminivideo::media::{Cancel, MediaOptions};
 use geminivideo::timing::precision_av_sync as core;
 use geminivideo::timing::precision_av_sync::{RecutOptions, SyncPoint, VisualPeak, VisualPeakType};
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, timing};
+use geminivideo::{Error, ErrorKind, timing};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
@@ -145,7 +145,7 @@ fn see(
     progress: Option<&Py<PyAny>>,
     num_threads: Option<Count>,
 ) -> PyResult<geminivideo::Analysis> {
-    let mut options = AnalyzeOptions::default().objects(None).text(None).sound(false);
+    let mut options = config::analyze_options(py)?.objects(None).text(None).sound(false);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     analysis::run(py, path, options, progress)
 }

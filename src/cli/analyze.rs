@@ -1,9 +1,9 @@
 //! `geminivideo analyze`.
 
 use super::{Context, summary};
-use crate::analyze::{Analysis, AnalyzeOptions, FaceLook, ObjectLook, analyze_observed};
+use crate::analyze::{Analysis, AnalyzeOptions, ObjectLook, analyze_observed};
 use crate::pipeline::{Observer, Progress};
-use crate::{Error, Result};
+use crate::{Error, Result, Settings};
 use gv_vision::yolo_face_detector::FaceModel;
 use gv_vision::yolo_object_detector::ObjectModel;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -55,12 +55,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()> {
-    let mut options = AnalyzeOptions::default();
+    let mut options = Settings::from_env()?.analyze_options();
     if let Some(threads) = arguments.threads {
         options = options.num_threads(threads);
     }
     if let Some(path) = &arguments.face_model {
-        options = options.faces(Some(FaceLook::default().model(FaceModel::File(path.clone()))));
+        let look = options.faces.take().unwrap_or_default();
+        options = options.faces(Some(look.model(FaceModel::File(path.clone()))));
     }
     if let Some(path) = &arguments.object_model {
         let look = ObjectLook::default().model(ObjectModel::File(path.clone()));

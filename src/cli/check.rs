@@ -1,8 +1,7 @@
 //! `geminivideo check`.
 
 use super::{Context, analyze};
-use crate::analyze::AnalyzeOptions;
-use crate::{Error, Result};
+use crate::{Error, Result, Settings};
 use gv_timing::checks::{CheckReport, Finding, Outcome, Rules, check};
 use gv_timing::placements::Placements;
 use std::fmt::Write as _;
@@ -55,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<u8
     if let Some(name) = &arguments.placement {
         placements.get(name)?;
     }
-    let mut options = AnalyzeOptions::default();
+    let mut options = Settings::from_env()?.analyze_options();
     if let Some(threads) = arguments.threads {
         options = options.num_threads(threads);
     }

@@ -14,6 +14,7 @@ Each component is a module of its own:
 - :mod:`geminivideo.yolo_face_detector`: faces, for how long, and at which moments best.
 - :mod:`geminivideo.yolo_object_detector`: objects, scenes, and for how long the product shows.
 - :mod:`geminivideo.face_weighted_analyzer`: motion, with that of faces weighed.
+- :mod:`geminivideo.precision_av_sync`: whether what is seen comes with what is heard.
 - :mod:`geminivideo.psychological_timing`: when a viewer can take which message in.
 - :mod:`geminivideo.hook_optimizer`: whether the opening holds.
 - :mod:`geminivideo.cta_optimizer`: where a call to action belongs, and whether the one that is there can be seen.
@@ -27,6 +28,10 @@ Each component is a module of its own:
 - :mod:`geminivideo.winning_patterns_db`: patterns of ads that won, and of those that lost.
 - :mod:`geminivideo.runway_gen3`: video from text and images, by Runway.
 - :mod:`geminivideo.elevenlabs_voice`: voice-overs, by ElevenLabs.
+- :mod:`geminivideo.platform`: acting on Meta, journaled, capped and reversible.
+- :mod:`geminivideo.batch`: many videos, over processes of this machine or a cluster's.
+- :mod:`geminivideo.checks`: checks of an ad before it is published.
+- :mod:`geminivideo.config`: the optional settings, as one object and from the environment.
 - :mod:`geminivideo.errors`: the exceptions, all below ``GeminiVideoError``.
 
 The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo analyze ad.mp4``.
@@ -34,17 +39,24 @@ The same from a shell: ``geminivideo analyze ad.mp4`` or ``python -m geminivideo
 
 from __future__ import annotations
 
-from . import analysis, errors, motion_energy, motion_moment_sdk
+from . import analysis, checks, config, errors, motion_energy, motion_moment_sdk
 from ._core import __version__
 from .analysis import AnalysisResult, analyze
+from .checks import check
+from .config import Settings, configure
 from .errors import GeminiVideoError
 
 __all__ = [
     "AnalysisResult",
     "GeminiVideoError",
+    "Settings",
     "__version__",
     "analysis",
     "analyze",
+    "check",
+    "checks",
+    "config",
+    "configure",
     "errors",
     "motion_energy",
     "motion_moment_sdk",

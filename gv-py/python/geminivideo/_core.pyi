@@ -37,28 +37,36 @@ __all__ = [
     "Runway",
     "Session",
     "Store",
+    "Table",
     "VariationGenerator",
     "VoiceStream",
     "__version__",
     "analysis_cta",
     "analysis_cta_timing",
     "analysis_hook",
+    "analysis_table",
     "analyze",
+    "available_threads",
     "best_hook_template",
     "budget_impact",
     "captions",
+    "check_analysis",
     "check_fps",
+    "check_rules",
+    "check_video",
     "classify_motion",
     "cli",
     "cta_for_goal",
     "cta_sequence",
     "cta_table",
     "cta_variations",
+    "current_settings",
     "cut_adjustments",
     "error_table",
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
+    "give_settings",
     "hook_table",
     "kill_report",
     "listen",
@@ -69,6 +77,7 @@ __all__ = [
     "optimal_cut_points",
     "pattern_of_analysis",
     "placements_table",
+    "read_settings",
     "sampled_cta_timing",
     "sync_points",
     "sync_quality",
@@ -92,6 +101,7 @@ __all__ = [
 _Frame: TypeAlias = npt.NDArray[np.uint8]
 _Path: TypeAlias = str | PathLike[str]
 _Peak: TypeAlias = tuple[float, float, str]
+_Given: TypeAlias = list[tuple[str, str]]
 _Report: TypeAlias = Callable[[int, int | None, str], object]
 
 __version__: str
@@ -189,6 +199,13 @@ class MetaPlatform:
         self, changes: list[tuple[str, str, float | None, float | None]], preview: bool
     ) -> dict[str, Any]: ...
     def revert(self, run: str) -> dict[str, Any]: ...
+
+@final
+class Table:
+    def columns(self) -> dict[str, npt.NDArray[Any] | list[Any]]: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+    def __len__(self) -> int: ...
 
 @final
 class Store:
@@ -382,7 +399,6 @@ class Analysis:
     def to_otio(self) -> str: ...
     def to_csv(self) -> str: ...
     def to_dict(self) -> dict[str, Any]: ...
-    def timeline(self) -> dict[str, npt.NDArray[Any] | list[str]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -536,8 +552,32 @@ def analyze(
     object_model: _Path | None = None,
     motion_only: bool = False,
     ffmpeg: _Path | None = None,
+    settings: _Given | None = None,
 ) -> Analysis: ...
+def analysis_table(analysis: Analysis, name: str) -> Table: ...
+def available_threads() -> int: ...
+def check_analysis(
+    analysis: Analysis,
+    placement: str | None = None,
+    *,
+    rules_json: str | None = None,
+    placements_json: str | None = None,
+) -> dict[str, Any]: ...
 def check_fps(fps: float) -> None: ...
+def check_rules() -> dict[str, Any]: ...
+def check_video(
+    path: _Path,
+    placement: str | None = None,
+    *,
+    rules_json: str | None = None,
+    placements_json: str | None = None,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+    ffmpeg: _Path | None = None,
+) -> dict[str, Any]: ...
+def current_settings() -> dict[str, Any]: ...
+def give_settings(given: _Given) -> None: ...
+def read_settings(given: _Given) -> dict[str, Any]: ...
 def classify_motion(mean_energy: float) -> str: ...
 def cli(arguments: list[str], width: int) -> int: ...
 def error_table() -> list[tuple[str, int, BaseException]]: ...
@@ -562,7 +602,11 @@ def temporal_window(
     frames: list[_Frame], face_detections: list[bool], *, num_threads: int | None = None
 ) -> dict[str, Any]: ...
 def video_attention(
-    path: _Path, *, progress: _Report | None = None, num_threads: int | None = None
+    path: _Path,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+    settings: _Given | None = None,
 ) -> AttentionOverTime: ...
 def video_cut_points(
     method: str,
@@ -573,7 +617,11 @@ def video_cut_points(
     num_threads: int | None = None,
 ) -> list[CutPoint]: ...
 def video_moments(
-    path: _Path, *, progress: _Report | None = None, num_threads: int | None = None
+    path: _Path,
+    *,
+    progress: _Report | None = None,
+    num_threads: int | None = None,
+    settings: _Given | None = None,
 ) -> list[dict[str, Any]]: ...
 def object_tables() -> tuple[list[str], list[tuple[str, list[str]]], list[str]]: ...
 def weighted_motion(

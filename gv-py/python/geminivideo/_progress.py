@@ -14,6 +14,7 @@ Progress = Union[bool, Callable[[int, "int | None", str], object]]
 @contextlib.contextmanager
 def reporter(
     progress: Progress,
+    unit: str = " frames",
 ) -> Iterator[Callable[[int, int | None, str], object] | None]:
     """Yields what the native code is to call, and takes a bar away at the end."""
     if callable(progress):
@@ -25,7 +26,7 @@ def reporter(
 
     from tqdm.auto import tqdm
 
-    with tqdm(total=None, unit=" frames", leave=False) as bar:
+    with tqdm(total=None, unit=unit, leave=False) as bar:
 
         def show(done: int, total: int | None, stage: str) -> None:
             bar.set_description(stage, refresh=False)

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any, TypeAlias
 
-from . import _core
+from . import _core, config
 
 #: An address of a store, an open one, or ``None`` for the one that the environment names.
 Storage: TypeAlias = str | os.PathLike[str] | _core.Store | None
@@ -18,7 +18,7 @@ def open_store(storage: Storage) -> _core.Store:
     """Open a store, or return the one that is open in this process at the same address."""
     if isinstance(storage, _core.Store):
         return storage
-    address = None if storage is None else os.fspath(storage)
+    address = config.configured().patterns_db_path if storage is None else os.fspath(storage)
     if address is None:
         names = ("PATTERNS_DB_PATH", "GV_DATA_DIR", "XDG_DATA_HOME", "HOME", "APPDATA")
         named = "\n".join(os.environ.get(name, "") for name in names)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _core
 from ._progress import Progress, reporter
+from .config import Settings
 from .motion_energy import MotionRecommendation
 from .motion_moment_sdk import MotionMoment
 
@@ -146,10 +147,33 @@ class AnalysisResult:
         """Return everything as plain dicts and lists: a copy that is yours to change."""
         return self._core.to_dict()
 
-    def to_frame(self) -> _pd.DataFrame:
-        """Return the timeline as a pandas DataFrame, one row for each measured frame.
+    def table(self, name: str = "timeline") -> _core.Table:
+        """Return one table of the result, which whatever speaks Arrow's PyCapsule interface reads without a copy.
 
-        Columns: ``time`` (s), ``shot``, ``mean_energy`` (source pixels per frame interval),
+        ``pyarrow.table(result.table("shots"))``, ``polars.DataFrame(result.table())``; ``.columns()`` has read-only
+        numpy arrays over the same memory. The schema's metadata name the table and the version of its columns.
+
+        Parameters
+        ----------
+        name : {"timeline", "shots", "boundaries", "moments", "attention"}
+            ``timeline`` has one row for each measured frame, see :meth:`to_frame`; ``attention`` one for each point of
+            the curve; the others one for each entry of the property of that name.
+
+        Raises
+        ------
+        InvalidInputError
+            For another name.
+        """
+        return _core.analysis_table(self._core, name)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the timeline to whatever reads Arrow: ``polars.DataFrame(result)``, ``pyarrow.table(result)``."""
+        return self.table().__arrow_c_stream__(requested_schema)
+
+    def to_frame(self, table: str = "timeline") -> _pd.DataFrame:
+        """Return a table of the result as a pandas DataFrame: the timeline, or another of :meth:`table`.
+
+        Columns of the timeline: ``time`` (s), ``shot``, ``mean_energy`` (source pixels per frame interval),
         ``diagonals_per_second``, ``motion_type``, ``direction``, ``camera_energy``,
         ``subject_energy`` (NaN where unknown) and ``attention`` (0 to 1). The index is ``frame``.
         """
@@ -158,7 +182,17 @@ class AnalysisResult:
         except ImportError as error:
             raise ImportError("to_frame needs pandas: pip install geminivideo[pandas]") from error
 
-        return pd.DataFrame(self._core.timeline()).set_index("frame")
+        frame = pd.DataFrame(self.table(table).columns())
+        return frame.set_index("frame") if table == "timeline" else frame
+
+    def to_parquet(self, path: str | os.PathLike[str], table: str = "timeline") -> None:
+        """Write a table of the result as a Parquet file, whose metadata name the version of its columns.
+
+        A file that is there is replaced once the new one is whole. Needs pyarrow (extra ``parquet``).
+        """
+        from ._parquet import write
+
+        write(self.table(table), path)
 
     def plot(self, figure: Figure | None = None) -> Figure:
         """Draw the timeline of the report: shots, attention, motion, faces, text, sound over one axis.
@@ -288,30 +322,40 @@ class AnalysisResult:
 
     @property
     def faces(self) -> dict[str, Any] | None:
-        """The faces: ``presence`` in seconds, ``tracks`` through the shots, ``best_moments``, and the ``frames`` that
-        were looked at, in source pixels; ``model_used`` names what looked. ``None`` where none were looked for."""
+        """The faces; ``None`` where none were looked for.
+
+        ``presence`` in seconds, ``tracks`` through the shots, ``best_moments``, and the ``frames`` that were looked at,
+        in source pixels; ``model_used`` names what looked.
+        """
         faces: dict[str, Any] | None = self._values["faces"]
         return faces
 
     @property
     def objects(self) -> dict[str, Any] | None:
-        """The objects: ``summary`` by class, ``scene``, ``product_visibility``, ``brand_safety``, and the ``frames``
-        that were looked at; ``model_used`` names what looked. ``None`` where there is no model."""
+        """The objects; ``None`` where there is no model.
+
+        ``summary`` by class, ``scene``, ``product_visibility``, ``brand_safety``, and the ``frames`` that were looked
+        at; ``model_used`` names what looked.
+        """
         objects: dict[str, Any] | None = self._values["objects"]
         return objects
 
     @property
     def text(self) -> dict[str, Any] | None:
-        """The text on the screen: ``lines`` with the times at which they come and go and their ``region`` as shares of
-        the picture. ``None`` where none was looked for."""
+        """The text on the screen; ``None`` where none was looked for.
+
+        ``lines`` with the times at which they come and go, and their ``region`` as shares of the picture.
+        """
         text: dict[str, Any] | None = self._values["text"]
         return text
 
     @property
     def sound(self) -> dict[str, Any] | None:
-        """The sound: ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``,
-        ``silence``, ``clipping`` and ``peaks``, times in seconds of the presentation. ``None`` where there is none or it
-        was not listened to."""
+        """The sound; ``None`` where there is none or it was not listened to.
+
+        ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``, ``silence``,
+        ``clipping`` and ``peaks``, times in seconds of the presentation.
+        """
         sound: dict[str, Any] | None = self._values["sound"]
         return sound
 
@@ -360,6 +404,7 @@ def analyze(
     object_model: str | os.PathLike[str] | None = None,
     motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
+    settings: Settings | None = None,
 ) -> AnalysisResult:
     """Look at a video once and say what is in it.
 
@@ -388,6 +433,8 @@ def analyze(
     ffmpeg : str or os.PathLike, optional
         The ffmpeg program that decodes: ``GV_FFMPEG`` otherwise, else the one on ``PATH``, else that
         of ``imageio-ffmpeg``.
+    settings : Settings, optional
+        Settings for this call alone, in place of :func:`geminivideo.config.current`.
 
     Returns
     -------
@@ -415,5 +462,6 @@ def analyze(
             object_model=object_model,
             motion_only=motion_only,
             ffmpeg=ffmpeg,
+            settings=None if settings is None else settings.pairs(),
         )
     return AnalysisResult(core)

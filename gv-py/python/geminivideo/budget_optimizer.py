@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypedDict
 
-from . import _core
+from . import _core, config
 from ._columns import columns
 
 __all__ = [
@@ -350,7 +350,7 @@ class BudgetOptimizer:
     Parameters
     ----------
     target_roas : float, default 2.0
-        The return aimed at.
+        The return aimed at; by default that of :mod:`geminivideo.config`, as is ``MIN_BUDGET``.
     policy : {"posterior", "spec"}, default "posterior"
         ``posterior`` maximises expected revenue with a share for exploration; ``spec`` applies the
         specification's thresholds to observed returns.
@@ -375,9 +375,10 @@ class BudgetOptimizer:
     SCALE_ROAS_THRESHOLD = 3.0
 
     def __init__(
-        self, target_roas: float = 2.0, *, policy: str = "posterior", **options: Any
+        self, target_roas: float = config.TARGET_ROAS, *, policy: str = "posterior", **options: Any
     ) -> None:
-        self.target_roas = target_roas
+        self.target_roas = config.given_or("target_roas", target_roas)
+        self.MIN_BUDGET = config.chosen("min_budget", self.MIN_BUDGET)
         self.policy = policy
         self.options = options
         self._optimizer()

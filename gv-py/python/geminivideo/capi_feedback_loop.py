@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict
 
-from . import _core
+from . import _core, config
 from ._store import Storage, open_store
 from ._time import to_datetime
 from .auto_retrain_pipeline import RetrainJob, _job
@@ -170,6 +170,7 @@ class CAPIFeedbackLoop:
         else:
             _log.warning("%s is not written to; the default store is used", type(db_session).__name__)
             storage = None
+        self.RETRAIN_THRESHOLD = config.chosen("retrain_threshold", self.RETRAIN_THRESHOLD)
         options = {
             "retrain_threshold": self.RETRAIN_THRESHOLD,
             "retrain_interval_hours": self.RETRAIN_INTERVAL_HOURS,

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from . import _core
+from . import _core, config
 from ._progress import Progress, reporter
 from .errors import UnavailableError
 
@@ -136,7 +136,9 @@ class FaceWeightedAnalyzer:
     def __init__(self, use_yolo: bool = False, *, face_weight: float = FACE_WEIGHT) -> None:
         self.use_yolo = use_yolo
         self.face_weight = face_weight
-        self._core = _core.FaceDetector("best" if use_yolo else "built in", 0.5)
+        self._core = _core.FaceDetector(
+            "best" if use_yolo else "built in", config.chosen("face_detection_confidence", 0.5)
+        )
         if use_yolo and self._core.name.endswith("(built in)"):
             raise UnavailableError(
                 "no face model is there: put an ONNX file into GV_MODEL_DIR, or `geminivideo models fetch yunet`; "

@@ -43,8 +43,10 @@ class HookType(enum.Enum):
 
 
 class LedgerPart(TypedDict):
-    """A part of a score: what it adds (`value` of at most `possible`), what was measured, when (seconds) and whether
-    anybody looked."""
+    """A part of a score.
+
+    What it adds (`value` of at most `possible`), what was measured, when (seconds) and whether anybody looked.
+    """
 
     name: str
     value: float

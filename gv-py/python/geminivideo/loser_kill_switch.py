@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypedDict
 
-from . import _core
+from . import _core, config
 from ._columns import columns
 
 __all__ = [
@@ -216,13 +216,13 @@ class LoserKillSwitch:
     def __init__(
         self,
         target_cpa: float = 50.0,
-        target_roas: float = 2.0,
+        target_roas: float = config.TARGET_ROAS,
         *,
         policy: str = "economic",
         **options: Any,
     ) -> None:
         self.target_cpa = target_cpa
-        self.target_roas = target_roas
+        self.target_roas = config.given_or("target_roas", target_roas)
         self.policy = policy
         self.options = options
         self._account: list[AdMetrics] = []

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
-from . import _core
+from . import _core, config
 from ._progress import Progress, reporter
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class MotionMomentSDK:
         Where `fps` is not finite and above zero.
     """
 
-    #: Frames of a window at 30 frames per second; a window is a second long at every rate.
+    #: Frames of a window at 30 frames per second; a window is a second long at every rate. That of
+    #: :mod:`geminivideo.config` where it is set.
     WINDOW_SIZE = 30
     #: What a face multiplies motion by: a prior that the specification states.
     FACE_WEIGHT = 3.2
@@ -141,6 +142,8 @@ class MotionMomentSDK:
         _core.check_fps(fps)
         self.fps = fps
         self.num_threads = num_threads
+        self._settings = config.current()
+        self.WINDOW_SIZE = config.chosen("motion_window_size", self.WINDOW_SIZE)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(fps={self.fps})"
@@ -189,7 +192,10 @@ class MotionMomentSDK:
         """
         with reporter(progress) as report:
             found = _core.video_moments(
-                video_path, progress=report, num_threads=self.num_threads
+                video_path,
+                progress=report,
+                num_threads=self.num_threads,
+                settings=self._settings.pairs(),
             )
         return [MotionMoment(**moment) for moment in found]
 
@@ -210,5 +216,8 @@ class MotionMomentSDK:
         """
         with reporter(progress) as report:
             return _core.video_attention(
-                video_path, progress=report, num_threads=self.num_threads
+                video_path,
+                progress=report,
+                num_threads=self.num_threads,
+                settings=self._settings.pairs(),
             )

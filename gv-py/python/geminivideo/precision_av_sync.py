@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Union
 
-from . import _core
+from . import _core, config
 from ._progress import Progress, reporter
 
 if TYPE_CHECKING:
@@ -381,11 +381,13 @@ class PrecisionAVSync:
         What finds voices; the built-in classifier where it is not given.
     """
 
+    #: Seconds that picture and sound may be apart and still match; that of :mod:`geminivideo.config` where it is set.
     TOLERANCE = SYNC_TOLERANCE
 
     def __init__(self, sr: int = 22050, *, voice_detector: VoiceDetector | None = None) -> None:
         self.sr = sr
         self.voice_detector = voice_detector
+        self.TOLERANCE = config.chosen("sync_tolerance", self.TOLERANCE)
 
     def listen(
         self,
@@ -492,6 +494,7 @@ class PrecisionAVSync:
         Parameters
         ----------
         sync_points : iterable of SyncPoint
+            What :meth:`find_sync_points` returned.
         frame_rate : float, optional
             Frames a second; shifts are then whole frames.
         speech : iterable of (float, float), optional

@@ -163,7 +163,7 @@ class PsychologicalTimingOptimizer:
             Where there are no ``motion_data``.
         """
         if isinstance(video_analysis, AnalysisResult):
-            measured = video_analysis._core.timeline()
+            measured = video_analysis.table().columns()
             samples = _samples(zip(measured["time"], measured["mean_energy"]))
         else:
             samples = _samples(video_analysis["motion_data"])

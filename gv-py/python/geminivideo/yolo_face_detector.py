@@ -13,7 +13,7 @@ import pathlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from . import _core
+from . import _core, config
 from ._progress import Progress, reporter
 from .errors import InvalidInputError, UnsupportedError
 
@@ -144,7 +144,7 @@ class YOLOFaceDetector:
         their heads). Which it is, is found from its outputs. The name of a PyTorch file (``.pt``) stands for the ONNX
         file of the same name beside it or in ``GV_MODEL_DIR``. By default the best detector that is there.
     confidence_threshold : float, default 0.5
-        Least confidence, 0 to 1.
+        Least confidence, 0 to 1; by default that of :mod:`geminivideo.config`.
     device : str, optional
         ``"cpu"`` or ``None``.
 
@@ -175,15 +175,16 @@ class YOLOFaceDetector:
     def __init__(
         self,
         model_path: str | os.PathLike[str] | None = None,
-        confidence_threshold: float = 0.5,
+        confidence_threshold: float = config.FACE_DETECTION_CONFIDENCE,
         device: str | None = None,
     ) -> None:
         check_device(device)
         self.model_path = None if model_path is None else os.fspath(model_path)
-        self.confidence_threshold = confidence_threshold
+        least = config.given_or("face_detection_confidence", confidence_threshold)
+        self.confidence_threshold = least
         self.device = device
         model = "best" if self.model_path is None else onnx_of(self.model_path)
-        self._core = _core.FaceDetector(model, confidence_threshold)
+        self._core = _core.FaceDetector(model, least)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model_used!r}, {self.confidence_threshold})"

@@ -2,7 +2,7 @@
 
 use super::method_of;
 use crate::numbers::Count;
-use crate::{analysis, to_python};
+use crate::{analysis, config, to_python};
 use geminivideo::AnalyzeOptions;
 use geminivideo::vision::motion_energy::{
     EnergyStats, MotionDistribution, MotionOptions, MotionSegment, Recommendation, TimelinePoint,
@@ -94,7 +94,8 @@ fn options(
     Count(sample_rate): Count,
     num_threads: Option<Count>,
 ) -> PyResult<AnalyzeOptions> {
-    let mut options = AnalyzeOptions::default().motion_only().motion_method(method_of(py, method)?);
+    let mut options =
+        config::analyze_options(py)?.motion_only().motion_method(method_of(py, method)?);
     options.motion = MotionOptions::default().sample_rate(sample_rate);
     options.num_threads = num_threads.map(|Count(threads)| threads);
     Ok(options)

@@ -1,5 +1,6 @@
 //! What the detector says: shots and the boundaries between them.
 
+use crate::motion_energy::named;
 use serde::{Deserialize, Serialize};
 
 /// How one shot gives way to the next.
@@ -18,6 +19,14 @@ pub enum BoundaryKind {
     /// A picture appears out of a plain colour that stood: the shot before it is blank.
     FadeIn,
 }
+
+named!(BoundaryKind {
+    Cut => "cut",
+    Dissolve => "dissolve",
+    Fade => "fade",
+    FadeOut => "fade_out",
+    FadeIn => "fade_in",
+});
 
 /// Where one shot gives way to the next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::optimize::budget_optimizer::{
 };
 use crate::optimize::platform::Change;
 use crate::optimize::table::{AdTable, render};
-use crate::{Error, Result};
+use crate::{Error, Result, Settings};
 use serde_json::json;
 
 /// Options of `geminivideo budget`.
@@ -18,9 +18,9 @@ pub(in crate::cli) struct Arguments {
     /// Money a day to share out; the present budgets' sum where not given
     #[arg(long, value_name = "AMOUNT")]
     total: Option<f64>,
-    /// The return aimed at
-    #[arg(long, value_name = "ROAS", default_value = "2")]
-    target_roas: f64,
+    /// The return aimed at; TARGET_ROAS, else 2 where not given
+    #[arg(long, value_name = "ROAS")]
+    target_roas: Option<f64>,
     /// How budgets are chosen
     #[arg(long, value_parser = ["posterior", "spec"], default_value = "posterior")]
     policy: String,
@@ -38,9 +38,12 @@ pub(in crate::cli) struct Arguments {
 }
 
 impl Arguments {
-    fn options(&self) -> BudgetOptions {
+    fn options(&self) -> Result<BudgetOptions> {
+        let settings = Settings::from_env()?;
         let mut options = BudgetOptions::default();
-        options.target_roas = self.target_roas;
+        options.target_roas =
+            self.target_roas.or(settings.target_roas).unwrap_or(options.target_roas);
+        options.min_budget = settings.min_budget.unwrap_or(options.min_budget);
         options.policy = match self.policy.as_str() {
             "spec" => BudgetPolicy::Spec,
             _ => BudgetPolicy::Posterior,
@@ -48,7 +51,7 @@ impl Arguments {
         options.pooling = if self.by_campaign { Pooling::Campaign } else { Pooling::Account };
         options.locked = self.lock.iter().cloned().collect();
         options.value_per_conversion = self.value_per_conversion;
-        options
+        Ok(options)
     }
 }
 
@@ -70,7 +73,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context<'_>) -> R
             });
         }
     }
-    let optimizer = BudgetOptimizer::new(arguments.options())?;
+    let optimizer = BudgetOptimizer::new(arguments.options()?)?;
     let plan = optimizer.plan(&ads, arguments.total)?;
     let changes: Vec<Change> = plan
         .recommendations

@@ -2,12 +2,12 @@
 
 use super::super::Context;
 use super::{Acting, Input, acting, print, print_json, remarks};
-use crate::Result;
 use crate::optimize::loser_kill_switch::{
     KillAction, KillDecision, KillOptions, KillPolicy, KillReport, LoserKillSwitch,
 };
 use crate::optimize::platform::Change;
 use crate::optimize::table::{AdTable, render};
+use crate::{Result, Settings};
 use serde_json::json;
 
 /// Options of `geminivideo kill`.
@@ -18,9 +18,9 @@ pub(in crate::cli) struct Arguments {
     /// The cost of a conversion aimed at
     #[arg(long, value_name = "AMOUNT", default_value = "50")]
     target_cpa: f64,
-    /// The return aimed at
-    #[arg(long, value_name = "ROAS", default_value = "2")]
-    target_roas: f64,
+    /// The return aimed at; TARGET_ROAS, else 2 where not given
+    #[arg(long, value_name = "ROAS")]
+    target_roas: Option<f64>,
     /// Which rules: the posterior, an error guarantee however often one looks, or the specification's thresholds
     #[arg(long, value_parser = ["economic", "anytime-valid", "spec"], default_value = "economic")]
     policy: String,
@@ -35,7 +35,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, context: &mut Context<'_>) -> R
     let table = arguments.input.read(context)?;
     let mut options = KillOptions::default();
     options.target_cpa = arguments.target_cpa;
-    options.target_roas = arguments.target_roas;
+    let set = arguments.target_roas.or(Settings::from_env()?.target_roas);
+    options.target_roas = set.unwrap_or(options.target_roas);
     options.policy = match arguments.policy.as_str() {
         "anytime-valid" => KillPolicy::AnytimeValid,
         "spec" => KillPolicy::Spec,
