@@ -338,6 +338,7 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         gv_vision::Error::SourceClosed => ErrorKind::Conflict,
         gv_vision::Error::NoModel { .. } => ErrorKind::Unavailable,
+        gv_vision::Error::Detector { .. } => ErrorKind::Callback,
         gv_vision::Error::ModelFile { source, .. }
             if source.kind() == std::io::ErrorKind::NotFound =>
         {

@@ -80,6 +80,14 @@ pub enum Error {
         /// What went wrong.
         message: String,
     },
+    /// A detector of the program's own failed.
+    #[error("the detector {name} failed: {message}")]
+    Detector {
+        /// Its name.
+        name: String,
+        /// What it said.
+        message: String,
+    },
     /// OpenCV refused or failed.
     #[cfg(feature = "opencv")]
     #[error("OpenCV: {message}")]

@@ -26,6 +26,7 @@
 
 mod change;
 mod filter;
+mod least;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -34,6 +35,7 @@ mod sqlite;
 
 pub use change::{Applied, Change, Expect};
 pub use filter::{Condition, Filter, Operand, Order};
+pub use least::{Filtered, LeastStore};
 pub use open::{open, open_default};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;

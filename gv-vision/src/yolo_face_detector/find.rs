@@ -4,12 +4,13 @@ use super::FaceDetector;
 use crate::Result;
 use crate::inference::find_model;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Names of face models in the order in which they are preferred.
 const KINDS: [&[&str]; 5] = [&["yolo", "face"], &["yunet"], &["rfb"], &["ultraface"], &["face"]];
 
 /// Which face detector is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum FaceModel {
     /// A face model of `GV_MODEL_DIR`, else of the model cache, else the built-in cascade.
@@ -19,6 +20,20 @@ pub enum FaceModel {
     BuiltIn,
     /// This ONNX file.
     File(PathBuf),
+    /// A detector of the program's own, which has a least confidence of its own.
+    Own(Arc<dyn FaceDetector>),
+}
+
+/// Detectors of a program's own are equal where they are the same object.
+impl PartialEq for FaceModel {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Best, Self::Best) | (Self::BuiltIn, Self::BuiltIn) => true,
+            (Self::File(a), Self::File(b)) => a == b,
+            (Self::Own(a), Self::Own(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
 }
 
 /// Makes the detector that `model` asks for; it gives faces of at least `confidence` (0 to 1).
@@ -34,6 +49,7 @@ pub enum FaceModel {
 pub fn find_face_detector(model: &FaceModel, confidence: f32) -> Result<Box<dyn FaceDetector>> {
     match model {
         FaceModel::BuiltIn => built_in(confidence),
+        FaceModel::Own(detector) => Ok(Box::new(Arc::clone(detector))),
         FaceModel::File(path) => from_file(path.clone(), confidence),
         FaceModel::Best => match find_model(&KINDS) {
             Some(path) if cfg!(feature = "onnx") => from_file(path, confidence),

@@ -27,6 +27,7 @@ use crate::inference::BoxF;
 use crate::{Frame, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Five places of a face in pixels, as (x, y); left and right are the picture's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -182,6 +183,16 @@ pub trait FaceDetector: Debug + Send + Sync {
     /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a frame without pixels, and
     /// whatever makes the detector fail.
     fn detect(&self, frame: &Frame) -> Result<Vec<Face>>;
+}
+
+impl<T: FaceDetector + ?Sized> FaceDetector for Arc<T> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn detect(&self, frame: &Frame) -> Result<Vec<Face>> {
+        (**self).detect(frame)
+    }
 }
 
 #[cfg(test)]

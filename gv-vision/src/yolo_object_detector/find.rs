@@ -4,9 +4,10 @@ use super::ObjectDetector;
 use crate::inference::find_model;
 use crate::{Error, Result};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Which object detector is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ObjectModel {
     /// An object model of `GV_MODEL_DIR`, else of the model cache: YOLOv8 of the size named (`n`, `s`, `m`, `l`, `x`),
@@ -17,6 +18,20 @@ pub enum ObjectModel {
     },
     /// This ONNX file.
     File(PathBuf),
+    /// A detector of the program's own, which has a least confidence of its own.
+    Own(Arc<dyn ObjectDetector>),
+}
+
+/// Detectors of a program's own are equal where they are the same object.
+impl PartialEq for ObjectModel {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Best { size: a }, Self::Best { size: b }) => a == b,
+            (Self::File(a), Self::File(b)) => a == b,
+            (Self::Own(a), Self::Own(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
 }
 
 impl Default for ObjectModel {
@@ -36,6 +51,7 @@ pub fn find_object_detector(
     confidence: f32,
 ) -> Result<Box<dyn ObjectDetector>> {
     match model {
+        ObjectModel::Own(detector) => Ok(Box::new(Arc::clone(detector))),
         ObjectModel::File(path) => from_file(path.clone(), confidence),
         ObjectModel::Best { size } => {
             if !["n", "s", "m", "l", "x"].contains(&size.as_str()) {
