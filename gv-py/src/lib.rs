@@ -42,6 +42,7 @@ mod store;
 mod tables;
 mod to_python;
 mod variation_generator;
+mod voice;
 mod winning_patterns_db;
 mod yolo_face_detector;
 mod yolo_object_detector;

@@ -12,7 +12,7 @@ from .loser_kill_switch import KillReport
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
 from .platform import AdInsight
-from .precision_av_sync import Listening, RecutPlan, SyncQuality
+from .precision_av_sync import Listening, RecutPlan, SyncQuality, VoiceDetector
 from .prediction_accuracy_tracker import DashboardMetrics
 from .variation_generator import ExportedVariation
 from .winning_patterns_db import CreativeDna, HookStatistics, IndustryBenchmarks
@@ -261,8 +261,20 @@ def cut_adjustments(
     frame_rate: float | None = None,
     speech: list[tuple[float, float]] | None = None,
 ) -> RecutPlan: ...
-def listen(path: _Path, rate: int, *, progress: _Report | None = None) -> Listening: ...
-def listen_samples(samples: npt.NDArray[np.float32], given_rate: int, rate: int) -> Listening: ...
+def listen(
+    path: _Path,
+    rate: int,
+    *,
+    progress: _Report | None = None,
+    voice_detector: VoiceDetector | None = None,
+) -> Listening: ...
+def listen_samples(
+    samples: npt.NDArray[np.float32],
+    given_rate: int,
+    rate: int,
+    *,
+    voice_detector: VoiceDetector | None = None,
+) -> Listening: ...
 def onset_strength(samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]: ...
 def sync_points(
     audio: list[_Peak], visual: list[_Peak], tolerance: float
@@ -275,6 +287,7 @@ def sync_quality(
     *,
     progress: _Report | None = None,
     num_threads: int | None = None,
+    voice_detector: VoiceDetector | None = None,
 ) -> SyncQuality: ...
 def visual_peaks(
     video_path: _Path,
