@@ -337,7 +337,10 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         | gv_vision::Error::SizeMismatch { .. }
         | gv_vision::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
         gv_vision::Error::SourceClosed => ErrorKind::Conflict,
-        gv_vision::Error::NoModel { .. } => ErrorKind::Unavailable,
+        gv_vision::Error::NoModel { .. } | gv_vision::Error::Runtime { .. } => {
+            ErrorKind::Unavailable
+        }
+        gv_vision::Error::Detector { .. } => ErrorKind::Callback,
         gv_vision::Error::ModelFile { source, .. }
             if source.kind() == std::io::ErrorKind::NotFound =>
         {

@@ -23,6 +23,7 @@ fn call(arguments: &[&str], interrupted: bool) -> Outcome {
             width: 80,
             interrupted: &mut || interrupted,
             find_ffmpeg: &|| None,
+            find_onnxruntime: &|| None,
             read_parquet: &geminivideo::cli::ads::no_parquet,
         },
     );

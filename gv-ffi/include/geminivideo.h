@@ -152,6 +152,18 @@ gv_status gv_log_set(uint32_t level, gv_log_fn function, void *userdata);
 /// It is there.
 #define GV_YES 1
 
+/// The faces.
+#define GV_PART_FACES 0
+
+/// The objects.
+#define GV_PART_OBJECTS 1
+
+/// The writing on the screen.
+#define GV_PART_TEXT 2
+
+/// The sound.
+#define GV_PART_SOUND 3
+
 /// Everything that was found in a video; never changes, so threads may share it.
 typedef struct gv_analysis gv_analysis;
 
@@ -185,6 +197,16 @@ typedef struct {
     double still_share;
 } gv_summary;
 
+/// Something that was not looked at. It is unknown, not absent.
+typedef struct {
+    /// sizeof(gv_unknown), set by the caller.
+    uint32_t struct_size;
+    /// What: GV_PART_...
+    uint32_t part;
+    /// Why; borrowed from the analysis.
+    const char *reason;
+} gv_unknown;
+
 /// A run of frames between two boundaries.
 typedef struct {
     /// sizeof(gv_shot), set by the caller.
@@ -215,6 +237,12 @@ gv_status gv_analysis_json(const gv_analysis *analysis, char **json);
 
 /// The headline figures. summary->struct_size must be set.
 gv_status gv_analysis_summary(const gv_analysis *analysis, gv_summary *summary);
+
+/// Number of parts that were not looked at: faces, objects, text, sound. 0 for NULL.
+size_t gv_analysis_unknown_len(const gv_analysis *analysis);
+
+/// The part at index, and why nobody looked at it. unknown->struct_size must be set.
+gv_status gv_analysis_unknown_get(const gv_analysis *analysis, size_t index, gv_unknown *unknown);
 
 /// Number of shots; they cover every frame once. 0 for NULL.
 size_t gv_analysis_shots_len(const gv_analysis *analysis);
@@ -322,6 +350,870 @@ gv_status gv_analysis_attention(const gv_analysis *analysis, const double **time
 /// Attention at a time, 0 to 1; GV_NOT_FOUND outside the video.
 gv_status gv_analysis_attention_at(const gv_analysis *analysis, double time, double *value);
 
+/* ---- Pictures in memory: how their bytes are laid out ----
+ */
+
+/// One plane of grey, 0 black to 255 white.
+#define GV_LAYOUT_GRAY8 0
+
+/// Three planes Y, Cb, Cr of limited range; the chroma planes have half the size, rounded up.
+#define GV_LAYOUT_YUV420P 1
+
+/// Two planes: Y, and Cb and Cr in turn; limited range.
+#define GV_LAYOUT_NV12 2
+
+/// One plane of blue, green, red.
+#define GV_LAYOUT_BGR24 3
+
+/// One plane of red, green, blue.
+#define GV_LAYOUT_RGB24 4
+
+/// One plane of blue, green, red and a byte that is not looked at.
+#define GV_LAYOUT_BGRA32 5
+
+/// One plane of red, green, blue and a byte that is not looked at.
+#define GV_LAYOUT_RGBA32 6
+
+/// A picture that stands alone; gv_picture_init sets it to nothing. Its bytes are borrowed for the call.
+typedef struct {
+    /// sizeof(gv_picture).
+    uint32_t struct_size;
+    /// How the bytes are laid out: GV_LAYOUT_...
+    uint32_t layout;
+    /// Width in pixels, 1 to 32768.
+    uint32_t width;
+    /// Height in pixels, 1 to 32768.
+    uint32_t height;
+    /// The first row's first byte of each plane that the layout has.
+    const uint8_t *planes[3];
+    /// Bytes from a row to the next one below; negative for pictures that lie upside down in memory.
+    ptrdiff_t strides[3];
+} gv_picture;
+
+/// Sets a picture to nothing.
+void gv_picture_init(gv_picture *picture);
+
+/* ---- Faces (component 5): detectors, the library's and the program's own, and what one saw in a video ----
+ */
+
+/// The face model of GV_MODEL_DIR, else of the model cache, else the built-in cascade.
+#define GV_FACE_MODEL_BEST 0
+
+/// The cascade that is built in.
+#define GV_FACE_MODEL_BUILT_IN 1
+
+/// An ONNX file: YuNet, UltraFace, or YOLO trained on faces.
+#define GV_FACE_MODEL_FILE 2
+
+/// Finds faces in pictures; threads may share it. What was made with it keeps it after gv_face_detector_free.
+typedef struct gv_face_detector gv_face_detector;
+
+/// Faces of a picture.
+typedef struct gv_faces gv_faces;
+
+/// Which of the library's detectors; gv_face_detector_options_init sets what is usual.
+typedef struct {
+    /// sizeof(gv_face_detector_options).
+    uint32_t struct_size;
+    /// GV_FACE_MODEL_BEST and the like.
+    uint32_t model;
+    /// The ONNX file; GV_FACE_MODEL_FILE only.
+    const char *path;
+    /// Least confidence, 0 to 1; 0.5 is usual.
+    float confidence;
+    /// 0; fills the struct.
+    uint32_t reserved;
+} gv_face_detector_options;
+
+/// A face; gv_face_init sets it to nothing. Places are in pixels: of the source for a video, else of the picture.
+typedef struct {
+    /// sizeof(gv_face).
+    uint32_t struct_size;
+    /// Whether landmarks is known: 0 or 1.
+    uint32_t has_landmarks;
+    /// Number of the frame that it was seen in; 0 for a picture.
+    uint64_t frame;
+    /// When that frame is shown; 0 for a picture.
+    double time;
+    /// Left edge.
+    float x;
+    /// Top edge.
+    float y;
+    /// Width.
+    float width;
+    /// Height.
+    float height;
+    /// How sure the detector is, 0 to 1; not a probability that was calibrated.
+    float confidence;
+    /// x and y of the eye on the picture's left, the other eye, the tip of the nose, the left and the right corner of the
+    /// mouth.
+    float landmarks[10];
+    /// 0; fills the struct.
+    uint32_t reserved;
+} gv_face;
+
+/// A program's face detector. detect may be called by several threads at once, threads of the library's own among them; a
+/// C++ exception must not leave it.
+typedef struct {
+    /// sizeof(gv_face_detector_functions).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// What results call the detector.
+    const char *name;
+    /// Adds the faces of a picture to found with gv_faces_add, in any order, each once; the same for the same picture. The
+    /// picture is GV_LAYOUT_RGB24; picture and found are lent for the call. Another status than GV_OK is a failure, which
+    /// gv_explain may explain, and ends what asked with GV_CALLBACK.
+    gv_status (*detect)(const gv_picture *picture, gv_faces *found, void *userdata);
+    /// Handed to detect.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_face_detector_functions;
+
+/// How faces are seen in a video.
+typedef struct {
+    /// sizeof(gv_face_presence), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Frames that were looked at.
+    uint64_t frames;
+    /// Of these, frames with a face.
+    uint64_t frames_with_faces;
+    /// Part of the time in which a face is seen, 0 to 1.
+    double ratio;
+    /// Mean number of faces over the time.
+    double average_faces;
+    /// When the first face is seen; NaN where none is.
+    double first_time;
+    /// Seconds of the longest stretch with a face in every frame that was looked at.
+    double longest;
+    /// Name of the detector; borrowed from the analysis.
+    const char *detector;
+} gv_face_presence;
+
+/// One face followed through one shot.
+typedef struct {
+    /// sizeof(gv_face_track), set by the caller.
+    uint32_t struct_size;
+    /// Number of the track, from 0, in the order of their starts.
+    uint32_t id;
+    /// When the face is first seen.
+    double start_time;
+    /// When it is gone.
+    double end_time;
+    /// Frames in which it was seen.
+    uint64_t sightings;
+    /// Mean confidence, 0 to 1.
+    double confidence;
+    /// The largest height of the face over the picture's short side.
+    double largest;
+    /// Part of the sightings that are close-ups, 0 to 1.
+    double close_up_ratio;
+    /// Part of the sightings that look at the camera, 0 to 1; NaN where the detector gives no landmarks.
+    double looking_ratio;
+} gv_face_track;
+
+/// A moment at which a face is seen well. What makes it good is weighed by priors.
+typedef struct {
+    /// sizeof(gv_face_moment), set by the caller.
+    uint32_t struct_size;
+    /// Faces in the picture.
+    uint32_t faces;
+    /// Number of the frame.
+    uint64_t frame;
+    /// When it is shown.
+    double time;
+    /// 0 to 1: of size, sharpness, confidence, how frontal and how centred the face is.
+    double score;
+    /// What the moment is good for; borrowed from the analysis.
+    const char *recommendation;
+} gv_face_moment;
+
+/// Sets options to what is usual.
+void gv_face_detector_options_init(gv_face_detector_options *options);
+
+/// Sets a face to nothing.
+void gv_face_init(gv_face *face);
+
+/// Makes a detector out of a program's functions. On an error drop is not called.
+gv_status gv_face_detector_new(const gv_face_detector_functions *functions, gv_face_detector **detector);
+
+/// Takes one of the library's detectors; options may be NULL. A model that is found and cannot be used is an error.
+///
+/// Errors: GV_NOT_FOUND, GV_MODEL, GV_UNAVAILABLE where the library was built without what is asked for.
+gv_status gv_face_detector_find(const gv_face_detector_options *options, gv_face_detector **detector);
+
+/// Frees a detector. NULL is allowed.
+void gv_face_detector_free(gv_face_detector *detector);
+
+/// Name of a detector. Free the text with gv_string_free.
+gv_status gv_face_detector_name(const gv_face_detector *detector, char **name);
+
+/// Finds the faces of a picture, surest first.
+gv_status gv_face_detector_detect(const gv_face_detector *detector, const gv_picture *picture, gv_faces **faces);
+
+/// Adds a face that a program's detector found; frame and time are not looked at.
+gv_status gv_faces_add(gv_faces *faces, const gv_face *face);
+
+/// Number of faces. 0 for NULL.
+size_t gv_faces_len(const gv_faces *faces);
+
+/// The face at index, surest first. face->struct_size must be set.
+gv_status gv_faces_get(const gv_faces *faces, size_t index, gv_face *face);
+
+/// Frees faces. NULL is allowed. Those that a detector's function is lent are not to be freed.
+void gv_faces_free(gv_faces *faces);
+
+/// How faces are seen. GV_UNAVAILABLE, with the reason, where nobody looked. presence->struct_size must be set.
+gv_status gv_analysis_face_presence(const gv_analysis *analysis, gv_face_presence *presence);
+
+/// Number of faces that were seen, over all frames that were looked at. 0 for NULL.
+size_t gv_analysis_faces_len(const gv_analysis *analysis);
+
+/// The face at index, in time order, surest of a frame first. face->struct_size must be set.
+gv_status gv_analysis_faces_get(const gv_analysis *analysis, size_t index, gv_face *face);
+
+/// Number of faces that were followed. 0 for NULL.
+size_t gv_analysis_face_tracks_len(const gv_analysis *analysis);
+
+/// The track at index, in the order of their starts. track->struct_size must be set.
+gv_status gv_analysis_face_tracks_get(const gv_analysis *analysis, size_t index, gv_face_track *track);
+
+/// Where the face of the track at index is at a time, drawn straight between two sightings; GV_NOT_FOUND while it is not
+/// seen. face->struct_size must be set.
+gv_status gv_analysis_face_tracks_at(const gv_analysis *analysis,
+                                     size_t index,
+                                     double time,
+                                     gv_face *face);
+
+/// Number of moments at which a face is seen best, 5 at most. 0 for NULL.
+size_t gv_analysis_face_moments_len(const gv_analysis *analysis);
+
+/// The moment at index, best first. moment->struct_size must be set.
+gv_status gv_analysis_face_moments_get(const gv_analysis *analysis, size_t index, gv_face_moment *moment);
+
+/* ---- Objects (component 6): detectors, the library's and the program's own, and what one saw in a video ----
+ *
+ * Classes are those of COCO, 0 to 79. No weights come with the library: without a file there is no detector of its own.
+ */
+
+/// People and little else.
+#define GV_SCENE_PEOPLE 0
+
+/// A thing that is sold.
+#define GV_SCENE_PRODUCT 1
+
+/// A device and its screen.
+#define GV_SCENE_TECHNOLOGY 2
+
+/// Food and what it is eaten with.
+#define GV_SCENE_FOOD 3
+
+/// Sport.
+#define GV_SCENE_SPORTS 4
+
+/// Rooms: furniture and kitchens.
+#define GV_SCENE_HOME 5
+
+/// Roads, vehicles, signs.
+#define GV_SCENE_STREET 6
+
+/// Animals.
+#define GV_SCENE_ANIMALS 7
+
+/// No kind has enough of it.
+#define GV_SCENE_MIXED 8
+
+/// Nothing was recognised.
+#define GV_SCENE_UNKNOWN 9
+
+/// Finds objects in pictures; threads may share it. What was made with it keeps it after gv_object_detector_free.
+typedef struct gv_object_detector gv_object_detector;
+
+/// Objects of a picture.
+typedef struct gv_objects gv_objects;
+
+/// An object; gv_object_init sets it to nothing. Places are in pixels: of the source for a video, else of the picture.
+typedef struct {
+    /// sizeof(gv_object).
+    uint32_t struct_size;
+    /// Its class, 0 to 79; gv_object_class_name names it.
+    uint32_t class_id;
+    /// Number of the frame that it was seen in; 0 for a picture.
+    uint64_t frame;
+    /// When that frame is shown; 0 for a picture.
+    double time;
+    /// Left edge.
+    float x;
+    /// Top edge.
+    float y;
+    /// Width.
+    float width;
+    /// Height.
+    float height;
+    /// How sure the detector is, 0 to 1; not a probability that was calibrated.
+    float confidence;
+    /// 0; fills the struct.
+    uint32_t reserved;
+} gv_object;
+
+/// A program's object detector. detect may be called by several threads at once, threads of the library's own among them;
+/// a C++ exception must not leave it.
+typedef struct {
+    /// sizeof(gv_object_detector_functions).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// What results call the detector.
+    const char *name;
+    /// Adds the objects of a picture to found with gv_objects_add, in any order, each once; the same for the same picture.
+    /// The picture is GV_LAYOUT_RGB24; picture and found are lent for the call. Another status than GV_OK is a failure,
+    /// which gv_explain may explain, and ends what asked with GV_CALLBACK.
+    gv_status (*detect)(const gv_picture *picture, gv_objects *found, void *userdata);
+    /// Handed to detect.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_object_detector_functions;
+
+/// What the objects of a video make of it.
+typedef struct {
+    /// sizeof(gv_object_figures), set by the caller.
+    uint32_t struct_size;
+    /// The kind of scene with the largest part: GV_SCENE_...
+    uint32_t scene;
+    /// How clearly it is that kind, 0 to 1.
+    double scene_confidence;
+    /// Whether a person is seen: GV_YES or GV_NO.
+    int32_t has_people;
+    /// Whether what a brand would not want beside its name is absent: GV_YES, GV_NO or GV_UNKNOWN.
+    int32_t brand_safe;
+    /// Frames that were looked at.
+    uint64_t frames;
+    /// Part of the time in which a product is seen, 0 to 1. A brand's own product that is no class of COCO is not seen.
+    double product_ratio;
+    /// Seconds in which a product is seen.
+    double product_seconds;
+    /// When the first product is seen; NaN where none is.
+    double product_first_time;
+    /// The longest stretch in seconds in which a product is seen.
+    double product_longest;
+    /// Mean part of the picture that the largest product has while one is seen, 0 to 1.
+    double product_size;
+    /// Name of the detector; borrowed from the analysis.
+    const char *detector;
+} gv_object_figures;
+
+/// The objects of one class.
+typedef struct {
+    /// sizeof(gv_object_class), set by the caller.
+    uint32_t struct_size;
+    /// The class, 0 to 79.
+    uint32_t class_id;
+    /// Detections over all frames that were looked at.
+    uint64_t count;
+    /// The highest confidence, 0 to 1.
+    double max_confidence;
+    /// Areas of all detections added up, in square source pixels.
+    double total_area;
+} gv_object_class;
+
+/// Sets an object to nothing.
+void gv_object_init(gv_object *found);
+
+/// A class in words, as "cell phone"; "unknown" for what is no class. Never NULL, never freed.
+const char *gv_object_class_name(uint32_t class_id);
+
+/// What a class is to an ad: "people", "product", "technology", "food", ... Never NULL, never freed.
+const char *gv_object_category(uint32_t class_id);
+
+/// Makes a detector out of a program's functions. On an error drop is not called.
+gv_status gv_object_detector_new(const gv_object_detector_functions *functions, gv_object_detector **detector);
+
+/// Takes one of the library's detectors: the ONNX file at path (YOLOX, YOLOv8, YOLOv5), or for NULL the best that
+/// GV_MODEL_DIR or the model cache has. It gives objects of at least confidence, 0 to 1; 0.4 is usual.
+///
+/// Errors: GV_UNAVAILABLE where there is none, GV_NOT_FOUND, GV_MODEL.
+gv_status gv_object_detector_find(const char *path, float confidence, gv_object_detector **detector);
+
+/// Frees a detector. NULL is allowed.
+void gv_object_detector_free(gv_object_detector *detector);
+
+/// Name of a detector. Free the text with gv_string_free.
+gv_status gv_object_detector_name(const gv_object_detector *detector, char **name);
+
+/// Finds the objects of a picture, surest first.
+gv_status gv_object_detector_detect(const gv_object_detector *detector,
+                                    const gv_picture *picture,
+                                    gv_objects **objects);
+
+/// Adds an object that a program's detector found; frame and time are not looked at.
+gv_status gv_objects_add(gv_objects *objects, const gv_object *found);
+
+/// Number of objects. 0 for NULL.
+size_t gv_objects_len(const gv_objects *objects);
+
+/// The object at index, surest first. found->struct_size must be set.
+gv_status gv_objects_get(const gv_objects *objects, size_t index, gv_object *found);
+
+/// Frees objects. NULL is allowed. Those that a detector's function is lent are not to be freed.
+void gv_objects_free(gv_objects *objects);
+
+/// What the objects make of the video. GV_UNAVAILABLE, with the reason, where nobody looked. figures->struct_size must be
+/// set.
+gv_status gv_analysis_object_summary(const gv_analysis *analysis,
+                                     gv_object_figures *figures);
+
+/// Number of objects that were seen, over all frames that were looked at. 0 for NULL.
+size_t gv_analysis_objects_len(const gv_analysis *analysis);
+
+/// The object at index, in time order, surest of a frame first. found->struct_size must be set.
+gv_status gv_analysis_objects_get(const gv_analysis *analysis, size_t index, gv_object *found);
+
+/// Number of classes that were seen. 0 for NULL.
+size_t gv_analysis_object_classes_len(const gv_analysis *analysis);
+
+/// The class at index, most detections first. found->struct_size must be set.
+gv_status gv_analysis_object_classes_get(const gv_analysis *analysis, size_t index, gv_object_class *found);
+
+/* ---- Writing on the screen: where lines stand, and when they come and go ----
+ */
+
+/// A line of writing over time. Places are shares of the picture's width and height, 0 to 1.
+typedef struct {
+    /// sizeof(gv_text_line), set by the caller.
+    uint32_t struct_size;
+    /// Whether the writing is lighter than what is behind it: 0 or 1.
+    uint32_t light_on_dark;
+    /// When it comes.
+    double start_time;
+    /// When it stands no longer.
+    double end_time;
+    /// Left edge.
+    double x;
+    /// Top edge.
+    double y;
+    /// Width.
+    double width;
+    /// Height.
+    double height;
+    /// How much speaks for writing, 0 to 1.
+    double confidence;
+    /// Frames in which it was found.
+    uint64_t sightings;
+    /// What it says, borrowed from the analysis; NULL where nobody read it.
+    const char *text;
+} gv_text_line;
+
+/// Number of lines of writing. 0 for NULL.
+size_t gv_analysis_texts_len(const gv_analysis *analysis);
+
+/// The line at index, in time order. line->struct_size must be set.
+gv_status gv_analysis_texts_get(const gv_analysis *analysis, size_t index, gv_text_line *line);
+
+/* ---- What is heard: onsets, beats, tempo, sections, voices, loudness ----
+ *
+ * A sound is that of an analysed video, of a file, or of samples that the program pushes. Times are in seconds of the
+ * presentation.
+ */
+
+/// 32-bit floats, the channels in turn in planes[0]; -1 to 1 is full scale.
+#define GV_SAMPLES_F32 0
+
+/// 16-bit integers, the channels in turn in planes[0].
+#define GV_SAMPLES_S16 1
+
+/// 32-bit floats, each channel in a plane of its own; 8 channels at most.
+#define GV_SAMPLES_F32_PLANAR 2
+
+/// The bass comes in.
+#define GV_AUDIO_PEAK_DROP 0
+
+/// A beat.
+#define GV_AUDIO_PEAK_BEAT 1
+
+/// Somebody begins to speak or sing.
+#define GV_AUDIO_PEAK_VOCAL 2
+
+/// A sound begins.
+#define GV_AUDIO_PEAK_ONSET 3
+
+/// Listens to samples that the program pushes. Threads may share it: what one of them asks waits for what another does.
+typedef struct gv_listener gv_listener;
+
+/// What was heard; never changes, so threads may share it.
+typedef struct gv_sound gv_sound;
+
+/// A block of samples; gv_audio_init sets it to nothing. Its samples are borrowed for the call.
+typedef struct {
+    /// sizeof(gv_audio).
+    uint32_t struct_size;
+    /// How samples are laid out: GV_SAMPLES_F32, ..._S16 or ..._F32_PLANAR; the same for all blocks.
+    uint32_t format;
+    /// Channels, 1 to 64; the same for all blocks.
+    uint32_t channels;
+    /// Samples a second of each channel, 1000 to 768000; the same for all blocks.
+    uint32_t rate;
+    /// When the first sample is heard, counted in samples of one channel: seconds are pts / rate. On the timeline of the
+    /// frames: 0 is heard when 0 is shown.
+    int64_t pts;
+    /// Samples of each channel.
+    size_t frames;
+    /// The samples.
+    const void *planes[8];
+} gv_audio;
+
+/// How sound is listened to; gv_listen_options_init sets what is usual.
+typedef struct {
+    /// sizeof(gv_listen_options).
+    uint32_t struct_size;
+    /// Threads at most, results do not depend on it; 0 takes what the process may use.
+    uint32_t num_threads;
+    /// Slowest tempo that is looked for, in beats a minute; 40 is usual.
+    double min_bpm;
+    /// Fastest tempo that is looked for, in beats a minute; 220 is usual.
+    double max_bpm;
+    /// Tempo that is most likely before anything is heard, a prior that decides between half and double; 115 is usual.
+    double expected_bpm;
+    /// The ffmpeg program, for files; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
+    const char *ffmpeg;
+} gv_listen_options;
+
+/// The headline figures of a sound.
+typedef struct {
+    /// sizeof(gv_sound_figures), set by the caller.
+    uint32_t struct_size;
+    /// Channels, before they were mixed.
+    uint32_t channels;
+    /// Samples a second, before they were resampled.
+    uint32_t rate;
+    /// Beats of a bar, 3 or 4; 0 where no beat of the bar stands out.
+    uint32_t beats_per_bar;
+    /// When the sound begins.
+    double start_time;
+    /// How long it is, in seconds.
+    double duration;
+    /// Beats a minute; NaN where there is no rhythm.
+    double bpm;
+    /// How sure the tempo is, 0 to 1; NaN where there is none.
+    double bpm_confidence;
+    /// Whether the tempo stays within 4 % throughout: GV_YES, GV_NO, or GV_UNKNOWN where there is none.
+    int32_t steady;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Integrated loudness in LUFS; NaN where nothing is loud enough.
+    double integrated_lufs;
+    /// Loudness range in LU; NaN for less than three seconds.
+    double loudness_range;
+    /// Largest true peak in dBTP; NaN for digital silence.
+    double true_peak;
+    /// Samples that are clipped, of all channels.
+    uint64_t clipped_samples;
+    /// Samples that were no numbers and were taken for 0.
+    uint64_t bad_samples;
+    /// Damaged places that were passed over.
+    uint64_t damage;
+} gv_sound_figures;
+
+/// Where a sound begins: the moment at which its energy begins to rise.
+typedef struct {
+    /// sizeof(gv_onset), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// When it is.
+    double time;
+    /// How much the energy rises, as a share of the strongest rise, 0 to 1.
+    double strength;
+} gv_onset;
+
+/// Where a listener taps.
+typedef struct {
+    /// sizeof(gv_beat), set by the caller.
+    uint32_t struct_size;
+    /// Whether it is the first of a bar: GV_YES, GV_NO, or GV_UNKNOWN where no beat of the bar stands out.
+    int32_t downbeat;
+    /// When it is.
+    double time;
+    /// How much the energy rises there, 0 to 1; 0 for a beat at which nothing is struck.
+    double strength;
+} gv_beat;
+
+/// A stretch that sounds alike.
+typedef struct {
+    /// sizeof(gv_section), set by the caller.
+    uint32_t struct_size;
+    /// Sections that sound alike have one number, from 0.
+    uint32_t kind;
+    /// Where it starts.
+    double start_time;
+    /// Where it ends; not part of it.
+    double end_time;
+    /// Mean level in dBFS.
+    double level;
+    /// How many times further the sound before its start lies from that after it than on either side; NaN for the first.
+    double contrast;
+} gv_section;
+
+/// A stretch in which somebody speaks or sings.
+typedef struct {
+    /// sizeof(gv_voice), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Where it starts.
+    double start_time;
+    /// Where it ends; not part of it.
+    double end_time;
+    /// Mean of the detector's scores in it, 0 to 1.
+    double confidence;
+} gv_voice;
+
+/// A moment that a cut can fall on.
+typedef struct {
+    /// sizeof(gv_audio_peak).
+    uint32_t struct_size;
+    /// What happens: GV_AUDIO_PEAK_...
+    uint32_t kind;
+    /// When it is.
+    double time;
+    /// Root mean square of the 46 ms that follow, as a share of the loudest such stretch, 0 to 1.
+    double energy;
+} gv_audio_peak;
+
+/// Sets a block to nothing.
+void gv_audio_init(gv_audio *audio);
+
+/// Sets options to what is usual.
+void gv_listen_options_init(gv_listen_options *options);
+
+/// Listens to a file, a video's sound or a plain one. options may be NULL.
+///
+/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg.
+gv_status gv_listen_file(const char *path, const gv_listen_options *options, gv_sound **sound);
+
+/// Makes a listener. options may be NULL.
+gv_status gv_listener_new(const gv_listen_options *options, gv_listener **listener);
+
+/// Takes the next block, in the order of time. A hole between two blocks is silence; what two blocks both hold is taken
+/// from the first.
+gv_status gv_listener_push(gv_listener *listener, const gv_audio *audio);
+
+/// Ends the sound and gives what was heard; GV_INVALID_INPUT where nothing was pushed. The listener is then of no more use
+/// and is to be freed.
+gv_status gv_listener_finish(gv_listener *listener,
+                             gv_sound **sound);
+
+/// Frees a listener. NULL is allowed.
+void gv_listener_free(gv_listener *listener);
+
+/// The sound of an analysed video, lent by the analysis and not to be freed; NULL where none was heard: there is none, or
+/// nobody listened (see gv_analysis_unknown_get).
+const gv_sound *gv_analysis_sound(const gv_analysis *analysis);
+
+/// Frees a sound that gv_listen_file or gv_listener_finish gave. NULL is allowed.
+void gv_sound_free(gv_sound *sound);
+
+/// Everything that was heard as a JSON object. Free it with gv_string_free.
+gv_status gv_sound_json(const gv_sound *sound, char **sound_json);
+
+/// The headline figures. figures->struct_size must be set.
+gv_status gv_sound_summary(const gv_sound *sound, gv_sound_figures *figures);
+
+/// Number of onsets. 0 for NULL.
+size_t gv_sound_onsets_len(const gv_sound *sound);
+
+/// The onset at index, in time order. onset->struct_size must be set.
+gv_status gv_sound_onsets_get(const gv_sound *sound, size_t index, gv_onset *onset);
+
+/// Number of beats. 0 for NULL.
+size_t gv_sound_beats_len(const gv_sound *sound);
+
+/// The beat at index, in time order. beat->struct_size must be set.
+gv_status gv_sound_beats_get(const gv_sound *sound, size_t index, gv_beat *beat);
+
+/// Number of sections, which cover the sound without gaps. 0 for NULL.
+size_t gv_sound_sections_len(const gv_sound *sound);
+
+/// The section at index, in time order. section->struct_size must be set.
+gv_status gv_sound_sections_get(const gv_sound *sound, size_t index, gv_section *section);
+
+/// Number of stretches in which somebody speaks or sings. 0 for NULL.
+size_t gv_sound_voices_len(const gv_sound *sound);
+
+/// The stretch at index, in time order. voice->struct_size must be set.
+gv_status gv_sound_voices_get(const gv_sound *sound, size_t index, gv_voice *voice);
+
+/// Number of moments that a cut can fall on. 0 for NULL.
+size_t gv_sound_peaks_len(const gv_sound *sound);
+
+/// The moment at index, in time order. peak->struct_size must be set.
+gv_status gv_sound_peaks_get(const gv_sound *sound, size_t index, gv_audio_peak *peak);
+
+/* ---- Whether what is seen falls on what is heard (component 3) ----
+ *
+ * Cuts, motion and faces that appear are matched with beats, onsets, voices and drops, one with one. Dense music has a
+ * peak near every cut, so that figures come with what as many cuts placed at random would give.
+ */
+
+/// A cut.
+#define GV_VISUAL_PEAK_CUT 0
+
+/// A dissolve or fade.
+#define GV_VISUAL_PEAK_TRANSITION 1
+
+/// A face appears.
+#define GV_VISUAL_PEAK_FACE 2
+
+/// Motion that is stronger than before and after.
+#define GV_VISUAL_PEAK_MOTION 3
+
+/// A cut comes onto a drop or a beat.
+#define GV_PRIORITY_HIGH 0
+
+/// A cut comes onto a voice or an onset.
+#define GV_PRIORITY_MEDIUM 1
+
+/// A face or motion, which is moved by trimming the shot before it.
+#define GV_PRIORITY_LOW 2
+
+/// There is no such number of frames.
+#define GV_NO_FRAMES INT64_MIN
+
+/// How much of what is seen falls on what is heard; never changes, so threads may share it.
+typedef struct gv_sync gv_sync;
+
+/// A moment that stands out in the picture.
+typedef struct {
+    /// sizeof(gv_visual_peak).
+    uint32_t struct_size;
+    /// What happens: GV_VISUAL_PEAK_...
+    uint32_t kind;
+    /// When it is.
+    double time;
+    /// Motion there, in source pixels per nominal frame interval.
+    double motion_energy;
+} gv_visual_peak;
+
+/// The headline figures of sync.
+typedef struct {
+    /// sizeof(gv_sync_figures), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Audio peaks.
+    uint64_t audio_peaks;
+    /// Visual peaks.
+    uint64_t visual_peaks;
+    /// Visual peaks that have an audio peak of their own within the tolerance.
+    uint64_t synced;
+    /// The same as a share of all visual peaks, in percent.
+    double percentage;
+    /// Mean percentage of as many visual peaks placed at random; NaN where there is nothing to compare.
+    double chance_percentage;
+    /// Share of random placements of the cuts whose beats fit as well, 0 to 1; NaN where there are no cuts or no beats.
+    double cuts_p_value;
+    /// Seconds by which the picture is late throughout; NaN where no constant offset stands out.
+    double offset;
+    /// Standard error of that in seconds; NaN where there is none.
+    double offset_uncertainty;
+    /// Within how many seconds two peaks are in sync.
+    double tolerance;
+    /// Mean score of the points as they are, 0 to 1.
+    double score_before;
+    /// Mean score once all shifts are made.
+    double score_after;
+    /// What to do, with the measured values; borrowed.
+    const char *recommendation;
+} gv_sync_figures;
+
+/// A visual peak and the audio peak that goes with it.
+typedef struct {
+    /// sizeof(gv_sync_point), set by the caller.
+    uint32_t struct_size;
+    /// Whether the offset is within the tolerance: 0 or 1.
+    uint32_t synced;
+    /// What is heard: GV_AUDIO_PEAK_...
+    uint32_t audio_kind;
+    /// What is seen: GV_VISUAL_PEAK_...
+    uint32_t visual_kind;
+    /// When it is heard.
+    double audio_time;
+    /// When it is seen.
+    double visual_time;
+    /// Seconds by which the picture is later than the sound; negative where it is earlier.
+    double offset;
+    /// 1 for no offset, 0.5 at the tolerance, 0 from twice the tolerance on.
+    double score;
+} gv_sync_point;
+
+/// A shift that brings something that is seen onto something that is heard.
+typedef struct {
+    /// sizeof(gv_shift), set by the caller.
+    uint32_t struct_size;
+    /// How much it gains: GV_PRIORITY_HIGH, ..._MEDIUM or ..._LOW.
+    uint32_t priority;
+    /// When the visual peak is.
+    double visual_time;
+    /// When the audio peak is that it belongs onto.
+    double audio_time;
+    /// Seconds to move it by, negative for earlier; whole frames where the rate is known.
+    double seconds;
+    /// The same in frames; GV_NO_FRAMES where the rate is not known.
+    int64_t frames;
+} gv_shift;
+
+/// Number of moments that stand out in the picture. 0 for NULL.
+size_t gv_analysis_visual_peaks_len(const gv_analysis *analysis);
+
+/// The moment at index, in time order. peak->struct_size must be set.
+gv_status gv_analysis_visual_peaks_get(const gv_analysis *analysis, size_t index, gv_visual_peak *peak);
+
+/// Judges the sync of an analysed video with a sound, its own where sound is NULL; two peaks are in sync within tolerance
+/// seconds, above 0 and at most 0.5; 0.1 is usual.
+///
+/// Shifts are whole frames of the video's rate, and leave speech as it is. GV_UNAVAILABLE where the video has no sound of
+/// its own, or nobody listened.
+gv_status gv_sync_new(const gv_analysis *analysis,
+                      const gv_sound *sound,
+                      double tolerance,
+                      gv_sync **sync);
+
+/// Judges the sync of peaks of one's own in a video from start to end. Shifts are whole frames of frame_rate; 0 does not
+/// round them.
+gv_status gv_sync_of_peaks(const gv_audio_peak *audio,
+                           size_t audio_len,
+                           const gv_visual_peak *visual,
+                           size_t visual_len,
+                           double start,
+                           double end,
+                           double frame_rate,
+                           double tolerance,
+                           gv_sync **sync);
+
+/// Frees what was judged. NULL is allowed.
+void gv_sync_free(gv_sync *sync);
+
+/// The headline figures. figures->struct_size must be set.
+gv_status gv_sync_summary(const gv_sync *sync, gv_sync_figures *figures);
+
+/// Number of visual peaks that have an audio peak of their own within half a second. 0 for NULL.
+size_t gv_sync_points_len(const gv_sync *sync);
+
+/// The point at index, in time order. point->struct_size must be set.
+gv_status gv_sync_points_get(const gv_sync *sync, size_t index, gv_sync_point *point);
+
+/// Number of shifts that bring what can be brought into sync. 0 for NULL.
+size_t gv_sync_shifts_len(const gv_sync *sync);
+
+/// The shift at index, smallest first. shift->struct_size must be set.
+gv_status gv_sync_shifts_get(const gv_sync *sync, size_t index, gv_shift *shift);
+
+/// Everything as a JSON object. Free it with gv_string_free.
+gv_status gv_sync_json(const gv_sync *sync, char **sync_json);
+
 /* ---- Analysing a video file ----
  */
 
@@ -349,6 +1241,28 @@ typedef struct {
     uint32_t motion_method;
     /// The ffmpeg program; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
     const char *ffmpeg;
+    /// Pixels on the long side of the picture in which faces, objects and text are looked for, 32 to 4096; 640 is usual.
+    uint32_t detail_long_side;
+    /// Whether faces are looked for: 0 or 1; 1 is usual.
+    uint32_t faces;
+    /// Whether objects are looked for, 0 or 1; 1 is usual. Where there is no model they are unknown.
+    uint32_t objects;
+    /// Whether text is looked for: 0 or 1; 1 is usual.
+    uint32_t text;
+    /// Whether sound is listened to: 0 or 1; 1 is usual.
+    uint32_t sound;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Frames a second in which faces are looked for, 0.01 to 1000; 5 is usual.
+    double faces_per_second;
+    /// Frames a second in which objects are looked for, 0.01 to 1000; 2 is usual.
+    double objects_per_second;
+    /// Frames a second in which text is looked for, 0.01 to 1000; 5 is usual.
+    double text_per_second;
+    /// What looks for faces, lent for the call; NULL takes the best that is there, of a confidence of 0.5 at least.
+    const gv_face_detector *face_detector;
+    /// What looks for objects, lent for the call; NULL takes the best that is there, of a confidence of 0.4 at least.
+    const gv_object_detector *object_detector;
 } gv_analyze_options;
 
 /// Where a running analysis is.
@@ -383,30 +1297,9 @@ gv_status gv_analyze_file(const char *path,
 
 /* ---- Analysing frames that the program pushes, out of its own decoder or renderer ----
  *
- * Make an analyzer, push every frame in the order of its time, finish. The analysis runs beside the program, on threads
+ * Make an analyzer, push every frame in the order of its time, and the sound where there is one, finish. The analysis runs beside the program, on threads
  * of the library's own; pushing waits where it falls behind by more than a few frames.
  */
-
-/// One plane of grey, 0 black to 255 white.
-#define GV_LAYOUT_GRAY8 0
-
-/// Three planes Y, Cb, Cr of limited range; the chroma planes have half the size, rounded up.
-#define GV_LAYOUT_YUV420P 1
-
-/// Two planes: Y, and Cb and Cr in turn; limited range.
-#define GV_LAYOUT_NV12 2
-
-/// One plane of blue, green, red.
-#define GV_LAYOUT_BGR24 3
-
-/// One plane of red, green, blue.
-#define GV_LAYOUT_RGB24 4
-
-/// One plane of blue, green, red and a byte that is not looked at.
-#define GV_LAYOUT_BGRA32 5
-
-/// One plane of red, green, blue and a byte that is not looked at.
-#define GV_LAYOUT_RGBA32 6
 
 /// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
 /// gv_analyzer_cancel.
@@ -465,6 +1358,14 @@ gv_status gv_analyzer_new(const gv_video_format *format, const gv_analyze_option
 /// analysis itself end.
 gv_status gv_analyzer_push_frame(gv_analyzer *analyzer, const gv_frame *frame);
 
+/// Takes the next block of the sound, in the order of time, on the timeline of the frames; from any thread, before, beside
+/// or after them. Where options.sound is 0 it is not listened to.
+///
+/// A hole between two blocks is silence. Errors: GV_INVALID_INPUT for a block that is not of the first one's format,
+/// GV_CONFLICT after gv_analyzer_finish.
+gv_status gv_analyzer_push_audio(gv_analyzer *analyzer,
+                                 const gv_audio *audio);
+
 /// Ends the video, waits for the analysis and gives it. The analyzer is then of no more use and is to be freed.
 ///
 /// A video without frames is no error: nothing is found in it.
@@ -475,6 +1376,173 @@ gv_status gv_analyzer_cancel(const gv_analyzer *analyzer);
 
 /// Frees an analyzer; one that was not finished is cancelled. NULL is allowed.
 void gv_analyzer_free(gv_analyzer *analyzer);
+
+/* ---- Motion weighed by faces (component 2): what moves in faces counts more than what moves elsewhere ----
+ *
+ * Energies are in source pixels per nominal frame interval.
+ */
+
+/// How many times faces usually count, the specification's value: a prior.
+#define GV_FACE_WEIGHT 3.2
+
+/// The face-weighted motion of a video; never changes, so threads may share it.
+typedef struct gv_weighted_motion gv_weighted_motion;
+
+/// The headline figures of face-weighted motion.
+typedef struct {
+    /// sizeof(gv_weighted_figures), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Weighted motion in faces, added up over the frames.
+    double face_motion;
+    /// Motion outside of faces, added up over the frames.
+    double background_motion;
+    /// The first over the second; infinite where only faces move, 0 where nothing does.
+    double face_to_background;
+    /// Mean part of the picture that faces cover, 0 to 1.
+    double face_ratio;
+    /// The weight of faces that was applied.
+    double weight;
+    /// Name of the detector; borrowed.
+    const char *detector;
+} gv_weighted_figures;
+
+/// How much moves from one frame to the next, in faces and elsewhere.
+typedef struct {
+    /// sizeof(gv_weighted_frame), set by the caller.
+    uint32_t struct_size;
+    /// Faces in the picture.
+    uint32_t faces;
+    /// Number of the frame that the motion leads to.
+    uint64_t frame;
+    /// When it is shown.
+    double time;
+    /// Mean energy inside of the faces times their weight; 0 without a face.
+    double face_motion;
+    /// Mean energy outside of all faces.
+    double background_motion;
+    /// Energy of the whole picture, that of faces weighed.
+    double total_motion;
+    /// Part of the picture that faces cover, 0 to 1.
+    double face_ratio;
+} gv_weighted_frame;
+
+/// A moment at which faces and their motion draw the eye most.
+typedef struct {
+    /// sizeof(gv_weighted_peak), set by the caller.
+    uint32_t struct_size;
+    /// Faces in the picture.
+    uint32_t faces;
+    /// Number of the frame.
+    uint64_t frame;
+    /// When it is shown.
+    double time;
+    /// Energy of the whole picture, that of faces weighed.
+    double total_motion;
+    /// Part of the picture that faces cover, 0 to 1.
+    double face_ratio;
+} gv_weighted_peak;
+
+/// Measures the motion of the video file at path, what moves in faces weighed by weight, 0 or more; GV_FACE_WEIGHT is
+/// usual. detector may be NULL for the best that is there, options and progress may be NULL; of options, ffmpeg and
+/// num_threads are used.
+gv_status gv_weigh_motion_of_file(const char *path,
+                                  const gv_face_detector *detector,
+                                  double weight,
+                                  const gv_analyze_options *options,
+                                  gv_progress_fn progress,
+                                  void *userdata,
+                                  gv_weighted_motion **motion);
+
+/// Frees it. NULL is allowed.
+void gv_weighted_motion_free(gv_weighted_motion *motion);
+
+/// The headline figures. figures->struct_size must be set.
+gv_status gv_weighted_motion_summary(const gv_weighted_motion *motion, gv_weighted_figures *figures);
+
+/// Number of measured pairs of frames; those across a boundary of shots are left out. 0 for NULL.
+size_t gv_weighted_motion_len(const gv_weighted_motion *motion);
+
+/// The measured pair at index, in time order. frame->struct_size must be set.
+gv_status gv_weighted_motion_get(const gv_weighted_motion *motion, size_t index, gv_weighted_frame *frame);
+
+/// Number of moments with a face, half a second apart at least. 0 for NULL.
+size_t gv_weighted_motion_peaks_len(const gv_weighted_motion *motion);
+
+/// The moment at index, most weighted motion first. peak->struct_size must be set.
+gv_status gv_weighted_motion_peaks_get(const gv_weighted_motion *motion, size_t index, gv_weighted_peak *peak);
+
+/// Everything as a JSON object. Free it with gv_string_free.
+gv_status gv_weighted_motion_json(const gv_weighted_motion *motion, char **motion_json);
+
+/* ---- Checks before an ad is published: each pass, fail or unknown, with the time and value that decide ----
+ *
+ * Limits that are no standard's are priors. What nobody looked at is unknown, never a pass.
+ */
+
+/// It is as it should be.
+#define GV_CHECK_PASS 0
+
+/// It is not.
+#define GV_CHECK_FAIL 1
+
+/// It could not be told.
+#define GV_CHECK_UNKNOWN 2
+
+/// The outcome of all rules; never changes, so threads may share it.
+typedef struct gv_check_report gv_check_report;
+
+/// The outcome of one rule. Its texts are borrowed from the report.
+typedef struct {
+    /// sizeof(gv_finding), set by the caller.
+    uint32_t struct_size;
+    /// How it went: GV_CHECK_PASS, ..._FAIL or ..._UNKNOWN.
+    uint32_t outcome;
+    /// Whether an ad must pass it: 0 or 1.
+    uint32_t required;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Where the evidence is; NaN where it is at no one time.
+    double time;
+    /// What was measured, in unit; NaN where nothing was.
+    double measured;
+    /// The lowest value that passes; NaN where there is no such limit.
+    double at_least;
+    /// The highest value that passes; NaN where there is no such limit.
+    double at_most;
+    /// What was checked, as "loudness".
+    const char *check;
+    /// The unit of the values, as "LUFS".
+    const char *unit;
+    /// What was found, in words.
+    const char *reason;
+    /// What to do about it where it fails.
+    const char *fix;
+} gv_finding;
+
+/// Checks an analysed ad for a placement ("stories", "reels", "tiktok", "shorts", "feed", "instream"), or for any where
+/// placement is NULL. rules_json and placements_json are tables of one's own, or NULL for the built-in ones.
+gv_status gv_check(const gv_analysis *analysis,
+                   const char *placement,
+                   const char *rules_json,
+                   const char *placements_json,
+                   gv_check_report **report);
+
+/// Frees a report. NULL is allowed.
+void gv_check_report_free(gv_check_report *report);
+
+/// Number of outcomes. 0 for NULL.
+size_t gv_check_report_len(const gv_check_report *report);
+
+/// The outcome at index, in the order of the rules. finding->struct_size must be set.
+gv_status gv_check_report_get(const gv_check_report *report, size_t index, gv_finding *finding);
+
+/// Whether no required check failed: 1 or 0; where strict is not 0, none may be unknown either. 0 for NULL.
+int gv_check_report_passes(const gv_check_report *report, int strict);
+
+/// The report as a JSON object. Free it with gv_string_free.
+gv_status gv_check_report_json(const gv_check_report *report, char **report_json);
 
 /* ---- Psychological timing: when a viewer can take which message in (component 4) ----
  */
@@ -975,6 +2043,104 @@ gv_status gv_store_backup(const gv_store *store, const char *path);
 /// Frees a store. NULL is allowed.
 void gv_store_free(gv_store *store);
 
+/* ---- A store of the program's own ----
+ *
+ * The program keeps documents and logs; filters, orders, searches and all rules are the library's. A document is a JSON
+ * object with an id and a version in a named collection; a log is a sequence of entries with a key each.
+ */
+
+/// Writes a document: version 1 where there is none, else one more than its version.
+#define GV_STORE_PUT 0
+
+/// Removes a document; where there is none and that is allowed, nothing happens.
+#define GV_STORE_DELETE 1
+
+/// Adds an entry to a log, unless its key is there.
+#define GV_STORE_APPEND 2
+
+/// Anything may be there, or nothing.
+#define GV_EXPECT_ANY 0
+
+/// There must be no such document.
+#define GV_EXPECT_ABSENT 1
+
+/// The document must have the version expected_version.
+#define GV_EXPECT_VERSION 2
+
+/// Where a program's store puts what it found; lent for the call, and used by its thread only.
+typedef struct gv_store_reply gv_store_reply;
+
+/// One change of a batch; lent for the call.
+typedef struct {
+    /// sizeof(gv_store_change) of the library that runs; the same for every change of a batch.
+    uint32_t struct_size;
+    /// What to do: GV_STORE_PUT, ..._DELETE or ..._APPEND.
+    uint32_t kind;
+    /// What must be there before: GV_EXPECT_...; not for GV_STORE_APPEND.
+    uint32_t expect;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// The version for GV_EXPECT_VERSION.
+    uint64_t expected_version;
+    /// Which collection, or which log: lower-case letters, digits and underscores.
+    const char *collection;
+    /// Which document, or the key of the entry: 1 to 512 bytes.
+    const char *id;
+    /// The JSON object; NULL for GV_STORE_DELETE.
+    const char *body;
+    /// When it happened, in milliseconds since 1970; GV_STORE_APPEND only.
+    int64_t at_ms;
+} gv_store_change;
+
+/// A program's store. All functions may be called by several threads at once; a C++ exception must not leave one.
+///
+/// They return GV_OK; GV_CONFLICT where a document is not as expected (apply only); GV_TRANSPORT or GV_TIMEOUT where trying
+/// again may help; any other status where the store cannot be used. gv_explain says why.
+typedef struct {
+    /// sizeof(gv_store_functions).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// Its name in messages, without a password.
+    const char *name;
+    /// Applies len changes, all or none, durably before it returns; batches of several threads do not interleave. For each
+    /// change in turn it calls gv_store_reply_applied.
+    gv_status (*apply)(const gv_store_change *changes, size_t len, gv_store_reply *reply, void *userdata);
+    /// Hands a document to gv_store_reply_document; where there is none it hands over nothing.
+    gv_status (*get)(const char *collection, const char *id, gv_store_reply *reply, void *userdata);
+    /// Hands every document of a collection to gv_store_reply_document, in any order.
+    gv_status (*each)(const char *collection, gv_store_reply *reply, void *userdata);
+    /// Hands up to limit entries of a log that come after a sequence number, 0 for the beginning, to gv_store_reply_entry,
+    /// in their order.
+    gv_status (*read_log)(const char *log, uint64_t after, size_t limit, gv_store_reply *reply, void *userdata);
+    /// Copies the store into a new file; may be NULL: the store then has tools of its own for that.
+    gv_status (*backup)(const char *path, void *userdata);
+    /// Handed to every function.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_store_functions;
+
+/// Makes a store out of a program's functions. On an error drop is not called.
+gv_status gv_store_new(const gv_store_functions *functions, gv_store **store);
+
+/// Says what became of the next change of a batch: number is the version of the document (GV_STORE_PUT), the sequence number
+/// of the entry (GV_STORE_APPEND, larger than those of all entries before it), or 0. was_there is 1 where the entry's key was
+/// there before; number is then that entry's, and it was not touched.
+gv_status gv_store_reply_applied(gv_store_reply *reply,
+                                 uint64_t number,
+                                 uint32_t was_there);
+
+/// Hands over a document. body is the JSON object as it was put.
+gv_status gv_store_reply_document(gv_store_reply *reply, const char *id, uint64_t version, const char *body);
+
+/// Hands over an entry of a log.
+gv_status gv_store_reply_entry(gv_store_reply *reply,
+                               uint64_t sequence,
+                               const char *key,
+                               int64_t at_ms,
+                               const char *body);
+
 /* ---- HTTP by the program itself, where the library's own client (rustls, blocking) is not wanted ----
  *
  * A program gives a function that sends one request and hands its answer over piece by piece. A status of 400 or 500 is
@@ -1082,6 +2248,57 @@ gv_status gv_http_reply_body(gv_http_reply *reply, const uint8_t *bytes, size_t 
 /// Whether the request is to end at once: 1, and the function is to return GV_HTTP_STOPPED; else 0.
 int gv_http_reply_is_cancelled(const gv_http_reply *reply);
 
+/* ---- The figures of ads, as a platform gives them ----
+ */
+
+/// Figures of ads.
+typedef struct gv_ad_insights gv_ad_insights;
+
+/// Figures of an ad over some days; gv_ad_insight_init sets it to nothing. Texts that the library gives are borrowed from
+/// their list.
+typedef struct {
+    /// sizeof(gv_ad_insight).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// The ad.
+    const char *ad_id;
+    /// Its campaign; NULL where not known.
+    const char *campaign_id;
+    /// First day, as "2026-03-01" in the account's time zone; NULL where not known.
+    const char *first_day;
+    /// Last day; NULL where not known.
+    const char *last_day;
+    /// Money spent, in currency units.
+    double spend;
+    /// Times shown.
+    uint64_t impressions;
+    /// Clicks.
+    uint64_t clicks;
+    /// Conversions.
+    uint64_t conversions;
+    /// Revenue, in currency units.
+    double revenue;
+} gv_ad_insight;
+
+/// Sets figures to nothing.
+void gv_ad_insight_init(gv_ad_insight *insight);
+
+/// Adds the figures of an ad; for the function insights of a program's platform.
+gv_status gv_ad_insights_add(gv_ad_insights *insights, const gv_ad_insight *insight);
+
+/// Number of ads. 0 for NULL.
+size_t gv_ad_insights_len(const gv_ad_insights *insights);
+
+/// The figures at index. insight->struct_size must be set.
+gv_status gv_ad_insights_get(const gv_ad_insights *insights, size_t index, gv_ad_insight *insight);
+
+/// The figures as a JSON list. Free it with gv_string_free.
+gv_status gv_ad_insights_json(const gv_ad_insights *insights, char **insights_json);
+
+/// Frees figures. NULL is allowed. Those that a platform's function is lent are not to be freed.
+void gv_ad_insights_free(gv_ad_insights *insights);
+
 /* ---- Acting on an ad platform: Meta's, or the program's own, with every change journaled, capped and reversible ----
  */
 
@@ -1151,6 +2368,9 @@ typedef struct {
     gv_status (*resume)(const char *ad_id, void *userdata);
     /// Sets the daily budget that an ad spends from; state is what was read just before.
     gv_status (*set_daily_budget)(const char *ad_id, const gv_ad_state *state, int64_t budget_cents, void *userdata);
+    /// Adds the figures of the account's ads from one day to another, both included and written "2026-03-01", to found with
+    /// gv_ad_insights_add; found is lent for the call. May be NULL: the platform then gives no figures.
+    gv_status (*insights)(const char *since, const char *until, gv_ad_insights *found, void *userdata);
     /// Handed to every function.
     void *userdata;
     /// Called once, when nothing uses userdata any more; may be NULL.
@@ -1170,6 +2390,13 @@ gv_status gv_ad_platform_meta(const char *options_json, const gv_transport *tran
 
 /// Frees a platform. NULL is allowed.
 void gv_ad_platform_free(gv_ad_platform *platform);
+
+/// Reads the figures of the account's ads from a platform, from one day to another, both included and written
+/// "2026-03-01" in the account's time zone.
+gv_status gv_ad_platform_insights(const gv_ad_platform *platform,
+                                  const char *since,
+                                  const char *until,
+                                  gv_ad_insights **insights);
 
 /// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
 /// Changes of budgets add up to at most per_run_cents in a run and per_day_cents in a day; GV_NO_CENTS takes what is

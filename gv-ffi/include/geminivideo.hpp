@@ -136,6 +136,252 @@ private:
     const Object *object_;
 };
 
+/// A picture in memory with one plane.
+inline gv_picture picture(std::uint32_t layout, std::uint32_t width, std::uint32_t height,
+                          const std::uint8_t *pixels, std::ptrdiff_t stride) {
+    gv_picture picture{};
+    gv_picture_init(&picture);
+    picture.layout = layout;
+    picture.width = width;
+    picture.height = height;
+    picture.planes[0] = pixels;
+    picture.strides[0] = stride;
+    return picture;
+}
+
+/// A face for a detector of one's own, in pixels of the picture.
+inline gv_face face(float x, float y, float width, float height, float confidence) {
+    gv_face face{};
+    gv_face_init(&face);
+    face.x = x;
+    face.y = y;
+    face.width = width;
+    face.height = height;
+    face.confidence = confidence;
+    return face;
+}
+
+/// An object for a detector of one's own, in pixels of the picture; its class is one of COCO's, 0 to 79.
+inline gv_object object(std::uint32_t class_id, float x, float y, float width, float height,
+                        float confidence) {
+    gv_object object{};
+    gv_object_init(&object);
+    object.class_id = class_id;
+    object.x = x;
+    object.y = y;
+    object.width = width;
+    object.height = height;
+    object.confidence = confidence;
+    return object;
+}
+
+namespace detail {
+
+/// Calls a function of the program's for the library; what it throws becomes a status and an explanation.
+template <class Function>
+gv_status shielded(Function function) noexcept {
+    try {
+        function();
+        return GV_OK;
+    } catch (const Error &error) {
+        gv_explain(error.what());
+        return error.status();
+    } catch (const std::exception &error) {
+        gv_explain(error.what());
+    } catch (...) {
+        gv_explain("it throws what is no std::exception");
+    }
+    return GV_CALLBACK;
+}
+
+/// A program's detector as functions of C.
+template <class Functions, class Found, class Item, gv_status (*Add)(Found *, const Item *)>
+class OwnDetector {
+public:
+    using Detect = std::function<std::vector<Item>(const gv_picture &)>;
+
+    template <class Detector, gv_status (*New)(const Functions *, Detector **)>
+    static Detector *make(const std::string &name, Detect detect) {
+        auto owned = std::make_unique<OwnDetector>(std::move(detect));
+        Functions functions{};
+        functions.struct_size = sizeof functions;
+        functions.name = c_text(name);
+        functions.detect = [](const gv_picture *picture, Found *found, void *userdata) {
+            return shielded([&] {
+                for (const Item &item : static_cast<OwnDetector *>(userdata)->detect_(*picture))
+                    check(Add(found, &item));
+            });
+        };
+        functions.userdata = owned.get();
+        functions.drop = [](void *userdata) { delete static_cast<OwnDetector *>(userdata); };
+        Detector *detector = nullptr;
+        check(New(&functions, &detector));
+        (void)owned.release();
+        return detector;
+    }
+
+    explicit OwnDetector(Detect detect) : detect_(std::move(detect)) {}
+
+private:
+    Detect detect_;
+};
+
+/// Copies a list of C into a vector, and frees it.
+template <class List, class Item, std::size_t (*Length)(const List *),
+          gv_status (*Get)(const List *, std::size_t, Item *), void (*Free)(List *)>
+std::vector<Item> copied(List *list) {
+    const std::unique_ptr<List, Freed<List, Free>> owned(list);
+    std::vector<Item> items(Length(list));
+    for (std::size_t index = 0; index < items.size(); ++index) {
+        items[index].struct_size = sizeof(Item);
+        check(Get(list, index, &items[index]));
+    }
+    return items;
+}
+
+}  // namespace detail
+
+/// The usual options of the library's face detectors.
+inline gv_face_detector_options face_detector_options() {
+    gv_face_detector_options options{};
+    gv_face_detector_options_init(&options);
+    return options;
+}
+
+/// Finds faces in pictures (component 5): the library's detectors, or a function of the program's.
+class FaceDetector : public detail::Owned<gv_face_detector, gv_face_detector_free> {
+    using Own = detail::OwnDetector<gv_face_detector_functions, gv_faces, gv_face, gv_faces_add>;
+
+public:
+    /// Gives the faces of a picture of GV_LAYOUT_RGB24; called by several threads at once. What it throws ends the analysis
+    /// with GV_CALLBACK.
+    using Detect = Own::Detect;
+
+    FaceDetector(const std::string &name, Detect detect)
+        : Owned(Own::make<gv_face_detector, gv_face_detector_new>(name, std::move(detect))) {}
+
+    /// One of the library's detectors.
+    static FaceDetector find(const gv_face_detector_options &options = face_detector_options()) {
+        return FaceDetector(detail::made_by<gv_face_detector>(gv_face_detector_find, &options));
+    }
+    std::string name() const { return detail::text_of(gv_face_detector_name, get()); }
+    /// The faces of a picture, surest first.
+    std::vector<gv_face> detect(const gv_picture &picture) const {
+        return detail::copied<gv_faces, gv_face, gv_faces_len, gv_faces_get, gv_faces_free>(
+            detail::made_by<gv_faces>(gv_face_detector_detect, get(), &picture));
+    }
+
+private:
+    using Owned::Owned;
+};
+
+/// Finds objects in pictures (component 6): the library's detectors, or a function of the program's.
+class ObjectDetector : public detail::Owned<gv_object_detector, gv_object_detector_free> {
+    using Own =
+        detail::OwnDetector<gv_object_detector_functions, gv_objects, gv_object, gv_objects_add>;
+
+public:
+    /// Gives the objects of a picture of GV_LAYOUT_RGB24; called by several threads at once. What it throws ends the
+    /// analysis with GV_CALLBACK.
+    using Detect = Own::Detect;
+
+    ObjectDetector(const std::string &name, Detect detect)
+        : Owned(Own::make<gv_object_detector, gv_object_detector_new>(name, std::move(detect))) {}
+
+    /// The library's detector with an ONNX file, or with the best that is there.
+    static ObjectDetector find(const char *path = nullptr, float confidence = 0.4F) {
+        return ObjectDetector(
+            detail::made_by<gv_object_detector>(gv_object_detector_find, path, confidence));
+    }
+    std::string name() const { return detail::text_of(gv_object_detector_name, get()); }
+    /// The objects of a picture, surest first.
+    std::vector<gv_object> detect(const gv_picture &picture) const {
+        return detail::copied<gv_objects, gv_object, gv_objects_len, gv_objects_get,
+                              gv_objects_free>(
+            detail::made_by<gv_objects>(gv_object_detector_detect, get(), &picture));
+    }
+
+private:
+    using Owned::Owned;
+};
+
+/// What was heard, lent by whoever owns it; false where nothing was.
+class SoundView {
+public:
+    using Onsets = List<gv_sound, gv_onset, gv_sound_onsets_len, gv_sound_onsets_get>;
+    using Beats = List<gv_sound, gv_beat, gv_sound_beats_len, gv_sound_beats_get>;
+    using Sections = List<gv_sound, gv_section, gv_sound_sections_len, gv_sound_sections_get>;
+    using Voices = List<gv_sound, gv_voice, gv_sound_voices_len, gv_sound_voices_get>;
+    using Peaks = List<gv_sound, gv_audio_peak, gv_sound_peaks_len, gv_sound_peaks_get>;
+
+    explicit SoundView(const gv_sound *sound) noexcept : sound_(sound) {}
+    /// The sound for functions of geminivideo.h.
+    const gv_sound *get() const noexcept { return sound_; }
+    explicit operator bool() const noexcept { return sound_ != nullptr; }
+    gv_sound_figures summary() const {
+        gv_sound_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_sound_summary(sound_, &figures));
+        return figures;
+    }
+    Onsets onsets() const noexcept { return Onsets(sound_); }
+    Beats beats() const noexcept { return Beats(sound_); }
+    Sections sections() const noexcept { return Sections(sound_); }
+    Voices voices() const noexcept { return Voices(sound_); }
+    Peaks peaks() const noexcept { return Peaks(sound_); }
+    std::string json() const { return detail::text_of(gv_sound_json, sound_); }
+
+private:
+    const gv_sound *sound_;
+};
+
+/// What was heard in a file, or in samples that the program pushed.
+class Sound : public detail::Owned<gv_sound, gv_sound_free> {
+public:
+    using Owned::Owned;
+
+    SoundView view() const & noexcept { return SoundView(get()); }
+    SoundView view() const && = delete;
+};
+
+/// The usual options of listening.
+inline gv_listen_options listen_options() {
+    gv_listen_options options{};
+    gv_listen_options_init(&options);
+    return options;
+}
+
+/// Listens to a file, a video's sound or a plain one.
+inline Sound listen_file(const std::string &path,
+                         const gv_listen_options &options = listen_options()) {
+    return Sound(detail::made_by<gv_sound>(gv_listen_file, detail::c_text(path), &options));
+}
+
+/// A block of 32-bit floats, the channels in turn; frames counts samples of one channel, and so does pts.
+inline gv_audio audio(std::int64_t pts, const float *samples, std::size_t frames,
+                      std::uint32_t channels, std::uint32_t rate) {
+    gv_audio audio{};
+    gv_audio_init(&audio);
+    audio.pts = pts;
+    audio.channels = channels;
+    audio.rate = rate;
+    audio.frames = frames;
+    audio.planes[0] = samples;
+    return audio;
+}
+
+/// Listens to samples that the program pushes.
+class Listener : public detail::Owned<gv_listener, gv_listener_free> {
+public:
+    explicit Listener(const gv_listen_options &options = listen_options())
+        : Owned(detail::made_by<gv_listener>(gv_listener_new, &options)) {}
+
+    /// Takes the next block.
+    void push(const gv_audio &block) { detail::check(gv_listener_push(get(), &block)); }
+    /// Ends the sound.
+    Sound finish() { return Sound(detail::made_by<gv_sound>(gv_listener_finish, get())); }
+};
+
 /// The attention curve, lent by an Analysis.
 struct Attention {
     const double *times;
@@ -151,6 +397,19 @@ public:
     using Moments = List<gv_analysis, gv_moment, gv_analysis_moments_len, gv_analysis_moments_get>;
     using Motion =
         List<gv_analysis, gv_motion_frame, gv_analysis_motion_len, gv_analysis_motion_get>;
+    using Faces = List<gv_analysis, gv_face, gv_analysis_faces_len, gv_analysis_faces_get>;
+    using FaceTracks =
+        List<gv_analysis, gv_face_track, gv_analysis_face_tracks_len, gv_analysis_face_tracks_get>;
+    using FaceMoments = List<gv_analysis, gv_face_moment, gv_analysis_face_moments_len,
+                             gv_analysis_face_moments_get>;
+    using Objects = List<gv_analysis, gv_object, gv_analysis_objects_len, gv_analysis_objects_get>;
+    using ObjectClasses = List<gv_analysis, gv_object_class, gv_analysis_object_classes_len,
+                               gv_analysis_object_classes_get>;
+    using Texts = List<gv_analysis, gv_text_line, gv_analysis_texts_len, gv_analysis_texts_get>;
+    using Unknown =
+        List<gv_analysis, gv_unknown, gv_analysis_unknown_len, gv_analysis_unknown_get>;
+    using VisualPeaks = List<gv_analysis, gv_visual_peak, gv_analysis_visual_peaks_len,
+                             gv_analysis_visual_peaks_get>;
 
     gv_summary summary() const {
         gv_summary summary{};
@@ -164,6 +423,48 @@ public:
     Moments moments() const && = delete;
     Motion motion() const & noexcept { return Motion(get()); }
     Motion motion() const && = delete;
+    /// How faces are seen; Error with GV_UNAVAILABLE where nobody looked.
+    gv_face_presence face_presence() const & {
+        gv_face_presence presence{};
+        presence.struct_size = sizeof presence;
+        detail::check(gv_analysis_face_presence(get(), &presence));
+        return presence;
+    }
+    gv_face_presence face_presence() const && = delete;
+    Faces faces() const & noexcept { return Faces(get()); }
+    Faces faces() const && = delete;
+    FaceTracks face_tracks() const & noexcept { return FaceTracks(get()); }
+    FaceTracks face_tracks() const && = delete;
+    /// Where the face of a track is at a time.
+    gv_face face_at(std::size_t track, double time) const {
+        gv_face face{};
+        face.struct_size = sizeof face;
+        detail::check(gv_analysis_face_tracks_at(get(), track, time, &face));
+        return face;
+    }
+    FaceMoments face_moments() const & noexcept { return FaceMoments(get()); }
+    FaceMoments face_moments() const && = delete;
+    /// What the objects make of the video; Error with GV_UNAVAILABLE where nobody looked.
+    gv_object_figures object_summary() const & {
+        gv_object_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_analysis_object_summary(get(), &figures));
+        return figures;
+    }
+    gv_object_figures object_summary() const && = delete;
+    Objects objects() const & noexcept { return Objects(get()); }
+    Objects objects() const && = delete;
+    ObjectClasses object_classes() const & noexcept { return ObjectClasses(get()); }
+    ObjectClasses object_classes() const && = delete;
+    Texts texts() const & noexcept { return Texts(get()); }
+    Texts texts() const && = delete;
+    /// What was not looked at, and why.
+    Unknown unknown() const & noexcept { return Unknown(get()); }
+    Unknown unknown() const && = delete;
+    VisualPeaks visual_peaks() const & noexcept { return VisualPeaks(get()); }
+    VisualPeaks visual_peaks() const && = delete;
+    SoundView sound() const & noexcept { return SoundView(gv_analysis_sound(get())); }
+    SoundView sound() const && = delete;
     Attention attention() const && = delete;
     Attention attention() const & {
         Attention curve{};
@@ -193,6 +494,60 @@ public:
     std::string pattern() const { return detail::text_of(gv_pattern_of_analysis, get()); }
 };
 
+/// Whether what is seen falls on what is heard (component 3).
+class Sync : public detail::Owned<gv_sync, gv_sync_free> {
+public:
+    using Points = List<gv_sync, gv_sync_point, gv_sync_points_len, gv_sync_points_get>;
+    using Shifts = List<gv_sync, gv_shift, gv_sync_shifts_len, gv_sync_shifts_get>;
+
+    /// Judges an analysed video with its own sound, two peaks within tolerance seconds being in sync.
+    explicit Sync(const Analysis &analysis, double tolerance = 0.1)
+        : Owned(detail::made_by<gv_sync>(gv_sync_new, analysis.get(),
+                                         static_cast<const gv_sound *>(nullptr), tolerance)) {}
+    /// Judges an analysed video with another sound.
+    Sync(const Analysis &analysis, SoundView sound, double tolerance = 0.1)
+        : Owned(detail::made_by<gv_sync>(gv_sync_new, analysis.get(), sound.get(), tolerance)) {}
+
+    gv_sync_figures summary() const & {
+        gv_sync_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_sync_summary(get(), &figures));
+        return figures;
+    }
+    gv_sync_figures summary() const && = delete;
+    Points points() const & noexcept { return Points(get()); }
+    Points points() const && = delete;
+    Shifts shifts() const & noexcept { return Shifts(get()); }
+    Shifts shifts() const && = delete;
+    std::string json() const { return detail::text_of(gv_sync_json, get()); }
+};
+
+/// The outcome of the checks before an ad is published.
+class CheckReport : public detail::Owned<gv_check_report, gv_check_report_free> {
+public:
+    using Findings =
+        List<gv_check_report, gv_finding, gv_check_report_len, gv_check_report_get>;
+
+    /// Checks an ad for a placement ("reels", "tiktok", ...), or for any; tables of rules and placements are JSON.
+    explicit CheckReport(const Analysis &analysis, const char *placement = nullptr,
+                         const char *rules_json = nullptr, const char *placements_json = nullptr)
+        : Owned(detail::made_by<gv_check_report>(gv_check, analysis.get(), placement, rules_json,
+                                                 placements_json)) {}
+
+    std::size_t size() const noexcept { return list().size(); }
+    gv_finding operator[](std::size_t index) const { return list()[index]; }
+    Findings::iterator begin() const noexcept { return list().begin(); }
+    Findings::iterator end() const noexcept { return list().end(); }
+    /// Whether no required check failed; where strict, none is unknown either.
+    bool passes(bool strict = false) const noexcept {
+        return gv_check_report_passes(get(), strict ? 1 : 0) != 0;
+    }
+    std::string json() const { return detail::text_of(gv_check_report_json, get()); }
+
+private:
+    Findings list() const noexcept { return Findings(get()); }
+};
+
 /// How a video is analysed.
 struct AnalyzeOptions {
     /// Threads at most; 0 takes what the process may use.
@@ -203,6 +558,21 @@ struct AnalyzeOptions {
     std::uint32_t motion_method = GV_MOTION_OPTICAL_FLOW;
     /// The ffmpeg program; empty for the usual one.
     std::string ffmpeg;
+    /// Pixels on the long side of the picture in which faces, objects and text are looked for, 32 to 4096.
+    std::uint32_t detail_long_side = 640;
+    /// Whether these are looked for.
+    bool faces = true;
+    bool objects = true;
+    bool text = true;
+    /// Whether sound is listened to.
+    bool sound = true;
+    /// Frames a second in which these are looked for, 0.01 to 1000.
+    double faces_per_second = 5;
+    double objects_per_second = 2;
+    double text_per_second = 5;
+    /// What looks for faces and objects, lent; nullptr takes the best that is there.
+    const FaceDetector *face_detector = nullptr;
+    const ObjectDetector *object_detector = nullptr;
     /// Called on the caller's thread; false ends the analysis. What it throws ends it too, and is thrown on.
     std::function<bool(const gv_progress &)> on_progress;
 
@@ -213,37 +583,97 @@ struct AnalyzeOptions {
         options.motion_long_side = motion_long_side;
         options.motion_method = motion_method;
         options.ffmpeg = ffmpeg.empty() ? nullptr : detail::c_text(ffmpeg);
+        options.detail_long_side = detail_long_side;
+        options.faces = faces ? 1 : 0;
+        options.objects = objects ? 1 : 0;
+        options.text = text ? 1 : 0;
+        options.sound = sound ? 1 : 0;
+        options.faces_per_second = faces_per_second;
+        options.objects_per_second = objects_per_second;
+        options.text_per_second = text_per_second;
+        options.face_detector = face_detector ? face_detector->get() : nullptr;
+        options.object_detector = object_detector ? object_detector->get() : nullptr;
         return options;
     }
 };
 
-/// Analyses a video file.
-inline Analysis analyze_file(const std::string &path, const AnalyzeOptions &options = {}) {
+namespace detail {
+
+/// Calls a function that tells its progress, and throws on what on_progress throws.
+template <class T, class Call>
+T *watched(const AnalyzeOptions &options, Call call) {
     struct Watch {
         const std::function<bool(const gv_progress &)> *on_progress;
         std::exception_ptr thrown;
     } watch{&options.on_progress, nullptr};
     const gv_progress_fn tell = [](const gv_progress *progress, void *userdata) -> int {
-        auto &watched = *static_cast<Watch *>(userdata);
+        auto &heard = *static_cast<Watch *>(userdata);
         try {
-            return (*watched.on_progress)(*progress) ? 0 : 1;
+            return (*heard.on_progress)(*progress) ? 0 : 1;
         } catch (...) {
-            watched.thrown = std::current_exception();
+            heard.thrown = std::current_exception();
             return 1;
         }
     };
     const gv_analyze_options given = options.in_c();
-    gv_analysis *analysis = nullptr;
-    const gv_status status = gv_analyze_file(detail::c_text(path), &given,
-                                             options.on_progress ? tell : nullptr, &watch,
-                                             &analysis);
-    if (watch.thrown) {
-        gv_analysis_free(analysis);
-        std::rethrow_exception(watch.thrown);
-    }
-    detail::check(status);
-    return Analysis(analysis);
+    T *result = nullptr;
+    const gv_status status = call(&given, options.on_progress ? tell : nullptr, &watch, &result);
+    if (watch.thrown) std::rethrow_exception(watch.thrown);
+    check(status);
+    return result;
 }
+
+}  // namespace detail
+
+/// Analyses a video file.
+inline Analysis analyze_file(const std::string &path, const AnalyzeOptions &options = {}) {
+    const char *file = detail::c_text(path);
+    return Analysis(detail::watched<gv_analysis>(
+        options, [file](const gv_analyze_options *given, gv_progress_fn tell, void *userdata,
+                        gv_analysis **analysis) {
+            return gv_analyze_file(file, given, tell, userdata, analysis);
+        }));
+}
+
+/// Motion of a video, weighed by faces (component 2).
+class WeightedMotion : public detail::Owned<gv_weighted_motion, gv_weighted_motion_free> {
+public:
+    using Frames = List<gv_weighted_motion, gv_weighted_frame, gv_weighted_motion_len,
+                        gv_weighted_motion_get>;
+    using Peaks = List<gv_weighted_motion, gv_weighted_peak, gv_weighted_motion_peaks_len,
+                       gv_weighted_motion_peaks_get>;
+
+    /// Measures a video file; of the options, threads, ffmpeg, face_detector and on_progress are used.
+    explicit WeightedMotion(const std::string &path, double weight = GV_FACE_WEIGHT,
+                            const AnalyzeOptions &options = {})
+        : Owned(measure(detail::c_text(path), weight, options)) {}
+
+    gv_weighted_figures summary() const & {
+        gv_weighted_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_weighted_motion_summary(get(), &figures));
+        return figures;
+    }
+    gv_weighted_figures summary() const && = delete;
+    Frames frames() const & noexcept { return Frames(get()); }
+    Frames frames() const && = delete;
+    Peaks peaks() const & noexcept { return Peaks(get()); }
+    Peaks peaks() const && = delete;
+    std::string json() const { return detail::text_of(gv_weighted_motion_json, get()); }
+
+private:
+    static gv_weighted_motion *measure(const char *path, double weight,
+                                       const AnalyzeOptions &options) {
+        const gv_face_detector *detector =
+            options.face_detector ? options.face_detector->get() : nullptr;
+        return detail::watched<gv_weighted_motion>(
+            options, [=](const gv_analyze_options *given, gv_progress_fn tell, void *userdata,
+                         gv_weighted_motion **motion) {
+                return gv_weigh_motion_of_file(path, detector, weight, given, tell, userdata,
+                                               motion);
+            });
+    }
+};
 
 /// A format of frames with its usual values.
 inline gv_video_format video_format(std::uint32_t layout, std::uint32_t width,
@@ -272,6 +702,10 @@ public:
         frame.planes[0] = pixels;
         frame.strides[0] = stride;
         push(frame);
+    }
+    /// Takes the next block of the sound; from any thread.
+    void push_audio(const gv_audio &block) {
+        detail::check(gv_analyzer_push_audio(get(), &block));
     }
     /// Ends the video and waits for the analysis.
     Analysis finish() {
@@ -431,6 +865,9 @@ public:
     /// Opens a file, "sqlite:///path", ":memory:", or the usual place.
     explicit Store(const char *address = nullptr)
         : Owned(detail::made_by<gv_store>(gv_store_open, address)) {}
+    /// A store of the program's own (see gv_store_functions).
+    explicit Store(const gv_store_functions &functions)
+        : Owned(detail::made_by<gv_store>(gv_store_new, &functions)) {}
 
     std::string describe() const { return detail::text_of(gv_store_describe, get()); }
     void backup(const std::string &path) const {
@@ -525,6 +962,28 @@ class AdPlatform : public detail::Owned<gv_ad_platform, gv_ad_platform_free> {
 public:
     explicit AdPlatform(const gv_ad_platform_functions &functions)
         : Owned(detail::made_by<gv_ad_platform>(gv_ad_platform_new, &functions)) {}
+
+    /// The figures of the account's ads, days being "2026-03-01".
+    class Insights : public detail::Owned<gv_ad_insights, gv_ad_insights_free> {
+    public:
+        using Owned::Owned;
+        using Ads =
+            List<gv_ad_insights, gv_ad_insight, gv_ad_insights_len, gv_ad_insights_get>;
+
+        std::size_t size() const noexcept { return list().size(); }
+        gv_ad_insight operator[](std::size_t index) const { return list()[index]; }
+        Ads::iterator begin() const noexcept { return list().begin(); }
+        Ads::iterator end() const noexcept { return list().end(); }
+        std::string json() const { return detail::text_of(gv_ad_insights_json, get()); }
+
+    private:
+        Ads list() const noexcept { return Ads(get()); }
+    };
+    Insights insights(const std::string &since, const std::string &until) const {
+        return Insights(detail::made_by<gv_ad_insights>(gv_ad_platform_insights, get(),
+                                                        detail::c_text(since),
+                                                        detail::c_text(until)));
+    }
 
     static AdPlatform meta(const char *options_json = nullptr,
                            const Transport *transport = nullptr) {

@@ -1,5 +1,6 @@
 //! Acting on an ad platform: Meta's, or the program's own, with every change journaled, capped and reversible.
 
+use crate::ad_insights::gv_ad_insights;
 use crate::argument::{
     Place, Visible, free, initialize, object, one_of, optional_json, optional_text, record,
     records, tell, text,
@@ -102,6 +103,16 @@ pub struct gv_ad_platform_functions {
             userdata: *mut c_void,
         ) -> gv_status,
     >,
+    /// Adds the figures of the account's ads from one day to another, both included and written "2026-03-01", to found with
+    /// gv_ad_insights_add; found is lent for the call. May be NULL: the platform then gives no figures.
+    pub insights: Option<
+        unsafe extern "C-unwind" fn(
+            since: *const c_char,
+            until: *const c_char,
+            found: *mut gv_ad_insights,
+            userdata: *mut c_void,
+        ) -> gv_status,
+    >,
     /// Handed to every function.
     pub userdata: *mut c_void,
     /// Called once, when nothing uses userdata any more; may be NULL.
@@ -118,6 +129,7 @@ unsafe impl Visible for gv_ad_platform_functions {
             pause: None,
             resume: None,
             set_daily_budget: None,
+            insights: None,
             userdata: std::ptr::null_mut(),
             drop: None,
         }
@@ -214,9 +226,17 @@ pub unsafe extern "C" fn gv_ad_platform_new(
         let set_daily_budget = given.set_daily_budget.ok_or_else(|| missing("set_daily_budget"))?;
         let place = Place::new("platform", platform)?;
         let userdata = Userdata::new(given.userdata, given.drop);
-        let per_hour = given.budget_changes_per_hour;
-        let functions =
-            Functions { name, per_hour, state, pause, resume, set_daily_budget, userdata };
+        let (per_hour, insights) = (given.budget_changes_per_hour, given.insights);
+        let functions = Functions {
+            name,
+            per_hour,
+            state,
+            pause,
+            resume,
+            set_daily_budget,
+            insights,
+            userdata,
+        };
         place.give(gv_ad_platform(Arc::new(functions)));
         Ok(())
     })
@@ -253,6 +273,24 @@ pub unsafe extern "C" fn gv_ad_platform_meta(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_ad_platform_free(platform: *mut gv_ad_platform) {
     unsafe { free(platform) };
+}
+
+/// Reads the figures of the account's ads from a platform, from one day to another, both included and written
+/// "2026-03-01" in the account's time zone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_ad_platform_insights(
+    platform: *const gv_ad_platform,
+    since: *const c_char,
+    until: *const c_char,
+    insights: *mut *mut gv_ad_insights,
+) -> gv_status {
+    guard(|| unsafe {
+        let platform = object("platform", platform)?;
+        let (since, until) = (text("since", since)?.to_owned(), text("until", until)?.to_owned());
+        let place = Place::new("insights", insights)?;
+        place.give(gv_ad_insights::new(platform.0.insights(&DateRange { since, until })?));
+        Ok(())
+    })
 }
 
 /// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
@@ -375,6 +413,13 @@ fn cents(name: &str, given: i64) -> Outcome<Option<Money>> {
     }
 }
 
+type OfDays = unsafe extern "C-unwind" fn(
+    *const c_char,
+    *const c_char,
+    *mut gv_ad_insights,
+    *mut c_void,
+) -> gv_status;
+
 type OfAd = unsafe extern "C-unwind" fn(*const c_char, *mut c_void) -> gv_status;
 
 /// A program's functions as a platform.
@@ -390,6 +435,7 @@ struct Functions {
         i64,
         *mut c_void,
     ) -> gv_status,
+    insights: Option<OfDays>,
     userdata: Userdata,
 }
 
@@ -467,8 +513,14 @@ impl AdPlatformClient for Functions {
         })
     }
 
-    fn insights(&self, _: &DateRange) -> Result<Vec<AdInsight>> {
-        Err(refusal("a program's platform gives no figures; it knows them itself".into()))
+    fn insights(&self, days: &DateRange) -> Result<Vec<AdInsight>> {
+        let insights = self.insights.ok_or_else(|| refusal("it gives no figures".into()))?;
+        let (since, until) = (c_string(&days.since), c_string(&days.until));
+        let mut found = gv_ad_insights::default();
+        self.ask(|userdata| unsafe {
+            insights(since.as_ptr(), until.as_ptr(), &raw mut found, userdata)
+        })?;
+        Ok(found.into_list())
     }
 }
 

@@ -4,10 +4,12 @@
 //! functions tell what most programs ask for.
 
 use crate::argument::{Place, Visible, element, fill, free, number_of, object};
-use crate::call::{c_string, guard};
+use crate::call::{Failure, Outcome, c_string, guard};
+use crate::sound::gv_sound;
 use crate::status::gv_status;
-use geminivideo::Analysis;
+use geminivideo::timing::precision_av_sync::VisualPeak;
 use geminivideo::vision::shots::BoundaryKind;
+use geminivideo::{Analysis, ErrorKind};
 use std::ffi::{CString, c_char};
 use std::mem::size_of;
 
@@ -15,14 +17,57 @@ use std::mem::size_of;
 #[derive(Debug)]
 pub struct gv_analysis {
     pub(crate) found: Analysis,
+    pub(crate) texts: Texts,
+    /// Where each face that was seen stands: which frame looked at, which face of it.
+    pub(crate) faces: Vec<(usize, usize)>,
+    /// The same for objects.
+    pub(crate) objects: Vec<(usize, usize)>,
+    pub(crate) visual_peaks: Vec<VisualPeak>,
+    pub(crate) sound: Option<gv_sound>,
+}
+
+/// What an analysis lends as texts.
+#[derive(Debug)]
+pub(crate) struct Texts {
     pub(crate) reasons: Vec<CString>,
+    pub(crate) face_detector: CString,
+    pub(crate) face_moments: Vec<CString>,
+    pub(crate) object_detector: CString,
+    pub(crate) lines: Vec<Option<CString>>,
+    unknown: Vec<CString>,
+}
+
+impl Texts {
+    fn of(found: &Analysis) -> Self {
+        let (faces, objects) = (found.faces.as_ref(), found.objects.as_ref());
+        let moments = faces.iter().flat_map(|faces| &faces.best_moments);
+        let lines = found.text.iter().flat_map(|text| &text.lines);
+        Self {
+            reasons: found.moments.iter().map(|moment| c_string(&moment.reason)).collect(),
+            face_detector: c_string(faces.map_or("", |faces| &faces.model_used)),
+            face_moments: moments.map(|moment| c_string(&moment.recommendation)).collect(),
+            object_detector: c_string(objects.map_or("", |objects| &objects.model_used)),
+            lines: lines.map(|line| line.text.as_deref().map(c_string)).collect(),
+            unknown: found.not_analyzed.iter().map(|part| c_string(&part.reason)).collect(),
+        }
+    }
 }
 
 impl gv_analysis {
     pub(crate) fn new(found: Analysis) -> Self {
-        let reasons = found.moments.iter().map(|moment| c_string(&moment.reason)).collect();
-        Self { found, reasons }
+        let texts = Texts::of(&found);
+        let faces = found.faces.iter().flat_map(|faces| &faces.frames);
+        let faces = places(faces.map(|frame| frame.faces.len()));
+        let objects = found.objects.iter().flat_map(|objects| &objects.frames);
+        let objects = places(objects.map(|frame| frame.objects.len()));
+        let visual_peaks = found.visual_peaks();
+        let sound = found.sound.clone().map(gv_sound);
+        Self { found, texts, faces, objects, visual_peaks, sound }
     }
+}
+
+fn places(counts: impl Iterator<Item = usize>) -> Vec<(usize, usize)> {
+    counts.enumerate().flat_map(|(frame, count)| (0..count).map(move |at| (frame, at))).collect()
 }
 
 /// The video begins: there is no boundary before its first shot.
@@ -52,6 +97,41 @@ pub const GV_UNKNOWN: i32 = -1;
 pub const GV_NO: i32 = 0;
 /// It is there.
 pub const GV_YES: i32 = 1;
+
+/// The faces.
+pub const GV_PART_FACES: u32 = 0;
+/// The objects.
+pub const GV_PART_OBJECTS: u32 = 1;
+/// The writing on the screen.
+pub const GV_PART_TEXT: u32 = 2;
+/// The sound.
+pub const GV_PART_SOUND: u32 = 3;
+
+const PARTS: [(u32, &str); 4] = [
+    (GV_PART_FACES, "faces"),
+    (GV_PART_OBJECTS, "objects"),
+    (GV_PART_TEXT, "text"),
+    (GV_PART_SOUND, "sound"),
+];
+
+/// Something that was not looked at. It is unknown, not absent.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_unknown {
+    /// sizeof(gv_unknown), set by the caller.
+    pub struct_size: u32,
+    /// What: GV_PART_...
+    pub part: u32,
+    /// Why; borrowed from the analysis.
+    pub reason: *const c_char,
+}
+
+unsafe impl Visible for gv_unknown {
+    fn initial() -> Self {
+        let struct_size = size_of::<Self>() as u32;
+        Self { struct_size, part: u32::MAX, reason: c"".as_ptr() }
+    }
+}
 
 /// The headline figures of an analysis.
 #[repr(C)]
@@ -191,6 +271,28 @@ pub unsafe extern "C" fn gv_analysis_summary(
     })
 }
 
+/// Number of parts that were not looked at: faces, objects, text, sound. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_unknown_len(analysis: *const gv_analysis) -> usize {
+    unsafe { length(analysis, |analysis| analysis.found.not_analyzed.len()) }
+}
+
+/// The part at index, and why nobody looked at it. unknown->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_unknown_get(
+    analysis: *const gv_analysis,
+    index: usize,
+    unknown: *mut gv_unknown,
+) -> gv_status {
+    guard(|| unsafe {
+        let analysis = object("analysis", analysis)?;
+        let found = element("part", &analysis.found.not_analyzed, index)?;
+        let reason = element("part", &analysis.texts.unknown, index)?.as_ptr();
+        let part = number_of(&found.what.as_str(), &PARTS);
+        fill("unknown", unknown, &gv_unknown { part, reason, ..gv_unknown::initial() })
+    })
+}
+
 /// Number of shots; they cover every frame once. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_shots_len(analysis: *const gv_analysis) -> usize {
@@ -220,6 +322,21 @@ pub unsafe extern "C" fn gv_analysis_shots_get(
             ..gv_shot::initial()
         };
         fill("shot", shot, &told)
+    })
+}
+
+/// A part of an analysis, or why it is unknown.
+pub(crate) fn known<'a, T>(
+    analysis: &gv_analysis,
+    part: u32,
+    found: Option<&'a T>,
+) -> Outcome<&'a T> {
+    found.ok_or_else(|| {
+        let what = PARTS.iter().find(|(number, _)| *number == part).map_or("it", |(_, name)| name);
+        let mut reasons = analysis.found.not_analyzed.iter();
+        let reason = reasons.find(|unknown| unknown.what == what);
+        let reason = reason.map_or("not asked for", |unknown| unknown.reason.as_str());
+        Failure::new(ErrorKind::Unavailable, format!("{what}: {reason}"))
     })
 }
 

@@ -1,11 +1,17 @@
 //! Analysing a video file.
 
 use crate::analysis::gv_analysis;
-use crate::argument::{Place, Visible, initialize, one_of, optional_text, record, text};
+use crate::argument::{Place, Visible, initialize, object, one_of, optional_text, record, text};
 use crate::call::{Outcome, caught, guard};
 use crate::status::gv_status;
+use crate::yolo_face_detector::gv_face_detector;
+use crate::yolo_object_detector::gv_object_detector;
 use geminivideo::vision::motion_energy::MotionMethod;
-use geminivideo::{AnalyzeOptions, Observer, Progress, analyze_observed};
+use geminivideo::vision::yolo_face_detector::FaceModel;
+use geminivideo::vision::yolo_object_detector::ObjectModel;
+use geminivideo::{
+    AnalyzeOptions, FaceLook, ObjectLook, Observer, Progress, TextLook, analyze_observed,
+};
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::size_of;
 use std::ops::ControlFlow;
@@ -40,6 +46,28 @@ pub struct gv_analyze_options {
     pub motion_method: u32,
     /// The ffmpeg program; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
     pub ffmpeg: *const c_char,
+    /// Pixels on the long side of the picture in which faces, objects and text are looked for, 32 to 4096; 640 is usual.
+    pub detail_long_side: u32,
+    /// Whether faces are looked for: 0 or 1; 1 is usual.
+    pub faces: u32,
+    /// Whether objects are looked for, 0 or 1; 1 is usual. Where there is no model they are unknown.
+    pub objects: u32,
+    /// Whether text is looked for: 0 or 1; 1 is usual.
+    pub text: u32,
+    /// Whether sound is listened to: 0 or 1; 1 is usual.
+    pub sound: u32,
+    /// 0; keeps what follows in place.
+    pub reserved: u32,
+    /// Frames a second in which faces are looked for, 0.01 to 1000; 5 is usual.
+    pub faces_per_second: f64,
+    /// Frames a second in which objects are looked for, 0.01 to 1000; 2 is usual.
+    pub objects_per_second: f64,
+    /// Frames a second in which text is looked for, 0.01 to 1000; 5 is usual.
+    pub text_per_second: f64,
+    /// What looks for faces, lent for the call; NULL takes the best that is there, of a confidence of 0.5 at least.
+    pub face_detector: *const gv_face_detector,
+    /// What looks for objects, lent for the call; NULL takes the best that is there, of a confidence of 0.4 at least.
+    pub object_detector: *const gv_object_detector,
 }
 
 unsafe impl Visible for gv_analyze_options {
@@ -50,6 +78,17 @@ unsafe impl Visible for gv_analyze_options {
             motion_long_side: 320,
             motion_method: GV_MOTION_OPTICAL_FLOW,
             ffmpeg: std::ptr::null(),
+            detail_long_side: 640,
+            faces: 1,
+            objects: 1,
+            text: 1,
+            sound: 1,
+            reserved: 0,
+            faces_per_second: 5.0,
+            objects_per_second: 2.0,
+            text_per_second: 5.0,
+            face_detector: std::ptr::null(),
+            object_detector: std::ptr::null(),
         }
     }
 }
@@ -120,7 +159,46 @@ pub(crate) unsafe fn options_of(options: *const gv_analyze_options) -> Outcome<A
     if let Some(program) = unsafe { optional_text("options.ffmpeg", given.ffmpeg) }? {
         options = options.ffmpeg(program);
     }
+    options.detail_long_side = given.detail_long_side as usize;
+    options.sound = yes_or_no("options.sound", given.sound)?;
+    options.faces = match yes_or_no("options.faces", given.faces)? {
+        false => None,
+        true => Some(unsafe { face_look(&given) }?),
+    };
+    options.objects = match yes_or_no("options.objects", given.objects)? {
+        false => None,
+        true => Some(unsafe { object_look(&given) }?),
+    };
+    options.text = yes_or_no("options.text", given.text)?.then(|| {
+        let mut look = TextLook::default();
+        look.per_second = given.text_per_second;
+        look
+    });
     Ok(options)
+}
+
+fn yes_or_no(name: &str, given: u32) -> Outcome<bool> {
+    one_of(name, given, &[(0, false), (1, true)])
+}
+
+unsafe fn face_look(given: &gv_analyze_options) -> Outcome<FaceLook> {
+    let mut look = FaceLook::default();
+    look.per_second = given.faces_per_second;
+    if !given.face_detector.is_null() {
+        let detector = unsafe { object("options.face_detector", given.face_detector) }?;
+        look.model = FaceModel::Own(detector.share());
+    }
+    Ok(look)
+}
+
+unsafe fn object_look(given: &gv_analyze_options) -> Outcome<ObjectLook> {
+    let mut look = ObjectLook::default();
+    look.per_second = given.objects_per_second;
+    if !given.object_detector.is_null() {
+        let detector = unsafe { object("options.object_detector", given.object_detector) }?;
+        look.model = ObjectModel::Own(detector.share());
+    }
+    Ok(look)
 }
 
 /// A C function as an observer.

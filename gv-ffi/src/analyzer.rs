@@ -1,56 +1,22 @@
 //! Analysing frames that the program pushes, out of its own decoder or renderer.
 //!
-//! Make an analyzer, push every frame in the order of its time, finish. The analysis runs beside the program, on threads
+//! Make an analyzer, push every frame in the order of its time, and the sound where there is one, finish. The analysis runs beside the program, on threads
 //! of the library's own; pushing waits where it falls behind by more than a few frames.
 
 use crate::analysis::gv_analysis;
 use crate::analyze::{gv_analyze_options, options_of};
 use crate::argument::{Place, Visible, free, initialize, object, one_of, record};
 use crate::call::{Failure, Outcome, caught, guard};
+use crate::picture::{GV_LAYOUT_YUV420P, LAYOUTS, Memory, Planes, check_sides};
+use crate::sound::{Ear, gv_audio, lock};
 use crate::status::gv_status;
 use geminivideo::media::{Cancel, Rational, Timestamp, VideoInfo};
-use geminivideo::vision::{Error, Frame, FramePusher, Layout, PushOptions, PushSource};
-use geminivideo::{Analysis, AnalyzeOptions, ErrorKind, Progress, analyze_source};
+use geminivideo::vision::{Error, Frame, FramePusher, PushOptions, PushSource};
+use geminivideo::{Analysis, AnalyzeOptions, ErrorKind, NotAnalyzed, Progress, analyze_source};
 use std::mem::size_of;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread::JoinHandle;
-
-/// One plane of grey, 0 black to 255 white.
-pub const GV_LAYOUT_GRAY8: u32 = 0;
-/// Three planes Y, Cb, Cr of limited range; the chroma planes have half the size, rounded up.
-pub const GV_LAYOUT_YUV420P: u32 = 1;
-/// Two planes: Y, and Cb and Cr in turn; limited range.
-pub const GV_LAYOUT_NV12: u32 = 2;
-/// One plane of blue, green, red.
-pub const GV_LAYOUT_BGR24: u32 = 3;
-/// One plane of red, green, blue.
-pub const GV_LAYOUT_RGB24: u32 = 4;
-/// One plane of blue, green, red and a byte that is not looked at.
-pub const GV_LAYOUT_BGRA32: u32 = 5;
-/// One plane of red, green, blue and a byte that is not looked at.
-pub const GV_LAYOUT_RGBA32: u32 = 6;
-
-/// How planes of C become the bytes of a frame.
-#[derive(Debug, Clone, Copy)]
-enum Planes {
-    Same(Layout),
-    Nv12,
-    Padded(Layout),
-}
-
-const LAYOUTS: [(u32, (Planes, &str)); 7] = [
-    (GV_LAYOUT_GRAY8, (Planes::Same(Layout::Gray8), "gray")),
-    (GV_LAYOUT_YUV420P, (Planes::Same(Layout::Yuv420p), "yuv420p")),
-    (GV_LAYOUT_NV12, (Planes::Nv12, "nv12")),
-    (GV_LAYOUT_BGR24, (Planes::Same(Layout::Bgr24), "bgr24")),
-    (GV_LAYOUT_RGB24, (Planes::Same(Layout::Rgb24), "rgb24")),
-    (GV_LAYOUT_BGRA32, (Planes::Padded(Layout::Bgr24), "bgra")),
-    (GV_LAYOUT_RGBA32, (Planes::Padded(Layout::Rgb24), "rgba")),
-];
-
-/// Pixels on one side at most.
-const MAX_SIDE: u32 = 1 << 15;
 
 /// What all frames of a video have in common; gv_video_format_init sets what is usual.
 #[repr(C)]
@@ -131,6 +97,7 @@ pub struct gv_analyzer {
     options: AnalyzeOptions,
     cancel: Cancel,
     state: Mutex<State>,
+    ear: Mutex<Ear>,
 }
 
 #[derive(Debug)]
@@ -170,12 +137,9 @@ pub unsafe extern "C" fn gv_analyzer_new(
         let format = Format::of(record("format", format)?)?;
         let options = options_of(options)?;
         let place = Place::new("analyzer", analyzer)?;
-        place.give(gv_analyzer {
-            format,
-            options,
-            cancel: Cancel::new(),
-            state: Mutex::new(State::Waiting),
-        });
+        let cancel = Cancel::new();
+        let ear = Mutex::new(Ear::beside(cancel.clone(), options.num_threads));
+        place.give(gv_analyzer { format, options, cancel, state: Mutex::new(State::Waiting), ear });
         Ok(())
     })
 }
@@ -209,6 +173,24 @@ pub unsafe extern "C" fn gv_analyzer_push_frame(
     })
 }
 
+/// Takes the next block of the sound, in the order of time, on the timeline of the frames; from any thread, before, beside
+/// or after them. Where options.sound is 0 it is not listened to.
+///
+/// A hole between two blocks is silence. Errors: GV_INVALID_INPUT for a block that is not of the first one's format,
+/// GV_CONFLICT after gv_analyzer_finish.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analyzer_push_audio(
+    analyzer: *mut gv_analyzer,
+    audio: *const gv_audio,
+) -> gv_status {
+    guard(|| unsafe {
+        let analyzer = object("analyzer", analyzer)?;
+        let block = record("audio", audio)?;
+        let mut ear = lock(&analyzer.ear);
+        if analyzer.options.sound { ear.push(&block) } else { Ok(()) }
+    })
+}
+
 /// Ends the video, waits for the analysis and gives it. The analyzer is then of no more use and is to be freed.
 ///
 /// A video without frames is no error: nothing is found in it.
@@ -222,7 +204,18 @@ pub unsafe extern "C" fn gv_analyzer_finish(
         let place = Place::new("analysis", analysis)?;
         let mut state = analyzer.lock();
         analyzer.start(&mut state, 0)?;
-        place.give(gv_analysis::new(state.end()?));
+        let mut found = state.end()?;
+        match lock(&analyzer.ear).finish()? {
+            Some(heard) => found = found.with_sound(heard),
+            None => found.not_analyzed.push(NotAnalyzed {
+                what: "sound".into(),
+                reason: match analyzer.options.sound {
+                    true => "no sound was pushed".into(),
+                    false => "not asked for".into(),
+                },
+            }),
+        }
+        place.give(gv_analysis::new(found));
         Ok(())
     })
 }
@@ -244,7 +237,7 @@ pub unsafe extern "C" fn gv_analyzer_free(analyzer: *mut gv_analyzer) {
 
 impl gv_analyzer {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Starts the analysis with the first frame, whose time is the video's start.
@@ -303,12 +296,7 @@ fn finished() -> Failure {
 impl Format {
     fn of(given: gv_video_format) -> Outcome<Self> {
         let (planes, name) = one_of("format.layout", given.layout, &LAYOUTS)?;
-        for (what, side) in [("width", given.width), ("height", given.height)] {
-            if !(1..=MAX_SIDE).contains(&side) {
-                let message = format!("format.{what} is {side}, allowed is 1 to {MAX_SIDE}");
-                return Err(Failure::invalid(message));
-            }
-        }
+        check_sides("format", given.width, given.height)?;
         let mut info = VideoInfo::new(given.width, given.height);
         info.pixel_format = Some(name.into());
         let aspect = (given.pixel_aspect_num, given.pixel_aspect_den);
@@ -320,90 +308,11 @@ impl Format {
         Ok(Self { info, planes, time_base })
     }
 
-    /// Copies the planes into a frame, rows without padding, without bytes that are not looked at.
     unsafe fn copy(&self, given: &gv_frame, frame: &mut Frame) -> Outcome {
         let (width, height) = (self.info.width as usize, self.info.height as usize);
-        let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
         frame.pts = Timestamp::new(given.pts, self.time_base);
-        let plane = |number, row_bytes| unsafe { Rows::new(given, number, row_bytes) };
-        match self.planes {
-            Planes::Same(layout) => {
-                let data = frame.reshape(width, height, layout)?;
-                let shapes: &[(usize, usize)] = match layout {
-                    Layout::Yuv420p => {
-                        &[(width, height), (half_width, half_height), (half_width, half_height)]
-                    }
-                    Layout::Gray8 => &[(width, height)],
-                    _ => &[(width * 3, height)],
-                };
-                let mut rest = data;
-                for (number, &(row_bytes, rows)) in shapes.iter().enumerate() {
-                    let source = plane(number, row_bytes)?;
-                    let (part, after) = rest.split_at_mut(row_bytes * rows);
-                    for (row, target) in part.chunks_exact_mut(row_bytes).enumerate() {
-                        target.copy_from_slice(unsafe { source.row(row) });
-                    }
-                    rest = after;
-                }
-            }
-            Planes::Nv12 => {
-                let (luma, chroma) = (plane(0, width)?, plane(1, half_width * 2)?);
-                let data = frame.reshape(width, height, Layout::Yuv420p)?;
-                let (y, rest) = data.split_at_mut(width * height);
-                for (row, target) in y.chunks_exact_mut(width).enumerate() {
-                    target.copy_from_slice(unsafe { luma.row(row) });
-                }
-                let (cb, cr) = rest.split_at_mut(half_width * half_height);
-                let targets = cb.chunks_exact_mut(half_width).zip(cr.chunks_exact_mut(half_width));
-                for (row, (cb, cr)) in targets.enumerate() {
-                    let pairs = unsafe { chroma.row(row) }.chunks_exact(2);
-                    for ((pair, cb), cr) in pairs.zip(cb).zip(cr) {
-                        (*cb, *cr) = (pair[0], pair[1]);
-                    }
-                }
-            }
-            Planes::Padded(layout) => {
-                let source = plane(0, width * 4)?;
-                let data = frame.reshape(width, height, layout)?;
-                for (row, target) in data.chunks_exact_mut(width * 3).enumerate() {
-                    let pixels = unsafe { source.row(row) }.chunks_exact(4);
-                    for (pixel, target) in pixels.zip(target.chunks_exact_mut(3)) {
-                        target.copy_from_slice(&pixel[..3]);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The rows of a plane of C.
-struct Rows {
-    start: *const u8,
-    stride: isize,
-    bytes: usize,
-}
-
-impl Rows {
-    unsafe fn new(frame: &gv_frame, number: usize, bytes: usize) -> Outcome<Self> {
-        let (start, stride) = (frame.planes[number], frame.strides[number]);
-        if start.is_null() {
-            return Err(Failure::invalid(format!("frame.planes[{number}] is NULL")));
-        }
-        if stride.unsigned_abs() < bytes || stride.unsigned_abs() > (1 << 30) {
-            let message = format!(
-                "frame.strides[{number}] is {stride}, allowed is {bytes} or more, or minus that"
-            );
-            return Err(Failure::invalid(message));
-        }
-        Ok(Self { start, stride, bytes })
-    }
-
-    unsafe fn row(&self, row: usize) -> &[u8] {
-        unsafe {
-            let start = self.start.offset(self.stride * row as isize);
-            std::slice::from_raw_parts(start, self.bytes)
-        }
+        let memory = Memory { name: "frame", planes: &given.planes, strides: &given.strides };
+        unsafe { memory.copy(self.planes, width, height, frame) }
     }
 }
 

@@ -10,6 +10,7 @@
     reason = "the header states once, at its top, what holds for every pointer"
 )]
 
+pub mod ad_insights;
 pub mod ad_platform;
 pub mod analysis;
 pub mod analyze;
@@ -20,20 +21,29 @@ pub mod budget_optimizer;
 mod call;
 mod callback;
 pub mod capi_feedback_loop;
+pub mod checks;
 pub mod cross_campaign_learning;
 pub mod cta_optimizer;
 pub mod elevenlabs_voice;
 mod exchange;
+pub mod face_weighted_analyzer;
 pub mod hook_optimizer;
 pub mod log;
 pub mod loser_kill_switch;
 pub mod motion_energy;
 pub mod motion_moment_sdk;
+pub mod picture;
+pub mod precision_av_sync;
 pub mod prediction_accuracy_tracker;
 pub mod psychological_timing;
 pub mod runway_gen3;
+pub mod sound;
 pub mod status;
 pub mod store;
+pub mod store_functions;
+pub mod text;
 pub mod transport;
 pub mod variation_generator;
 pub mod winning_patterns_db;
+pub mod yolo_face_detector;
+pub mod yolo_object_detector;

@@ -104,7 +104,7 @@ pub unsafe extern "C" fn gv_analysis_moments_get(
             peak_energy: found.peak_energy,
             score: found.score,
             face_present: found.face_present.map_or(GV_UNKNOWN, i32::from),
-            reason: element("moment", &analysis.reasons, index)?.as_ptr(),
+            reason: element("moment", &analysis.texts.reasons, index)?.as_ptr(),
             ..gv_moment::initial()
         };
         fill("moment", moment, &told)

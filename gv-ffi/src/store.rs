@@ -12,6 +12,13 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct gv_store(pub(crate) Arc<dyn Store>);
 
+impl gv_store {
+    /// The store, for Rust programs that link this crate.
+    pub fn store(&self) -> &dyn Store {
+        &*self.0
+    }
+}
+
 /// Opens a store, and makes it where there is none: a file, "sqlite:///path", ":memory:", "postgresql://user@host/database"
 /// where the library was built with its feature postgres, or NULL for the usual place.
 ///

@@ -66,9 +66,48 @@ fn a_platform_of_the_program_s_own_is_changed_and_changed_back() {
 }
 
 #[test]
+fn a_can_that_only_the_program_knows_is_seen_by_its_own_detector() {
+    let folder = workshop("detector");
+    for path in every_build("detector.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        let seen = "red cans: seen for 2.0 s, first at 1.0 s\n\
+                    1.0 s: a bottle of 50 x 100 pixels at 140, 40\n\
+                    2.0 s: a bottle of 50 x 100 pixels at 140, 40\n";
+        assert_eq!(text, seen);
+    }
+}
+
+#[test]
+fn sound_that_a_program_renders_beside_its_pictures_tells_which_cut_is_late() {
+    let folder = workshop("push_sound");
+    for path in every_build("push_sound.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        for said in [
+            "120 beats a minute\n",
+            "15 of 15 cuts are within 0.10 s of a beat",
+            "what is seen at 6.08 s is +80 ms from what is heard\n",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert_eq!(text.matches("what is seen").count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn patterns_are_kept_in_lists_of_the_program_s_own() {
+    let folder = workshop("store");
+    for path in every_build("store.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        assert!(text.contains("Cold coffee again?") && !text.contains("tiktok"), "{text}");
+    }
+}
+
+#[test]
 fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
     let folder = workshop("sanitizers");
-    for example in ["kill.c", "push_frames.c", "platform.c"] {
+    for example in
+        ["kill.c", "push_frames.c", "platform.c", "detector.c", "push_sound.c", "store.c"]
+    {
         let source = repository("examples/c").join(example);
         for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)) {
             let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -79,15 +118,17 @@ fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
 }
 
 #[test]
-fn the_decisions_leak_nothing_and_touch_no_strange_memory() {
+fn decisions_and_stores_leak_nothing_and_touch_no_strange_memory() {
     let folder = workshop("kill-valgrind");
     let Some(compiler) = FOR_C.into_iter().find(|compiler| is_there(compiler.program)) else {
         return;
     };
-    let source = repository("examples/c/kill.c");
-    let path = compiler.compile(&source, &folder, Link::Shared, &[]);
-    if let Some(mut command) = under_valgrind(&path) {
-        succeeds(&mut command);
+    for example in ["kill.c", "store.c"] {
+        let source = repository("examples/c").join(example);
+        let path = compiler.compile(&source, &folder, Link::Shared, &[]);
+        if let Some(mut command) = under_valgrind(&path) {
+            succeeds(&mut command);
+        }
     }
 }
 

@@ -112,6 +112,7 @@ fn functions(client: &DryRunClient) -> gv_ad_platform_functions {
         pause: Some(pause),
         resume: Some(resume),
         set_daily_budget: Some(set_budget),
+        insights: None,
         userdata: std::ptr::from_ref(client).cast_mut().cast(),
         drop: None,
     }

@@ -56,6 +56,19 @@ fn pictures_that_lie_upside_down_in_memory_are_analysed_as_they_were_made() {
 }
 
 #[test]
+fn a_lambda_is_a_face_detector() {
+    let folder = workshop("detector_cpp");
+    for path in every_build("examples/cpp/detector.cpp", &folder) {
+        let text = succeeds(&mut program(&path));
+        for said in
+            ["skin: a face in 50 % of the time, first at 1.0 s\n", "a face from 1.0 s to 3.0 s\n"]
+        {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_campaign_goes_from_variations_to_what_it_teaches_without_a_leak() {
     let folder = workshop("campaign");
     let programs = every_build("examples/cpp/campaign.cpp", &folder);

@@ -6,6 +6,7 @@ use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
 use gv_ffi::motion_energy::*;
+use gv_ffi::picture::*;
 use gv_ffi::status::*;
 use std::ffi::CStr;
 use std::mem::{MaybeUninit, size_of};

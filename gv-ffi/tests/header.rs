@@ -6,14 +6,22 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 23] = [
+const SECTIONS: [&str; 33] = [
     "status",
     "log",
     "analysis",
     "motion_energy",
     "motion_moment_sdk",
+    "picture",
+    "yolo_face_detector",
+    "yolo_object_detector",
+    "text",
+    "sound",
+    "precision_av_sync",
     "analyze",
     "analyzer",
+    "face_weighted_analyzer",
+    "checks",
     "psychological_timing",
     "hook_optimizer",
     "cta_optimizer",
@@ -21,7 +29,9 @@ const SECTIONS: [&str; 23] = [
     "budget_optimizer",
     "loser_kill_switch",
     "store",
+    "store_functions",
     "transport",
+    "ad_insights",
     "ad_platform",
     "winning_patterns_db",
     "cross_campaign_learning",

@@ -25,12 +25,15 @@ type Layout = (String, usize, Vec<(&'static str, usize)>);
 fn layouts() -> Vec<Layout> {
     layouts! {
         gv_ffi::analyze::gv_analyze_options {
-            struct_size, num_threads, motion_long_side, motion_method, ffmpeg,
+            struct_size, num_threads, motion_long_side, motion_method, ffmpeg, detail_long_side, faces, objects, text,
+            sound, reserved, faces_per_second, objects_per_second, text_per_second, face_detector, object_detector,
         }
         gv_ffi::analyze::gv_progress { struct_size, has_total, frames, total_frames }
-        gv_ffi::ad_platform::gv_ad_state { struct_size, running, daily_budget_cents, budget_owner, currency }
+        gv_ffi::ad_platform::gv_ad_state {
+            struct_size, running, daily_budget_cents, budget_owner, currency,
+        }
         gv_ffi::ad_platform::gv_ad_platform_functions {
-            struct_size, budget_changes_per_hour, name, state, pause, resume, set_daily_budget, userdata, drop,
+            struct_size, budget_changes_per_hour, name, state, pause, resume, set_daily_budget, insights, userdata, drop,
         }
         gv_ffi::ad_platform::gv_change { struct_size, kind, ad_id, budget_cents, assumed_cents }
         gv_ffi::variation_generator::gv_performance_model_functions {
@@ -40,8 +43,12 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::transport::gv_http_request {
             struct_size, max_redirects, method, url, headers, headers_len, body, body_len, timeout_ms, idle_timeout_ms,
         }
-        gv_ffi::transport::gv_transport_functions { struct_size, reserved, name, send, userdata, drop }
-        gv_ffi::runway_gen3::gv_generation_progress { struct_size, reserved, task_id, status, progress, elapsed }
+        gv_ffi::transport::gv_transport_functions {
+            struct_size, reserved, name, send, userdata, drop,
+        }
+        gv_ffi::runway_gen3::gv_generation_progress {
+            struct_size, reserved, task_id, status, progress, elapsed,
+        }
         gv_ffi::analysis::gv_summary {
             struct_size, width, height, reserved, duration, start_time, rate_num, rate_den, frames, damage,
             median_energy, max_energy, still_share,
@@ -83,6 +90,88 @@ fn layouts() -> Vec<Layout> {
             struct_size, hold, ad_id, current_cents, budget_cents, low_cents, high_cents, reason, confidence,
             expected_gain, priority, reserved,
         }
+        gv_ffi::picture::gv_picture { struct_size, layout, width, height, planes, strides }
+        gv_ffi::yolo_face_detector::gv_face_detector_options {
+            struct_size, model, path, confidence, reserved,
+        }
+        gv_ffi::yolo_face_detector::gv_face {
+            struct_size, has_landmarks, frame, time, x, y, width, height, confidence, landmarks, reserved,
+        }
+        gv_ffi::yolo_face_detector::gv_face_detector_functions {
+            struct_size, reserved, name, detect, userdata, drop,
+        }
+        gv_ffi::yolo_face_detector::gv_face_presence {
+            struct_size, reserved, frames, frames_with_faces, ratio, average_faces, first_time, longest, detector,
+        }
+        gv_ffi::yolo_face_detector::gv_face_track {
+            struct_size, id, start_time, end_time, sightings, confidence, largest, close_up_ratio, looking_ratio,
+        }
+        gv_ffi::yolo_face_detector::gv_face_moment {
+            struct_size, faces, frame, time, score, recommendation,
+        }
+        gv_ffi::yolo_object_detector::gv_object {
+            struct_size, class_id, frame, time, x, y, width, height, confidence, reserved,
+        }
+        gv_ffi::yolo_object_detector::gv_object_detector_functions {
+            struct_size, reserved, name, detect, userdata, drop,
+        }
+        gv_ffi::yolo_object_detector::gv_object_figures {
+            struct_size, scene, scene_confidence, has_people, brand_safe, frames, product_ratio, product_seconds,
+            product_first_time, product_longest, product_size, detector,
+        }
+        gv_ffi::yolo_object_detector::gv_object_class {
+            struct_size, class_id, count, max_confidence, total_area,
+        }
+        gv_ffi::text::gv_text_line {
+            struct_size, light_on_dark, start_time, end_time, x, y, width, height, confidence, sightings, text,
+        }
+        gv_ffi::sound::gv_audio_peak { struct_size, kind, time, energy }
+        gv_ffi::precision_av_sync::gv_visual_peak { struct_size, kind, time, motion_energy }
+        gv_ffi::precision_av_sync::gv_sync_point {
+            struct_size, synced, audio_kind, visual_kind, audio_time, visual_time, offset, score,
+        }
+        gv_ffi::precision_av_sync::gv_shift {
+            struct_size, priority, visual_time, audio_time, seconds, frames,
+        }
+        gv_ffi::precision_av_sync::gv_sync_figures {
+            struct_size, reserved, audio_peaks, visual_peaks, synced, percentage, chance_percentage, cuts_p_value,
+            offset, offset_uncertainty, tolerance, score_before, score_after, recommendation,
+        }
+        gv_ffi::sound::gv_audio { struct_size, format, channels, rate, pts, frames, planes }
+        gv_ffi::sound::gv_listen_options {
+            struct_size, num_threads, min_bpm, max_bpm, expected_bpm, ffmpeg,
+        }
+        gv_ffi::sound::gv_sound_figures {
+            struct_size, channels, rate, beats_per_bar, start_time, duration, bpm, bpm_confidence, steady, reserved,
+            integrated_lufs, loudness_range, true_peak, clipped_samples, bad_samples, damage,
+        }
+        gv_ffi::sound::gv_onset { struct_size, reserved, time, strength }
+        gv_ffi::sound::gv_beat { struct_size, downbeat, time, strength }
+        gv_ffi::sound::gv_section { struct_size, kind, start_time, end_time, level, contrast }
+        gv_ffi::sound::gv_voice { struct_size, reserved, start_time, end_time, confidence }
+        gv_ffi::face_weighted_analyzer::gv_weighted_frame {
+            struct_size, faces, frame, time, face_motion, background_motion, total_motion, face_ratio,
+        }
+        gv_ffi::face_weighted_analyzer::gv_weighted_peak {
+            struct_size, faces, frame, time, total_motion, face_ratio,
+        }
+        gv_ffi::face_weighted_analyzer::gv_weighted_figures {
+            struct_size, reserved, face_motion, background_motion, face_to_background, face_ratio, weight, detector,
+        }
+        gv_ffi::checks::gv_finding {
+            struct_size, outcome, required, reserved, time, measured, at_least, at_most, check, unit, reason, fix,
+        }
+        gv_ffi::store_functions::gv_store_change {
+            struct_size, kind, expect, reserved, expected_version, collection, id, body, at_ms,
+        }
+        gv_ffi::store_functions::gv_store_functions {
+            struct_size, reserved, name, apply, get, each, read_log, backup, userdata, drop,
+        }
+        gv_ffi::ad_insights::gv_ad_insight {
+            struct_size, reserved, ad_id, campaign_id, first_day, last_day, spend, impressions, clicks, conversions,
+            revenue,
+        }
+        gv_ffi::analysis::gv_unknown { struct_size, part, reason }
     }
     .into()
 }

@@ -2,7 +2,7 @@
 
 use crate::call::{self, Caller};
 use crate::numbers::Count;
-use crate::{config, errors, ffmpeg, scan, to_python};
+use crate::{config, errors, ffmpeg, runtime, scan, to_python};
 use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
@@ -130,7 +130,7 @@ fn text(
 #[pyfunction]
 #[pyo3(signature = (
     path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
-    object_model=None, motion_only=false, ffmpeg=None, settings=None
+    object_model=None, device=None, runtime=None, motion_only=false, ffmpeg=None, settings=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
@@ -141,6 +141,8 @@ pub(crate) fn analyze(
     motion_long_side: Option<Count>,
     face_model: Option<PathBuf>,
     object_model: Option<PathBuf>,
+    device: Option<&str>,
+    runtime: Option<&str>,
     motion_only: bool,
     ffmpeg: Option<PathBuf>,
     settings: Option<Vec<(String, String)>>,
@@ -152,6 +154,7 @@ pub(crate) fn analyze(
     if let Some(Count(pixels)) = motion_long_side {
         options = options.motion_long_side(pixels);
     }
+    let runtime = runtime::named(py, runtime, device)?;
     if let Some(path) = face_model {
         let look = options.faces.take().unwrap_or_default();
         options = options.faces(Some(look.model(FaceModel::File(path))));
@@ -159,6 +162,8 @@ pub(crate) fn analyze(
     if let Some(path) = object_model {
         options = options.objects(Some(ObjectLook::default().model(ObjectModel::File(path))));
     }
+    options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
+    options.objects = options.objects.take().map(|look| look.runtime(runtime));
     if motion_only {
         options = options.motion_only();
     }

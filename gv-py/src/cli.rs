@@ -1,6 +1,6 @@
 //! The command line, as `geminivideo` and `python -m geminivideo` run it.
 
-use crate::ffmpeg;
+use crate::{ffmpeg, runtime};
 use geminivideo::cli::{Context, run};
 use geminivideo::optimize;
 use pyo3::exceptions::PyImportError;
@@ -15,6 +15,7 @@ use std::path::Path;
 pub(crate) fn cli(py: Python<'_>, arguments: Vec<OsString>, width: usize) -> u8 {
     let mut interrupted = || Python::attach(|py| py.check_signals().is_err());
     let find_ffmpeg = || Python::attach(|py| ffmpeg::of_last_resort(py).ok().flatten());
+    let find_onnxruntime = || Python::attach(runtime::bundled);
     py.detach(|| {
         run(
             arguments,
@@ -24,6 +25,7 @@ pub(crate) fn cli(py: Python<'_>, arguments: Vec<OsString>, width: usize) -> u8 
                 width,
                 interrupted: &mut interrupted,
                 find_ffmpeg: &find_ffmpeg,
+                find_onnxruntime: &find_onnxruntime,
                 read_parquet: &read_parquet,
             },
         )

@@ -2,9 +2,10 @@
 
 use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
+use crate::voice::PythonVoiceDetector;
 use crate::{analysis, config, errors, ffmpeg, to_python};
 use geminivideo::audio::{
-    self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples,
+    self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples, VoiceDetector,
 };
 use geminivideo::media::{Cancel, MediaOptions};
 use geminivideo::timing::precision_av_sync as core;
@@ -13,35 +14,40 @@ use geminivideo::{Error, ErrorKind, timing};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A peak as Python passes it: when, how strong, what.
 type Peak = (f64, f64, String);
 
 /// Listens to a file.
 #[pyfunction]
-#[pyo3(signature = (path, rate, *, progress=None))]
+#[pyo3(signature = (path, rate, *, progress=None, voice_detector=None))]
 pub(crate) fn listen<'py>(
     py: Python<'py>,
     path: PathBuf,
     rate: Count,
     progress: Option<Py<PyAny>>,
+    voice_detector: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    to_python(py, &hear(py, &path, rate, progress.as_ref())?)
+    to_python(py, &hear(py, &path, rate, progress.as_ref(), voice_detector)?)
 }
 
 /// Listens to mono samples.
 #[pyfunction]
+#[pyo3(signature = (samples, given_rate, rate, *, voice_detector=None))]
 pub(crate) fn listen_samples<'py>(
     py: Python<'py>,
     samples: PyReadonlyArray1<'py, f32>,
     given_rate: Count,
     rate: Count,
+    voice_detector: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let values = samples.as_array().to_vec();
-    let options = audio_options(rate);
-    let heard = call::run(py, None, move |_: &Caller| {
-        let samples = Samples::mono(values, hertz(given_rate))?;
-        Ok(audio::analyze(&samples, &options)?)
+    let heard = with_options(py, rate, voice_detector, |options| {
+        call::run(py, None, move |_: &Caller| {
+            let samples = Samples::mono(values, hertz(given_rate))?;
+            Ok(audio::analyze(&samples, &options)?)
+        })
     })?;
     to_python(py, &heard)
 }
@@ -113,7 +119,10 @@ pub(crate) fn cut_adjustments<'py>(
 
 /// Judges the sync of a video with the sound of a file, which may be its own.
 #[pyfunction]
-#[pyo3(signature = (video_path, audio_path, rate, tolerance, *, progress=None, num_threads=None))]
+#[pyo3(signature = (
+    video_path, audio_path, rate, tolerance, *, progress=None, num_threads=None, voice_detector=None
+))]
+#[allow(clippy::too_many_arguments, reason = "Python passes them by name")]
 pub(crate) fn sync_quality<'py>(
     py: Python<'py>,
     video_path: PathBuf,
@@ -122,8 +131,9 @@ pub(crate) fn sync_quality<'py>(
     tolerance: f64,
     progress: Option<Py<PyAny>>,
     num_threads: Option<Count>,
+    voice_detector: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let heard = hear(py, &audio_path, rate, progress.as_ref())?;
+    let heard = hear(py, &audio_path, rate, progress.as_ref(), voice_detector)?;
     let seen = see(py, &video_path, progress.as_ref(), num_threads)?;
     let quality = py.detach(|| seen.sync_with(&heard, tolerance));
     to_python(py, &quality.map_err(|error| errors::exception(py, &error))?)
@@ -145,19 +155,19 @@ fn hear(
     path: &Path,
     rate: Count,
     progress: Option<&Py<PyAny>>,
+    voice_detector: Option<Py<PyAny>>,
 ) -> PyResult<AudioAnalysis> {
     let cancel = Cancel::new();
     let mut media = MediaOptions::default().cancel(cancel.clone());
     if let Some(program) = ffmpeg::of_last_resort(py)? {
         media = media.program(program);
     }
-    let options = audio_options(rate).cancel(cancel.clone());
-    call::run(py, progress, |caller: &Caller| {
+    let hear = |caller: &Caller, options: &AudioOptions| {
         let mut source = audio::source::open(path, &media)?;
         let info = source.info();
         let channels = info.channels.unwrap_or(0) as usize;
         let total = info.duration.map(|seconds| seconds.ceil() as u64);
-        let mut listener = Listener::new(channels, info.sample_rate, &options)?;
+        let mut listener = Listener::new(channels, info.sample_rate, options)?;
         let mut block = Vec::new();
         while let Some(pts) = source.read(&mut block)? {
             if caller.is_cancelled() {
@@ -170,11 +180,24 @@ fn hear(
         heard.damage += source.damage();
         heard.decoder = Some(source.decoder().clone());
         Ok(heard)
+    };
+    with_options(py, rate, voice_detector, |options| {
+        let options = options.cancel(cancel.clone());
+        call::run(py, progress, |caller: &Caller| hear(caller, &options))
     })
 }
 
-fn audio_options(rate: Count) -> AudioOptions {
-    AudioOptions::default().rate(hertz(rate))
+/// Does what needs options; what the caller's detector raises is raised unchanged.
+fn with_options<T>(
+    py: Python<'_>,
+    rate: Count,
+    voice_detector: Option<Py<PyAny>>,
+    work: impl FnOnce(AudioOptions) -> PyResult<T>,
+) -> PyResult<T> {
+    let detector = PythonVoiceDetector::new(py, voice_detector)?;
+    let given = detector.clone().map(|detector| detector as Arc<dyn VoiceDetector>);
+    let done = work(AudioOptions::default().rate(hertz(rate)).voice_detector(given));
+    done.map_err(|error| detector.and_then(|detector| detector.raised()).unwrap_or(error))
 }
 
 fn hertz(Count(rate): Count) -> u32 {

@@ -1,11 +1,11 @@
 //! Faces (component 5).
 
 use crate::numbers::Count;
-use crate::{arrays, call, errors, scan, to_python};
+use crate::{arrays, call, errors, runtime, scan, to_python};
 use geminivideo::scan_faces;
 use geminivideo::vision::yolo_face_detector::{
-    Face, FaceDetector as Detector, FaceModel, FaceMoment, FacePresence, Landmarks,
-    find_face_detector,
+    AttributeOptions, Attributes, Face, FaceAttributes, FaceDetector as Detector, FaceModel,
+    FaceMoment, FacePresence, Landmarks, ModelFaceAttributes, find_face_detector,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -82,22 +82,55 @@ struct VideoFaces<'a> {
 #[pyclass(frozen, module = "geminivideo._core")]
 pub(crate) struct FaceDetector {
     pub(crate) detector: Box<dyn Detector>,
+    attributes: ModelFaceAttributes,
+}
+
+/// A face of a picture with what it shows.
+#[derive(Serialize)]
+struct ToldFace {
+    #[serde(flatten)]
+    face: PixelFace,
+    emotion: Option<String>,
+    age_estimate: Option<i64>,
 }
 
 #[pymethods]
 impl FaceDetector {
     /// Finds the detector: `best`, `built in`, or the path of an ONNX file.
     #[new]
-    fn new(py: Python<'_>, model: &str, confidence: f64) -> PyResult<Self> {
+    #[pyo3(signature = (
+        model, confidence, *, device=None, runtime=None, emotion_model=None, emotion_labels=None,
+        age_model=None, attribute_values=(0.0, 255.0)
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python class")]
+    fn new(
+        py: Python<'_>,
+        model: &str,
+        confidence: f64,
+        device: Option<&str>,
+        runtime: Option<&str>,
+        emotion_model: Option<PathBuf>,
+        emotion_labels: Option<Vec<String>>,
+        age_model: Option<PathBuf>,
+        attribute_values: (f32, f32),
+    ) -> PyResult<Self> {
+        let runtime = runtime::named(py, runtime, device)?;
+        let mut options = AttributeOptions::default();
+        options.emotion_model = emotion_model;
+        options.emotion_labels = emotion_labels;
+        options.age_model = age_model;
+        options.values = attribute_values;
+        options.runtime = runtime.clone();
         let model = match model {
             "best" => FaceModel::Best,
             "built in" => FaceModel::BuiltIn,
             path => FaceModel::File(PathBuf::from(path)),
         };
-        let detector = py
-            .detach(|| find_face_detector(&model, confidence as f32))
-            .map_err(|error| errors::exception(py, &error.into()))?;
-        Ok(Self { detector })
+        let opened = py.detach(|| {
+            let detector = find_face_detector(&model, confidence as f32, &runtime)?;
+            Ok(Self { detector, attributes: ModelFaceAttributes::open(&options)? })
+        });
+        opened.map_err(|error: geminivideo::vision::Error| errors::exception(py, &error.into()))
     }
 
     /// What runs.
@@ -109,8 +142,12 @@ impl FaceDetector {
     /// The faces of a picture.
     fn detect<'py>(&self, frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let picture = arrays::frame(frame, "frame")?;
-        let faces = call::run(frame.py(), None, |_| Ok(self.detector.detect(&picture)?))?;
-        let faces: Vec<PixelFace> = faces.iter().map(PixelFace::from).collect();
+        let faces: Vec<ToldFace> = call::run(frame.py(), None, |_| {
+            let found = self.detector.detect(&picture)?.into_iter();
+            found
+                .map(|face| Ok(told(&face, self.attributes.attributes(&picture, &face)?)))
+                .collect()
+        })?;
         to_python(frame.py(), &faces)
     }
 
@@ -180,6 +217,14 @@ impl FaceDetector {
             })
             .collect();
         to_python(py, &moments)
+    }
+}
+
+fn told(face: &Face, attributes: Attributes) -> ToldFace {
+    ToldFace {
+        face: PixelFace::from(face),
+        emotion: attributes.emotion.map(|emotion| emotion.label),
+        age_estimate: attributes.age.map(|age| age.round() as i64),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Objects (component 6).
 
 use crate::numbers::Count;
-use crate::{arrays, call, errors, scan, to_python};
+use crate::{arrays, call, errors, runtime, scan, to_python};
 use geminivideo::scan_objects;
 use geminivideo::vision::yolo_object_detector::{
     AD_RELEVANT_CATEGORIES, BRAND_UNSAFE_CLASSES, BrandSafety, COCO_CLASSES, Object,
@@ -109,14 +109,22 @@ pub(crate) struct ObjectDetector {
 impl ObjectDetector {
     /// Finds the detector: the best of a size, or the path of an ONNX file.
     #[new]
-    #[pyo3(signature = (size, confidence, path=None))]
-    fn new(py: Python<'_>, size: String, confidence: f64, path: Option<PathBuf>) -> PyResult<Self> {
+    #[pyo3(signature = (size, confidence, path=None, *, device=None, runtime=None))]
+    fn new(
+        py: Python<'_>,
+        size: String,
+        confidence: f64,
+        path: Option<PathBuf>,
+        device: Option<&str>,
+        runtime: Option<&str>,
+    ) -> PyResult<Self> {
+        let runtime = runtime::named(py, runtime, device)?;
         let model = match path {
             Some(path) => ObjectModel::File(path),
             None => ObjectModel::Best { size },
         };
         let detector = py
-            .detach(|| find_object_detector(&model, confidence as f32))
+            .detach(|| find_object_detector(&model, confidence as f32, &runtime))
             .map_err(|error| errors::exception(py, &error.into()))?;
         Ok(Self { detector })
     }

@@ -9,7 +9,7 @@ import pytest
 
 from conforming import check, check_fields
 from conftest import BPM, SOUND_RATE, drums, write_sound
-from geminivideo.errors import InvalidInputError, MissingFileError, UnsupportedError
+from geminivideo.errors import InvalidInputError, MissingFileError, ModelError, UnsupportedError
 from geminivideo.precision_av_sync import (
     SYNC_TOLERANCE,
     AudioPeak,
@@ -123,3 +123,39 @@ def test_silence_and_noise_have_no_beats():
     for sound in (np.zeros(220500), 0.1 * rng.normal(size=220500), np.zeros(0)):
         heard = PrecisionAVSync().listen(sound.astype(np.float32))
         assert heard["beats"] == [] and heard["tempo"] is None
+
+
+class Loud:
+    """Says that there is a voice wherever it is loud."""
+
+    rate, frame = 16000, 512
+
+    def scores(self, samples):
+        frames = samples[: samples.size // 512 * 512].reshape(-1, 512)
+        return (abs(frames).max(axis=1) > 0.05).astype(np.float32)
+
+
+def test_a_detector_of_voices_decides():
+    sound = np.zeros(6 * 22050, np.float32)
+    sound[2 * 22050 : 4 * 22050] = 0.3 * np.sin(0.06 * np.arange(2 * 22050))
+    voices = PrecisionAVSync(voice_detector=Loud()).listen(sound)["voice"]
+    assert [(voice["start"], voice["end"]) for voice in voices] == [
+        (pytest.approx(2, abs=0.04), pytest.approx(4, abs=0.04))
+    ]
+    assert PrecisionAVSync().listen(sound)["voice"] == []
+
+
+def test_what_a_detector_of_voices_raises_is_raised():
+    class Broken(Loud):
+        def scores(self, samples):
+            raise LookupError("no network")
+
+    class Short(Loud):
+        def scores(self, samples):
+            return [0.5]
+
+    sound = np.full(22050, 0.1, np.float32) * np.sin(np.arange(22050, dtype=np.float32))
+    with pytest.raises(LookupError, match="no network"):
+        PrecisionAVSync(voice_detector=Broken()).listen(sound)
+    with pytest.raises(ModelError, match="Short failed: 1 scores for 31 frames"):
+        PrecisionAVSync(voice_detector=Short()).listen(sound)

@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 from conforming import check, check_fields
 from conftest import shared, write_clip
-from yolo_model import write_yolov8
+from yolo_model import write_brightness, write_yolov8
 
-from geminivideo.errors import InvalidInputError, MissingFileError, ModelError, UnsupportedError
+from geminivideo.errors import (
+    InvalidInputError,
+    MissingFileError,
+    ModelError,
+    UnavailableError,
+    UnsupportedError,
+)
 from geminivideo.yolo_face_detector import BestFaceMoment, VideoFaces, YOLOFaceDetector
 
 
@@ -114,8 +120,10 @@ def test_what_is_no_face_model_is_an_error(tmp_path):
     ]:
         with pytest.raises(error):
             YOLOFaceDetector(path)
-    with pytest.raises(UnsupportedError, match="cuda"):
-        YOLOFaceDetector(device="cuda")
+    with pytest.raises(InvalidInputError, match="tpu"):
+        YOLOFaceDetector(device="tpu")
+    with pytest.raises(InvalidInputError, match="torch"):
+        YOLOFaceDetector(runtime="torch")
     with pytest.raises(InvalidInputError, match="confidence"):
         YOLOFaceDetector(confidence_threshold=-0.1)
 
@@ -130,3 +138,66 @@ def test_a_detector_pickles(portrait):
     detector = pickle.loads(pickle.dumps(YOLOFaceDetector(confidence_threshold=0.6)))
     assert detector.confidence_threshold == 0.6
     assert len(detector.detect_faces(portrait)) == 1
+
+
+@pytest.fixture
+def two_faces(tmp_path):
+    """A picture whose left half is dark, and a network that sees a face in either half."""
+    picture = np.zeros((64, 64, 3), np.uint8)
+    picture[:, 32:] = 250
+    found = [(0, 0.9, 8, 24, 16, 16), (0, 0.8, 40, 24, 16, 16)]
+    return picture, write_yolov8(tmp_path / "face.onnx", found, classes=16)
+
+
+def test_models_of_the_user_tell_emotion_and_age(tmp_path, two_faces):
+    picture, model = two_faces
+    emotion = write_brightness(tmp_path / "emotion.onnx", [0, 0, 0, 0.1, 0, 0, 0], [0, 0, 0, 0, 5, 0, 0])
+    age = write_brightness(tmp_path / "age.onnx", [0.2], [10], channels=3)
+    detector = YOLOFaceDetector(model, emotion_model=emotion, age_model=age)
+    for one in (detector, pickle.loads(pickle.dumps(detector))):
+        faces = one.detect_faces(picture)
+        assert [(face.x, face.emotion, face.age_estimate) for face in faces] == [(8, "sad", 10), (40, "happy", 60)]
+        check_fields(faces[0])
+    labels = ["calm", "glad"]
+    two = write_brightness(tmp_path / "two.onnx", [1, 0], [0, 100], channels=3)
+    faces = YOLOFaceDetector(model, emotion_model=two, emotion_labels=labels, attribute_values=(0, 1)).detect_faces(picture)
+    assert [(face.emotion, face.age_estimate) for face in faces] == [("glad", None), ("glad", None)]
+    faces = YOLOFaceDetector(model, emotion_model=two, emotion_labels=labels).detect_faces(picture)
+    assert [face.emotion for face in faces] == ["glad", "calm"]
+
+
+def test_models_of_attributes_that_are_none_are_refused(tmp_path, two_faces):
+    _, model = two_faces
+    three = write_brightness(tmp_path / "three.onnx", [1, 0, 0], [0, 0, 0])
+    with pytest.raises(InvalidInputError, match="emotion_labels"):
+        YOLOFaceDetector(model, emotion_model=three)
+    with pytest.raises(ModelError, match="scores"):
+        YOLOFaceDetector(model, age_model=three)
+    with pytest.raises(MissingFileError):
+        YOLOFaceDetector(model, age_model=tmp_path / "absent.onnx")
+
+
+def test_onnx_runtime_finds_the_same_faces(portrait):
+    pytest.importorskip("onnxruntime")
+    model = shared("models/yunet/yunet_n_640_640.onnx")
+    here = YOLOFaceDetector(model, confidence_threshold=0.6)
+    try:
+        there = YOLOFaceDetector(model, confidence_threshold=0.6, device="cpu", runtime="onnxruntime")
+    except UnavailableError as error:
+        if "built without the feature" in str(error):
+            pytest.skip(str(error))
+        raise
+    there = pickle.loads(pickle.dumps(there))
+    assert there.runtime == "onnxruntime"
+    mine, peers = here.detect_faces(portrait), there.detect_faces(portrait)
+    assert len(mine) == len(peers) == 1
+    assert mine[0].confidence == pytest.approx(peers[0].confidence, abs=1e-4)
+    assert (mine[0].x, mine[0].y, mine[0].landmarks) == (peers[0].x, peers[0].y, peers[0].landmarks)
+
+
+def test_a_card_that_is_not_there_is_said(tmp_path, two_faces):
+    _, model = two_faces
+    with pytest.raises(UnavailableError):
+        YOLOFaceDetector(model, device="cuda:63")
+    with pytest.raises(InvalidInputError, match="cascade"):
+        YOLOFaceDetector(device="cuda")

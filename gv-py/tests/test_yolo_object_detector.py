@@ -99,8 +99,8 @@ def test_what_is_no_model_is_an_error(tmp_path, model):
     ]:
         with pytest.raises(error):
             YOLOObjectDetector(model_path=path)
-    with pytest.raises(UnsupportedError, match="cuda"):
-        YOLOObjectDetector(device="cuda", model_path=model)
+    with pytest.raises(InvalidInputError, match="tpu"):
+        YOLOObjectDetector(device="tpu", model_path=model)
     with pytest.raises(InvalidInputError, match="pixel"):
         YOLOObjectDetector(model_path=model).detect_objects(np.zeros((0, 5, 3), np.uint8))
     with pytest.raises(InvalidInputError, match="uint8"):

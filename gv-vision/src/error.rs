@@ -74,10 +74,24 @@ pub enum Error {
         /// What is looked for, and why there is no model.
         what: String,
     },
+    /// What runs networks is not there, or cannot be used here.
+    #[error("{message}")]
+    Runtime {
+        /// What is missing, and what to do.
+        message: String,
+    },
     /// Running a network failed.
     #[error("running the model failed: {message}")]
     ModelRun {
         /// What went wrong.
+        message: String,
+    },
+    /// A detector of the program's own failed.
+    #[error("the detector {name} failed: {message}")]
+    Detector {
+        /// Its name.
+        name: String,
+        /// What it said.
         message: String,
     },
     /// OpenCV refused or failed.

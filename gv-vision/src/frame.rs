@@ -199,8 +199,11 @@ impl AnalysisFrame {
     /// [`Error::BufferSize`] where the planes are not of one size.
     pub fn to_rgb(&self) -> Result<Frame> {
         let (width, height) = (self.luma.width(), self.luma.height());
-        let pixels = self.luma.data().iter().zip(self.cb.data()).zip(self.cr.data());
-        let data = pixels.flat_map(|((&y, &cb), &cr)| rgb(y, cb, cr)).collect();
+        let planes = self.luma.data().iter().zip(self.cb.data()).zip(self.cr.data());
+        let mut data = vec![0; planes.len() * 3];
+        for (pixel, ((&y, &cb), &cr)) in data.chunks_exact_mut(3).zip(planes) {
+            pixel.copy_from_slice(&rgb(y, cb, cr));
+        }
         Frame::new(self.index, Timestamp::ZERO, width, height, Layout::Rgb24, data)
     }
 }

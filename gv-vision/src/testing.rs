@@ -2,6 +2,7 @@
 //! whose shots and boundaries are known.
 
 mod detector_pictures;
+mod face_attributes;
 mod face_detector;
 mod object_detector;
 mod optical_flow;
@@ -9,6 +10,7 @@ pub mod synthetic;
 pub mod synthetic_text;
 mod text_reader;
 
+pub use face_attributes::face_attributes_suite;
 pub use face_detector::face_detector_suite;
 pub use object_detector::object_detector_suite;
 pub use optical_flow::optical_flow_suite;

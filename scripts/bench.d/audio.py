@@ -112,6 +112,14 @@ def loops():
             yield name, np.tile(sound, int(np.ceil(20 * RATE / sound.size))), known["bpm"]
 
 
+def recordings():
+    """Recordings by whether somebody speaks in them; music without a singer, and people who read."""
+    folder = MEDIA / "audio" / "librosa_data"
+    for pattern, speaks in (("Hungarian*", False), ("Kevin*", False), ("sorohanro*", False), ("[0-9]*", True)):
+        for file in sorted(folder.glob(f"{pattern}.ogg")):
+            yield file, speaks
+
+
 def scored(found, truth, window):
     found, truth = np.asarray(found), np.asarray(truth)
     value = mir_eval.onset.f_measure(truth, found, window=window)[0] if found.size else 0.0
@@ -171,6 +179,16 @@ def main():
         say(f"tempo, {name}: {mine:.1f} of {bpm}; librosa {peer:.1f}")
     if known:
         row(f"loops of {known} with the right tempo within 2 %", [right], "librosa", [peer_right], "")
+
+    shares = {True: [], False: []}
+    for file, speaks in recordings():
+        heard = sync.listen(file)
+        share = 100 * sum(voice["end"] - voice["start"] for voice in heard["voice"]) / heard["duration"]
+        shares[speaks].append(share)
+        say(f"voices, {file.stem}: {share:.0f} % of the time")
+    if shares[True] and shares[False]:
+        name = "people who read aloud"
+        row("voices in music without a singer, share of the time", shares[False], name, shares[True], "%")
 
     sound = as_floats(groove(lambda _: 117, seconds=60)[0])
 

@@ -4,6 +4,7 @@ use super::AnalyzeOptions;
 use crate::pipeline::{Clock, Sampling};
 use crate::{Error, Result};
 use gv_vision::AnalysisFrame;
+use gv_vision::inference::Runtime;
 use gv_vision::text::{TextDetector, TextOptions, TextTrack, TextTracker};
 use gv_vision::yolo_face_detector::{
     FaceDetector, FaceFrame, FaceModel, FaceMoment, FacePresence, FaceTrack, TrackOptions,
@@ -25,6 +26,8 @@ const BEST_MOMENTS: usize = 5;
 pub struct FaceLook {
     /// Which detector. Default: the best that is there.
     pub model: FaceModel,
+    /// What runs its network. Default: tract.
+    pub runtime: Runtime,
     /// Least confidence, 0 to 1. Default: 0.5.
     pub confidence: f32,
     /// Frames a second that are looked at. Default: 5.
@@ -37,6 +40,7 @@ impl Default for FaceLook {
     fn default() -> Self {
         Self {
             model: FaceModel::default(),
+            runtime: Runtime::default(),
             confidence: 0.5,
             per_second: 5.0,
             tracks: TrackOptions::default(),
@@ -51,6 +55,13 @@ impl FaceLook {
         self.model = model;
         self
     }
+
+    /// Runs its network so.
+    #[must_use]
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
+        self
+    }
 }
 
 /// How objects are looked for.
@@ -59,6 +70,8 @@ impl FaceLook {
 pub struct ObjectLook {
     /// Which detector. Default: the best that is there; where there is none, objects are not analysed.
     pub model: ObjectModel,
+    /// What runs its network. Default: tract.
+    pub runtime: Runtime,
     /// Least confidence, 0 to 1. Default: 0.4.
     pub confidence: f32,
     /// Frames a second that are looked at. Default: 2.
@@ -67,7 +80,12 @@ pub struct ObjectLook {
 
 impl Default for ObjectLook {
     fn default() -> Self {
-        Self { model: ObjectModel::default(), confidence: 0.4, per_second: 2.0 }
+        Self {
+            model: ObjectModel::default(),
+            runtime: Runtime::default(),
+            confidence: 0.4,
+            per_second: 2.0,
+        }
     }
 }
 
@@ -76,6 +94,13 @@ impl ObjectLook {
     #[must_use]
     pub fn model(mut self, model: ObjectModel) -> Self {
         self.model = model;
+        self
+    }
+
+    /// Runs its network so.
+    #[must_use]
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
         self
     }
 }
@@ -176,6 +201,15 @@ impl<D, S> Look<D, S> {
     }
 }
 
+/// The look, where it is to be taken at this picture.
+fn due<'a, D, S>(
+    look: &'a mut Option<Look<D, S>>,
+    picture: &AnalysisFrame,
+) -> Option<&'a mut Look<D, S>> {
+    let look = look.as_mut()?;
+    look.is_due(picture).then_some(look)
+}
+
 impl Looks {
     /// Prepares what `options` ask for.
     ///
@@ -197,7 +231,7 @@ impl Looks {
         let mut no_objects = None;
         let objects = match &options.objects {
             None => None,
-            Some(look) => match find_object_detector(&look.model, look.confidence) {
+            Some(look) => match find_object_detector(&look.model, look.confidence, &look.runtime) {
                 Ok(detector) => Some(Look::new(detector, look.per_second)),
                 Err(error @ gv_vision::Error::NoModel { .. }) => {
                     no_objects = Some(error.to_string());
@@ -209,7 +243,7 @@ impl Looks {
         let faces = match &options.faces {
             None => None,
             Some(look) => {
-                let detector = find_face_detector(&look.model, look.confidence)?;
+                let detector = find_face_detector(&look.model, look.confidence, &look.runtime)?;
                 Some(Look::new(detector, look.per_second))
             }
         };
@@ -239,15 +273,16 @@ impl Looks {
     ///
     /// Those of the detectors.
     pub(super) fn push(&mut self, picture: &AnalysisFrame) -> Result<()> {
-        if let Some(look) = self.faces.as_mut()
-            && look.is_due(picture)
-        {
-            look.seen.push(look_for_faces(look.detector.as_ref(), picture)?);
-        }
-        if let Some(look) = self.objects.as_mut()
-            && look.is_due(picture)
-        {
-            look.seen.push(look_for_objects(look.detector.as_ref(), picture)?);
+        let faces = due(&mut self.faces, picture);
+        let objects = due(&mut self.objects, picture);
+        if faces.is_some() || objects.is_some() {
+            let colours = picture.to_rgb()?;
+            if let Some(look) = faces {
+                look.seen.push(look_for_faces(look.detector.as_ref(), picture, &colours)?);
+            }
+            if let Some(look) = objects {
+                look.seen.push(look_for_objects(look.detector.as_ref(), picture, &colours)?);
+            }
         }
         if let Some(look) = self.text.as_mut()
             && look.is_due(picture)

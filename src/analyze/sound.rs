@@ -3,7 +3,7 @@
 use super::Analysis;
 use crate::Result;
 use gv_audio::{AudioAnalysis, AudioOptions};
-use gv_media::MediaOptions;
+use gv_media::{AudioInfo, MediaOptions};
 use gv_timing::{Evidence, LoudnessPoint, SoundEvidence, SoundPeak, Span};
 use std::path::Path;
 
@@ -20,6 +20,15 @@ pub fn listen(path: impl AsRef<Path>, ffmpeg: Option<&Path>) -> Result<SoundEvid
 }
 
 impl Analysis {
+    /// Takes what was heard of sound that came beside the frames, on their timeline.
+    #[must_use]
+    pub fn with_sound(mut self, heard: AudioAnalysis) -> Self {
+        let channels = u32::try_from(heard.channels).unwrap_or(u32::MAX);
+        self.audio.get_or_insert_with(|| AudioInfo::new(heard.rate, channels));
+        self.hear(Ok(heard));
+        self
+    }
+
     /// What is known of the video, its own sound included, which is listened to now where it was not before.
     ///
     /// Sound that cannot be decoded stays unknown; the log says why.

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             width: usize::from(console::Term::stdout().size().1),
             interrupted: &mut || stopped.load(Ordering::Relaxed),
             find_ffmpeg: &|| None,
+            find_onnxruntime: &|| None,
             read_parquet: &geminivideo::cli::ads::no_parquet,
         },
     );

@@ -4,6 +4,7 @@ use super::{Context, summary};
 use crate::analyze::{Analysis, AnalyzeOptions, ObjectLook, analyze_observed};
 use crate::pipeline::{Observer, Progress};
 use crate::{Error, Result, Settings};
+use gv_vision::inference::Runtime;
 use gv_vision::yolo_face_detector::FaceModel;
 use gv_vision::yolo_object_detector::ObjectModel;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -46,6 +47,12 @@ pub(super) struct Arguments {
     /// Look for objects with this ONNX file (YOLOX, YOLOv8, YOLOv5)
     #[arg(long, value_name = "FILE")]
     object_model: Option<PathBuf>,
+    /// Run networks with NAME: tract (built in), or onnxruntime where it is installed
+    #[arg(long, value_name = "NAME")]
+    runtime: Option<String>,
+    /// Run networks on NAME: cpu, or cuda (with onnxruntime alone)
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
     /// Look at motion and shots alone: no faces, objects, text or sound
     #[arg(long, conflicts_with_all = ["face_model", "object_model"])]
     motion_only: bool,
@@ -59,6 +66,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     if let Some(threads) = arguments.threads {
         options = options.num_threads(threads);
     }
+    let runtime = Runtime::named(arguments.runtime.as_deref(), arguments.device.as_deref())?
+        .with_library(context.find_onnxruntime);
     if let Some(path) = &arguments.face_model {
         let look = options.faces.take().unwrap_or_default();
         options = options.faces(Some(look.model(FaceModel::File(path.clone()))));
@@ -67,6 +76,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
         let look = ObjectLook::default().model(ObjectModel::File(path.clone()));
         options = options.objects(Some(look));
     }
+    options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
+    options.objects = options.objects.take().map(|look| look.runtime(runtime));
     if arguments.motion_only {
         options = options.motion_only();
     }

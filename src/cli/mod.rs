@@ -24,6 +24,8 @@ pub struct Context<'a> {
     pub interrupted: &'a mut dyn FnMut() -> bool,
     /// Finds an ffmpeg program where neither `--ffmpeg`, `GV_FFMPEG` nor `PATH` has one.
     pub find_ffmpeg: &'a dyn Fn() -> Option<PathBuf>,
+    /// Finds the library of ONNX Runtime where `ORT_DYLIB_PATH` names none.
+    pub find_onnxruntime: &'a dyn Fn() -> Option<PathBuf>,
     /// Reads a Parquet file as a JSON list of its rows; [`ads::no_parquet`] where nothing can.
     pub read_parquet: &'a dyn Fn(&Path) -> crate::Result<Vec<u8>>,
 }

@@ -60,7 +60,7 @@ pub fn face_weighted_motion(
     let sampling = (MOTION_LONG_SIDE, Sampling::PerSecond(FACES_PER_SECOND));
     let walked = walk(path.as_ref(), options, sampling, observer, |video, pictures| {
         let faces = match pictures.detail() {
-            Some(picture) => Some(look_for_faces(detector, picture)?),
+            Some(picture) => Some(look_for_faces(detector, picture, &picture.to_rgb()?)?),
             None => None,
         };
         let rate = video.nominal_rate.map_or(0.0, gv_media::Rational::to_f64);

@@ -49,7 +49,7 @@ pub fn scan_faces(
     options: &ScanOptions,
     observer: &mut dyn Observer,
 ) -> Result<FaceScan> {
-    let look = |picture: &AnalysisFrame| look_for_faces(detector, picture);
+    let look = |picture: &AnalysisFrame| look_for_faces(detector, picture, &picture.to_rgb()?);
     let (walked, frames) = look_through(path.as_ref(), options, observer, look)?;
     Ok(FaceScan {
         presence: FacePresence::new(&frames, walked.end_time),

@@ -41,7 +41,7 @@ pub fn scan_objects(
     options: &ScanOptions,
     observer: &mut dyn Observer,
 ) -> Result<ObjectScan> {
-    let look = |picture: &AnalysisFrame| look_for_objects(detector, picture);
+    let look = |picture: &AnalysisFrame| look_for_objects(detector, picture, &picture.to_rgb()?);
     let (walked, frames) = look_through(path.as_ref(), options, observer, look)?;
     Ok(ObjectScan {
         product_visibility: product_visibility(&frames, walked.end_time, walked.size()),

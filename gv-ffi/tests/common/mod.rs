@@ -101,7 +101,7 @@ impl Compiler {
         let mut command = self.command(source);
         command.args(flags);
         match link {
-            Link::Shared => command.arg("-L").arg(folder).arg("-lgeminivideo"),
+            Link::Shared => command.arg("-L").arg(folder).args(["-lgeminivideo", "-lm"]),
             Link::Static => command.arg(libraries().join("libgv_ffi.a")).args(STATIC_LIBRARIES),
         };
         succeeds(command.arg("-pthread").arg("-o").arg(&program));

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -64,6 +65,61 @@ static void walks_lists() {
     REQUIRE(decisions.size() == 2);
     REQUIRE(status_of([&] { decisions[2]; }) == GV_NOT_FOUND);
     REQUIRE(moved.evaluate({}).size() == 0);
+}
+
+// A detector that throws, or finds a box in the middle.
+static gv::ObjectDetector boxes(bool throws) {
+    return gv::ObjectDetector("boxes", [throws](const gv_picture &picture) {
+        if (throws) throw std::runtime_error("the box is shut");
+        const auto width = static_cast<float>(picture.width);
+        const auto height = static_cast<float>(picture.height);
+        return std::vector<gv_object>{gv::object(39, width / 4, height / 4, 10, 10, 0.5F),
+                                      gv::object(0, width / 2, height / 2, 10, 10, 0.9F)};
+    });
+}
+
+static void detects() {
+    const std::vector<std::uint8_t> pixels(64 * 48 * 3, 90);
+    const gv_picture picture = gv::picture(GV_LAYOUT_BGR24, 64, 48, pixels.data(), 64 * 3);
+    const gv::ObjectDetector detector = boxes(false);
+    REQUIRE(detector.name() == "boxes");
+    const std::vector<gv_object> found = detector.detect(picture);
+    REQUIRE(found.size() == 2 && found[0].class_id == 0 && found[1].x == 16);
+    const gv::ObjectDetector broken = boxes(true);
+    REQUIRE(status_of([&] { broken.detect(picture); }) == GV_CALLBACK);
+    REQUIRE(std::string(gv_last_error_message()).find("the box is shut") != std::string::npos);
+    REQUIRE(status_of([] { gv::ObjectDetector("", {}); }) == GV_OK);
+
+    gv::AnalyzeOptions options;
+    options.object_detector = &detector;
+    options.faces = options.text = false;
+    gv::Analyzer analyzer(gv::video_format(GV_LAYOUT_BGR24, 64, 48), options);
+    const std::vector<float> silence(48000, 0.0F);
+    analyzer.push_audio(gv::audio(0, silence.data(), silence.size(), 1, 48000));
+    for (int number = 0; number < 20; ++number) analyzer.push(number * 50, pixels.data(), 64 * 3);
+    const gv::Analysis analysis = analyzer.finish();
+    std::size_t people = 0;
+    for (const gv_object &object : analysis.objects()) people += object.class_id == 0 ? 1 : 0;
+    REQUIRE(people > 0 && people * 2 == analysis.objects().size());
+    REQUIRE(analysis.object_summary().has_people == GV_YES);
+    REQUIRE(status_of([&] { analysis.face_presence(); }) == GV_UNAVAILABLE);
+    REQUIRE(analysis.unknown().size() == 2 && analysis.unknown()[0].part == GV_PART_FACES);
+    REQUIRE(static_cast<bool>(analysis.sound()));
+    REQUIRE(analysis.sound().summary().duration == 1.0);
+    REQUIRE(analysis.sound().beats().empty());
+    const gv::Sync sync(analysis);
+    REQUIRE(sync.points().empty() && sync.summary().audio_peaks == 0);
+    const gv::CheckReport report(analysis, "reels");
+    std::size_t failed = 0;
+    for (const gv_finding &finding : report) failed += finding.outcome == GV_CHECK_FAIL ? 1 : 0;
+    REQUIRE(failed > 0 && report.size() > failed && !report.passes(true));
+
+    gv::Listener listener;
+    listener.push(gv::audio(0, silence.data(), silence.size(), 1, 48000));
+    const gv::Sound sound = listener.finish();
+    REQUIRE(sound.view().summary().channels == 1);
+    const gv::Sync other(analysis, sound.view(), 0.2);
+    REQUIRE(other.summary().tolerance == 0.2);
 }
 
 static void stops(const std::string &path) {
@@ -143,6 +199,7 @@ static void acts_on_no_platform() {
 
 int main(int argc, char **argv) {
     refuses();
+    detects();
     walks_lists();
     sends_nothing_by_itself();
     acts_on_no_platform();

@@ -26,6 +26,7 @@
 
 mod change;
 mod filter;
+mod least;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -34,6 +35,7 @@ mod sqlite;
 
 pub use change::{Applied, Change, Expect};
 pub use filter::{Condition, Filter, Operand, Order};
+pub use least::{Filtered, LeastStore};
 pub use open::{open, open_default};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
@@ -212,7 +214,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     ///
     /// What the engine says.
-    fn count_log(&self, log: &str, after: u64) -> Result<u64>;
+    fn count_log(&self, log: &str, mut after: u64) -> Result<u64> {
+        let mut count = 0;
+        loop {
+            let page = self.read_log(log, after, 5000)?;
+            let Some(last) = page.last() else { return Ok(count) };
+            after = last.sequence;
+            count += page.len() as u64;
+        }
+    }
 
     /// Copies the whole store into a new file while it is in use.
     ///

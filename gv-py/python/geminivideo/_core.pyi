@@ -12,7 +12,7 @@ from .loser_kill_switch import KillReport
 from .motion_energy import CutPoint, FlowEnergy, FrameDiffEnergy, VideoMotion
 from .motion_moment_sdk import AttentionOverTime
 from .platform import AdInsight
-from .precision_av_sync import Listening, RecutPlan, SyncQuality
+from .precision_av_sync import Listening, RecutPlan, SyncQuality, VoiceDetector
 from .prediction_accuracy_tracker import DashboardMetrics
 from .variation_generator import ExportedVariation
 from .winning_patterns_db import CreativeDna, HookStatistics, IndustryBenchmarks
@@ -108,7 +108,18 @@ __version__: str
 
 @final
 class FaceDetector:
-    def __new__(cls, model: str, confidence: float) -> FaceDetector: ...
+    def __new__(
+        cls,
+        model: str,
+        confidence: float,
+        *,
+        device: str | None = None,
+        runtime: str | None = None,
+        emotion_model: _Path | None = None,
+        emotion_labels: list[str] | None = None,
+        age_model: _Path | None = None,
+        attribute_values: tuple[float, float] = (0.0, 255.0),
+    ) -> FaceDetector: ...
     @property
     def name(self) -> str: ...
     def detect(self, frame: _Frame) -> list[dict[str, Any]]: ...
@@ -122,7 +133,13 @@ class FaceDetector:
 @final
 class ObjectDetector:
     def __new__(
-        cls, size: str, confidence: float, path: _Path | None = None
+        cls,
+        size: str,
+        confidence: float,
+        path: _Path | None = None,
+        *,
+        device: str | None = None,
+        runtime: str | None = None,
     ) -> ObjectDetector: ...
     @property
     def name(self) -> str: ...
@@ -254,8 +271,20 @@ def cut_adjustments(
     frame_rate: float | None = None,
     speech: list[tuple[float, float]] | None = None,
 ) -> RecutPlan: ...
-def listen(path: _Path, rate: int, *, progress: _Report | None = None) -> Listening: ...
-def listen_samples(samples: npt.NDArray[np.float32], given_rate: int, rate: int) -> Listening: ...
+def listen(
+    path: _Path,
+    rate: int,
+    *,
+    progress: _Report | None = None,
+    voice_detector: VoiceDetector | None = None,
+) -> Listening: ...
+def listen_samples(
+    samples: npt.NDArray[np.float32],
+    given_rate: int,
+    rate: int,
+    *,
+    voice_detector: VoiceDetector | None = None,
+) -> Listening: ...
 def onset_strength(samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]: ...
 def sync_points(
     audio: list[_Peak], visual: list[_Peak], tolerance: float
@@ -268,6 +297,7 @@ def sync_quality(
     *,
     progress: _Report | None = None,
     num_threads: int | None = None,
+    voice_detector: VoiceDetector | None = None,
 ) -> SyncQuality: ...
 def visual_peaks(
     video_path: _Path,
@@ -547,6 +577,8 @@ def analyze(
     motion_long_side: int | None = None,
     face_model: _Path | None = None,
     object_model: _Path | None = None,
+    device: str | None = None,
+    runtime: str | None = None,
     motion_only: bool = False,
     ffmpeg: _Path | None = None,
     settings: _Given | None = None,

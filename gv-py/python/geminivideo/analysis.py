@@ -402,6 +402,8 @@ def analyze(
     motion_long_side: int | None = None,
     face_model: str | os.PathLike[str] | None = None,
     object_model: str | os.PathLike[str] | None = None,
+    device: str | None = None,
+    runtime: str | None = None,
     motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
     settings: Settings | None = None,
@@ -428,6 +430,9 @@ def analyze(
         The ONNX files that look for faces and objects, as for
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector` and
         :class:`~geminivideo.yolo_object_detector.YOLOObjectDetector`; by default the best that are there.
+    device, runtime : str, optional
+        What the networks run on and what runs them, as for
+        :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
     motion_only : bool, default False
         Look at motion and shots alone: no faces, objects, text or sound.
     ffmpeg : str or os.PathLike, optional
@@ -460,6 +465,8 @@ def analyze(
             motion_long_side=motion_long_side,
             face_model=face_model,
             object_model=object_model,
+            device=device,
+            runtime=runtime,
             motion_only=motion_only,
             ffmpeg=ffmpeg,
             settings=None if settings is None else settings.pairs(),

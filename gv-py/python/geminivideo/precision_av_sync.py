@@ -8,9 +8,9 @@ times in seconds.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Union
 
 from . import _core, config
 from ._progress import Progress, reporter
@@ -42,6 +42,7 @@ __all__ = [
     "Tempo",
     "TempoCandidate",
     "VisualPeak",
+    "VoiceDetector",
     "VoiceStretch",
     "onset_strength",
 ]
@@ -320,6 +321,33 @@ class Listening(TypedDict):
     peaks: list[PeakEntry]
 
 
+class VoiceDetector(Protocol):
+    """Says how likely somebody speaks, frame by frame: a network such as Silero's behind what runs it.
+
+    What it says stands; the built-in classifier is not asked.
+
+    Attributes
+    ----------
+    rate : int
+        The rate in Hz at which it wants sound.
+    frame : int
+        Samples of a frame.
+    """
+
+    @property
+    def rate(self) -> int: ...
+
+    @property
+    def frame(self) -> int: ...
+
+    def scores(self, samples: npt.NDArray[np.float32]) -> Sequence[float] | npt.NDArray[np.float32]:
+        """Return one probability from 0 to 1 for each whole frame of mono sound within -1 to 1.
+
+        Whatever is kept from frame to frame begins anew at each call. What this raises is raised unchanged.
+        """
+        ...
+
+
 def _audio(peaks: Iterable[AudioPeak]) -> list[tuple[float, float, str]]:
     return [(peak.timestamp, peak.energy, peak.peak_type) for peak in peaks]
 
@@ -349,13 +377,16 @@ class PrecisionAVSync:
     ----------
     sr : int, default 22050
         The rate in Hz at which sound is analysed, 8000 to 192000.
+    voice_detector : VoiceDetector, optional
+        What finds voices; the built-in classifier where it is not given.
     """
 
     #: Seconds that picture and sound may be apart and still match; that of :mod:`geminivideo.config` where it is set.
     TOLERANCE = SYNC_TOLERANCE
 
-    def __init__(self, sr: int = 22050) -> None:
+    def __init__(self, sr: int = 22050, *, voice_detector: VoiceDetector | None = None) -> None:
         self.sr = sr
+        self.voice_detector = voice_detector
         self.TOLERANCE = config.chosen("sync_tolerance", self.TOLERANCE)
 
     def listen(
@@ -383,8 +414,11 @@ class PrecisionAVSync:
         """
         if isinstance(audio, (str, os.PathLike)):
             with reporter(progress) as report:
-                return _core.listen(audio, self.sr, progress=report)
-        return _core.listen_samples(audio, self.sr if rate is None else rate, self.sr)
+                return _core.listen(
+                    audio, self.sr, progress=report, voice_detector=self.voice_detector
+                )
+        given = self.sr if rate is None else rate
+        return _core.listen_samples(audio, given, self.sr, voice_detector=self.voice_detector)
 
     def extract_audio_peaks(self, audio_path: str | os.PathLike[str]) -> list[AudioPeak]:
         """Find beats, onsets, voices and drops of a file with sound, in order of time.
@@ -443,6 +477,7 @@ class PrecisionAVSync:
                 self.sr,
                 self.TOLERANCE,
                 progress=report,
+                voice_detector=self.voice_detector,
             )
 
     def suggest_cut_adjustments(

@@ -8,6 +8,7 @@ the file.
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _core, config
 from ._progress import Progress, reporter
-from .errors import InvalidInputError, UnsupportedError
+from .errors import UnsupportedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -45,9 +48,10 @@ class FaceDetection:
     landmarks : dict, optional
         ``left_eye``, ``right_eye``, ``nose``, ``mouth_left``, ``mouth_right`` as (x, y), left and right being the
         picture's; ``None`` where the detector gives none.
-    emotion, age_estimate : optional
-        Always ``None`` for now: no detector here tells them, and no model of yours can be plugged in yet. They are
-        unknown, not neutral.
+    emotion : str, optional
+        The likeliest emotion, where the detector has an ``emotion_model``; ``None`` is unknown, not neutral.
+    age_estimate : int, optional
+        The expected age in years, where the detector has an ``age_model``.
     """
 
     x: int
@@ -146,18 +150,35 @@ class YOLOFaceDetector:
     confidence_threshold : float, default 0.5
         Least confidence, 0 to 1; by default that of :mod:`geminivideo.config`.
     device : str, optional
-        ``"cpu"`` or ``None``.
+        ``"cpu"``, or ``"cuda"`` (``"cuda:1"`` for the second card), which only ONNX Runtime can use. ``None`` is the
+        processor.
+    runtime : str, optional
+        What runs the network: ``"tract"``, built in and the default, or ``"onnxruntime"``, the library of the
+        ``onnxruntime`` or ``onnxruntime-gpu`` package (or the one that ``ORT_DYLIB_PATH`` names), which is faster on
+        large networks. With ``device="cuda"`` it need not be named.
+    emotion_model : str or os.PathLike, optional
+        An ONNX file of yours that tells emotions: its input is a picture of a face, ``[1, 1 or 3, height, width]``, its
+        output one score an emotion, ``[1, n]``.
+    emotion_labels : sequence of str, optional
+        What the scores are called; by default the labels of FER+ for eight scores and of FER2013 for seven.
+    age_model : str or os.PathLike, optional
+        An ONNX file of yours that tells ages from such a picture: the years, ``[1, 1]``, scores of the ages from 0 on,
+        ``[1, n]`` for n of 90 or more, or of the eight groups of Adience, ``[1, 8]``.
+    attribute_values : (float, float), default (0, 255)
+        What black and white are in the inputs of these two.
 
     Raises
     ------
     MissingFileError
-        Where the model file is not there.
+        Where a model file is not there.
     ModelError
-        For a file that is no face model; the message lists its outputs.
+        For a file that is no such model; the message lists its outputs.
     UnsupportedError
-        For a PyTorch file without an ONNX file of its name, and for another device.
+        For a PyTorch file without an ONNX file of its name.
+    UnavailableError
+        Where ONNX Runtime is asked for and is not installed, is older than 1.17, or cannot use the card.
     InvalidInputError
-        For a threshold out of range.
+        For a threshold out of range, another device or runtime, and labels that are not as many as the scores.
 
     Examples
     --------
@@ -177,20 +198,35 @@ class YOLOFaceDetector:
         model_path: str | os.PathLike[str] | None = None,
         confidence_threshold: float = config.FACE_DETECTION_CONFIDENCE,
         device: str | None = None,
+        *,
+        runtime: str | None = None,
+        emotion_model: str | os.PathLike[str] | None = None,
+        emotion_labels: Sequence[str] | None = None,
+        age_model: str | os.PathLike[str] | None = None,
+        attribute_values: tuple[float, float] = (0.0, 255.0),
     ) -> None:
-        check_device(device)
         self.model_path = None if model_path is None else os.fspath(model_path)
         least = config.given_or("face_detection_confidence", confidence_threshold)
         self.confidence_threshold = least
         self.device = device
+        self.runtime = runtime
         model = "best" if self.model_path is None else onnx_of(self.model_path)
-        self._core = _core.FaceDetector(model, least)
+        self._attributes: dict[str, Any] = {
+            "emotion_model": None if emotion_model is None else os.fspath(emotion_model),
+            "emotion_labels": None if emotion_labels is None else list(emotion_labels),
+            "age_model": None if age_model is None else os.fspath(age_model),
+            "attribute_values": tuple(attribute_values),
+        }
+        self._core = _core.FaceDetector(
+            model, least, device=device, runtime=runtime, **self._attributes
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model_used!r}, {self.confidence_threshold})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.model_path, self.confidence_threshold, self.device)
+        given = self.model_path, self.confidence_threshold, self.device
+        return functools.partial(type(self), runtime=self.runtime, **self._attributes), given
 
     @property
     def model_used(self) -> str:
@@ -258,14 +294,6 @@ def _detection(face: dict[str, Any]) -> FaceDetection:
     places = face.pop("landmarks")
     landmarks = places and {name: (x, y) for name, (x, y) in places.items()}
     return FaceDetection(**face, landmarks=landmarks)
-
-
-def check_device(device: str | None) -> None:
-    """Refuse a device that nothing here runs on."""
-    if device is not None and not isinstance(device, str):
-        raise InvalidInputError(f"device must be text or None, given is {device!r}")
-    if device not in (None, "cpu"):
-        raise UnsupportedError(f"device is {device!r}, allowed is 'cpu' or None")
 
 
 def onnx_of(model: str) -> str:

@@ -6,13 +6,14 @@ cache, into which ``geminivideo models fetch yolox-nano`` puts one, or the file 
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from . import _core
 from ._progress import Progress, reporter
-from .yolo_face_detector import check_device, onnx_of
+from .yolo_face_detector import onnx_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,9 +169,11 @@ class YOLOObjectDetector:
     confidence_threshold : float, default 0.4
         Least confidence, 0 to 1.
     device : str, optional
-        ``"cpu"`` or ``None``.
+        As for :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
     model_path : str or os.PathLike, optional
         An ONNX file: YOLOX, YOLOv8 or YOLOv5 of the 80 COCO classes.
+    runtime : str, optional
+        As for :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
 
     Raises
     ------
@@ -187,21 +190,24 @@ class YOLOObjectDetector:
         device: str | None = None,
         *,
         model_path: str | os.PathLike[str] | None = None,
+        runtime: str | None = None,
     ) -> None:
-        check_device(device)
         self.model_size = model_size
         self.confidence_threshold = confidence_threshold
         self.device = device
+        self.runtime = runtime
         self.model_path = None if model_path is None else os.fspath(model_path)
         path = None if self.model_path is None else onnx_of(self.model_path)
-        self._core = _core.ObjectDetector(model_size, confidence_threshold, path)
+        self._core = _core.ObjectDetector(
+            model_size, confidence_threshold, path, device=device, runtime=runtime
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model_used!r}, {self.confidence_threshold})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        given = (self.model_size, self.confidence_threshold, self.device, self.model_path)
-        return _rebuilt, (type(self), *given)
+        again = functools.partial(type(self), model_path=self.model_path, runtime=self.runtime)
+        return again, (self.model_size, self.confidence_threshold, self.device)
 
     @property
     def model_used(self) -> str:
@@ -247,13 +253,3 @@ class YOLOObjectDetector:
             found = self._core.video(video_path, sample_rate, progress=report)
         found["most_common_objects"] = [(name, count) for name, count in found["most_common_objects"]]
         return found
-
-
-def _rebuilt(
-    cls: type[YOLOObjectDetector],
-    model_size: str,
-    confidence_threshold: float,
-    device: str | None,
-    model_path: str | None,
-) -> YOLOObjectDetector:
-    return cls(model_size, confidence_threshold, device, model_path=model_path)

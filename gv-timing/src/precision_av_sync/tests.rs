@@ -77,6 +77,61 @@ fn a_planted_offset_is_measured_within_half_a_frame() {
 }
 
 #[test]
+fn random_cuts_score_nothing_within_their_interval() {
+    let sound = beats(0.5, 60.0);
+    let (mut within, mut sum) = (0, 0.0);
+    for draw in 0..60 {
+        let cuts: Vec<_> = (0..25).map(|i| cut(60.0 * noise(1000 * draw + i))).collect();
+        let sync = against_chance(&sound, &cuts, (0.0, 60.0), 0.1).unwrap().unwrap();
+        let (low, high) = sync.chance_interval.unwrap();
+        let corrected = sync.corrected.unwrap();
+        within += usize::from((low..=high).contains(&corrected));
+        sum += corrected;
+    }
+    assert!(within >= 54, "{within} of 60");
+    assert!((sum / 60.0).abs() < 0.05, "{sum}");
+}
+
+#[test]
+fn sound_that_is_shifted_is_measured_within_half_a_frame() {
+    let rate = 22_050;
+    let click = |after: f64| {
+        let strength = (-after / 0.08).exp() * f64::from(u8::from((0.0..0.4).contains(&after)));
+        (0.7 * strength * (345.0 * after).sin()) as f32
+    };
+    for shift in [-0.2, -0.12, -0.05, 0.0, 0.07, 0.15, 0.2] {
+        let sample = |i: usize| {
+            let time = i as f64 / f64::from(rate) - 0.4 - shift;
+            click(time - (time / 0.5).floor() * 0.5)
+        };
+        let samples = gv_audio::Samples::mono((0..30 * rate as usize).map(sample).collect(), rate);
+        let options = gv_audio::AudioOptions::default().voice(false).loudness(false);
+        let heard = gv_audio::analyze(&samples.unwrap(), &options).unwrap();
+        let seen: Vec<_> =
+            (1..14).map(|i| cut(((0.4 + 2.0 * f64::from(i)) * 25.0).round() / 25.0)).collect();
+        let offset = measure_offset(&heard.peaks, &seen).unwrap().unwrap();
+        assert!((offset.seconds + shift).abs() < 0.02, "{shift}: {offset:?}");
+    }
+}
+
+#[test]
+fn a_drift_is_measured_beside_cuts_of_whole_frames_and_cuts_off_the_beat() {
+    let sound = beats(0.5, 60.0);
+    for drift in [-0.001, -0.000_5, 0.0, 0.000_5, 0.001] {
+        let frame = |time: f64| (time * 25.0).round() / 25.0;
+        let seen: Vec<_> = (0..sound.len())
+            .filter(|&i| noise(i + 300) < 0.5)
+            .map(|i| cut(frame(sound[i].timestamp + drift * (sound[i].timestamp - 30.0))))
+            .chain((0..6).map(|i| cut(60.0 * noise(700 + i))))
+            .collect();
+        let offset = measure_offset(&sound, &seen).unwrap().unwrap();
+        assert!(offset.seconds.abs() < 0.01, "{drift}: {offset:?}");
+        assert!((offset.drift.unwrap_or(0.0) - drift).abs() < 0.000_3, "{drift}: {offset:?}");
+        assert_eq!(offset.drift.is_some(), drift != 0.0, "{drift}: {offset:?}");
+    }
+}
+
+#[test]
 fn a_drift_is_told_from_an_offset() {
     let sound = beats(0.5, 60.0);
     let seen: Vec<_> = sound.iter().step_by(2).map(|b| cut(b.timestamp * 1.001 + 0.01)).collect();
@@ -188,6 +243,45 @@ proptest! {
         let sum: f64 = pairs.iter().map(|&(v, a)| (seen[v] - heard[a]).abs()).sum();
         let (count, least) = brute(&seen, &heard, 0, 0.2);
         prop_assert_eq!(pairs.len(), count);
+        prop_assert!((sum - least).abs() < 1e-9, "{} {}", sum, least);
+    }
+
+    #[test]
+    fn no_other_plan_has_more_in_sync_or_moves_less(
+        offsets in proptest::collection::vec((0.15..1.2f64, -0.45..0.45f64), 1..7),
+    ) {
+        let mut time = 0.0;
+        let points: Vec<SyncPoint> = offsets
+            .iter()
+            .map(|&(apart, offset)| {
+                time += apart;
+                SyncPoint::new(beat(time - offset), cut(time), 0.1)
+            })
+            .collect();
+        let plan = suggest_cut_adjustments(&points, &RecutOptions::default()).unwrap();
+        let holds = |moved: u32| {
+            let place = |at: usize| {
+                let is_moved = moved & (1 << at) != 0;
+                let peaks = (points[at].visual_peak.timestamp, points[at].audio_peak.timestamp);
+                (is_moved, if is_moved { peaks.1 } else { peaks.0 })
+            };
+            (0..points.len()).all(|at| !place(at).0 || !points[at].is_synced)
+                && (1..points.len()).all(|at| {
+                    let (before, after) = (place(at - 1), place(at));
+                    (!before.0 && !after.0) || after.1 - before.1 >= 0.2
+                })
+        };
+        let worth = |moved: u32| {
+            let chosen = (0..points.len()).filter(|at| moved & (1 << at) != 0);
+            let sum: f64 = chosen.map(|at| points[at].offset.abs()).sum();
+            (moved.count_ones(), sum)
+        };
+        let best = (0..1u32 << points.len()).filter(|&moved| holds(moved)).map(worth);
+        let (count, least) = best.fold((0, 0.0), |a, b| {
+            if b.0 > a.0 || (b.0 == a.0 && b.1 < a.1) { b } else { a }
+        });
+        prop_assert_eq!(plan.adjustments.len(), count as usize);
+        let sum: f64 = plan.adjustments.iter().map(|a| a.adjustment_needed.abs()).sum();
         prop_assert!((sum - least).abs() < 1e-9, "{} {}", sum, least);
     }
 }

@@ -130,7 +130,11 @@ fn taps(source: usize, target: usize) -> Vec<(usize, Vec<f32>)> {
         let weights = (first..=last).map(|s| (1.0 - (s as f64 - middle).abs() / reach).max(0.0));
         let weights: Vec<f64> = weights.collect();
         let sum: f64 = weights.iter().sum();
-        (first, weights.iter().map(|weight| (weight / sum) as f32).collect())
+        let counts = |weight: &f64| *weight > 1e-9;
+        let start = weights.iter().position(counts).unwrap_or(0);
+        let end = weights.iter().rposition(counts).map_or(weights.len(), |last| last + 1);
+        let counted = weights[start..end].iter();
+        (first + start, counted.map(|weight| (weight / sum) as f32).collect())
     };
     (0..target).map(tap).collect()
 }

@@ -5,7 +5,14 @@ mod letterbox;
 mod look;
 mod model;
 mod nms;
+#[cfg(feature = "onnx")]
+mod onnx_file;
+#[cfg(feature = "onnxruntime")]
+mod onnxruntime;
 mod rgb;
+mod runtime;
+#[cfg(feature = "onnx")]
+mod strips;
 #[cfg(feature = "onnx")]
 mod tract;
 
@@ -16,6 +23,12 @@ pub(crate) use look::{Preparation, check_shares, look};
 pub(crate) use model::describe;
 pub use model::{InferenceModel, Port, Tensor};
 pub use nms::{BoxF, suppress};
-pub use rgb::rgb_pixels;
 #[cfg(feature = "onnx")]
-pub use tract::{ModelLimits, TractModel};
+pub use onnx_file::ModelLimits;
+#[cfg(feature = "onnxruntime")]
+pub use onnxruntime::OnnxRuntimeModel;
+pub use rgb::rgb_pixels;
+pub(crate) use runtime::open_model;
+pub use runtime::{Device, Runtime};
+#[cfg(feature = "onnx")]
+pub use tract::TractModel;

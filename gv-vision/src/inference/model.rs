@@ -30,6 +30,35 @@ impl Tensor {
         &self.shape
     }
 
+    /// Checks that this is a picture of such a shape.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn check_picture(&self, shape: [usize; 4]) -> Result<()> {
+        if self.shape == shape {
+            return Ok(());
+        }
+        let message = format!("the input is {:?}, allowed is {shape:?}", self.shape);
+        Err(Error::ModelRun { message })
+    }
+
+    /// The brightness (BT.601) of a picture of red, green and blue, `[1, 1, height, width]` of `[1, 3, height, width]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelRun`] where this is no such picture.
+    pub fn gray(&self) -> Result<Self> {
+        let &[1, 3, height, width] = self.shape.as_slice() else {
+            let message = format!("a tensor of {:?} has no brightness", self.shape);
+            return Err(Error::ModelRun { message });
+        };
+        let plane = height * width;
+        let value = |at: usize| {
+            0.299 * self.data[at]
+                + 0.587 * self.data[plane + at]
+                + 0.114 * self.data[2 * plane + at]
+        };
+        Self::new(vec![1, 1, height, width], (0..plane).map(value).collect())
+    }
+
     /// All numbers.
     pub fn data(&self) -> &[f32] {
         &self.data
@@ -59,8 +88,8 @@ pub(crate) fn describe(ports: &[Port]) -> String {
 ///
 /// # For implementers
 ///
-/// - The input is one tensor `[1, 3, height, width]` in the size that [`size`](Self::size) says;
-///   another shape is an [`Error::ModelRun`].
+/// - The input is one tensor `[1, channels, height, width]` in the size that [`size`](Self::size) says; another shape is
+///   an [`Error::ModelRun`].
 /// - [`run`](Self::run) gives as many tensors as [`outputs`](Self::outputs) has entries, in their
 ///   order, and the same numbers for the same input. It is called from several threads at once.
 /// - Numbers that are not finite are handed over as they are; who decodes them refuses them.
@@ -70,6 +99,11 @@ pub trait InferenceModel: Debug + Send + Sync {
 
     /// Width and height of the picture that the model wants, in pixels.
     fn size(&self) -> (usize, usize);
+
+    /// 3 for a picture of red, green and blue, 1 for a grey one.
+    fn channels(&self) -> usize {
+        3
+    }
 
     /// The outputs, in the order in which [`run`](Self::run) gives them.
     fn outputs(&self) -> &[Port];

@@ -11,9 +11,17 @@ pub fn rgb_pixels(frame: &Frame) -> Cow<'_, [u8]> {
     match frame.layout() {
         Layout::Rgb24 => Cow::Borrowed(data),
         Layout::Bgr24 => {
-            Cow::Owned(data.chunks_exact(3).flat_map(|p| [p[2], p[1], p[0]]).collect())
+            let mut pixels = data.to_vec();
+            pixels.chunks_exact_mut(3).for_each(|pixel| pixel.swap(0, 2));
+            Cow::Owned(pixels)
         }
-        Layout::Gray8 => Cow::Owned(data.iter().flat_map(|&value| [value; 3]).collect()),
+        Layout::Gray8 => {
+            let mut pixels = vec![0; data.len() * 3];
+            for (pixel, &value) in pixels.chunks_exact_mut(3).zip(data) {
+                pixel.fill(value);
+            }
+            Cow::Owned(pixels)
+        }
         Layout::Yuv420p => Cow::Owned(from_yuv(frame)),
     }
 }

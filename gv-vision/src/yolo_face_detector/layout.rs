@@ -71,6 +71,22 @@ impl FaceLayout {
         Preparation { fit, bgr, scale, shift }
     }
 
+    /// The box as it is compared with others: YuNet's in whole pixels, as OpenCV's `FaceDetectorYN` does, which decides
+    /// about faces of a few pixels.
+    pub(super) fn compared(self, found: BoxF) -> BoxF {
+        let BoxF { x, y, width, height, score } = found;
+        match self {
+            Self::YuNet => BoxF {
+                x: x.trunc(),
+                y: y.trunc(),
+                width: width.trunc().max(1.0),
+                height: height.trunc().max(1.0),
+                score,
+            },
+            _ => found,
+        }
+    }
+
     /// Candidates whose score is at least `least`; outputs are as [`FaceLayout::recognize`] saw.
     pub(super) fn decode(
         self,

@@ -1,18 +1,23 @@
 //! One frame of a video looked at.
 
 use super::{Face, FaceDetector, FaceFrame};
-use crate::{AnalysisFrame, GrayImage, Result};
+use crate::{AnalysisFrame, Frame, GrayImage, Result};
 
 /// Ratio of the second to the first difference of grey in a picture that is as sharp as its pixels allow.
 const CRISP: f32 = 1.2;
 
-/// Looks for faces in a picture at analysis size; they come in source pixels.
+/// Looks for faces in a picture at analysis size; they come in source pixels. `colours` is the same picture
+/// ([`AnalysisFrame::to_rgb`]), so that who looks for more than faces makes it once.
 ///
 /// # Errors
 ///
 /// Those of the detector.
-pub fn look_for_faces(detector: &dyn FaceDetector, picture: &AnalysisFrame) -> Result<FaceFrame> {
-    let found = detector.detect(&picture.to_rgb()?)?;
+pub fn look_for_faces(
+    detector: &dyn FaceDetector,
+    picture: &AnalysisFrame,
+    colours: &Frame,
+) -> Result<FaceFrame> {
+    let found = detector.detect(colours)?;
     let largest = found.iter().max_by(|a, b| a.area().total_cmp(&b.area()));
     let sharpness = largest.and_then(|face| sharpness(&picture.luma, face));
     let scale = picture.source_scale as f32;
@@ -49,7 +54,6 @@ fn sharpness(luma: &GrayImage, face: &Face) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Frame;
 
     #[derive(Debug)]
     struct OneFace;
@@ -81,7 +85,7 @@ mod tests {
             cr: neutral,
             source_scale: 2.0,
         };
-        look_for_faces(&OneFace, &picture).unwrap()
+        look_for_faces(&OneFace, &picture, &picture.to_rgb().unwrap()).unwrap()
     }
 
     #[test]

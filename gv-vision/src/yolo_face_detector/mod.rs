@@ -3,6 +3,7 @@
 //! [`FaceDetector`] is the seam. Behind it are networks from ONNX files ([`ModelFaceDetector`]: YuNet, UltraFace,
 //! YOLOv8) and a cascade that needs no file ([`CascadeFaceDetector`]); [`find_face_detector`] takes the best that is there.
 
+mod attributes;
 #[cfg(feature = "cascade")]
 mod cascade;
 mod find;
@@ -13,6 +14,9 @@ mod moments;
 mod presence;
 mod tracks;
 
+pub use attributes::{
+    AttributeOptions, Attributes, Emotion, FER_2013, FER_PLUS, FaceAttributes, ModelFaceAttributes,
+};
 #[cfg(feature = "cascade")]
 pub use cascade::{CascadeFaceDetector, CascadeOptions};
 pub use find::{FaceModel, find_face_detector};
@@ -27,6 +31,7 @@ use crate::inference::BoxF;
 use crate::{Frame, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Five places of a face in pixels, as (x, y); left and right are the picture's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -182,6 +187,16 @@ pub trait FaceDetector: Debug + Send + Sync {
     /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a frame without pixels, and
     /// whatever makes the detector fail.
     fn detect(&self, frame: &Frame) -> Result<Vec<Face>>;
+}
+
+impl<T: FaceDetector + ?Sized> FaceDetector for Arc<T> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn detect(&self, frame: &Frame) -> Result<Vec<Face>> {
+        (**self).detect(frame)
+    }
 }
 
 #[cfg(test)]

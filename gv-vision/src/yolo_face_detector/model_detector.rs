@@ -60,7 +60,7 @@ impl FaceDetector for ModelFaceDetector {
         let (place, outputs) = look(model, frame, self.layout.preparation())?;
         let least = self.options.confidence;
         let found = self.layout.decode(model.size(), model.outputs(), &outputs, least);
-        let boxes: Vec<_> = found.iter().map(|(place, _)| *place).collect();
+        let boxes: Vec<_> = found.iter().map(|(place, _)| self.layout.compared(*place)).collect();
         let kept = suppress(&boxes, self.options.overlap);
         let face = |at: usize| {
             let (found, landmarks) = &found[at];

@@ -1,12 +1,13 @@
 //! The best object detector that is there.
 
-use super::ObjectDetector;
-use crate::inference::find_model;
+use super::{ModelObjectDetector, ObjectDetector, ObjectOptions};
+use crate::inference::{Runtime, find_model, open_model};
 use crate::{Error, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Which object detector is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ObjectModel {
     /// An object model of `GV_MODEL_DIR`, else of the model cache: YOLOv8 of the size named (`n`, `s`, `m`, `l`, `x`),
@@ -17,6 +18,20 @@ pub enum ObjectModel {
     },
     /// This ONNX file.
     File(PathBuf),
+    /// A detector of the program's own, which has a least confidence of its own.
+    Own(Arc<dyn ObjectDetector>),
+}
+
+/// Detectors of a program's own are equal where they are the same object.
+impl PartialEq for ObjectModel {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Best { size: a }, Self::Best { size: b }) => a == b,
+            (Self::File(a), Self::File(b)) => a == b,
+            (Self::Own(a), Self::Own(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
 }
 
 impl Default for ObjectModel {
@@ -25,18 +40,20 @@ impl Default for ObjectModel {
     }
 }
 
-/// Makes the detector that `model` asks for; it gives objects of at least `confidence` (0 to 1).
+/// Makes the detector that `model` asks for, run by `runtime`; it gives objects of at least `confidence` (0 to 1).
 ///
 /// # Errors
 ///
 /// [`Error::NoModel`] where no model is found, [`Error::ModelFile`], [`Error::Model`] and [`Error::ModelOutputs`] for a
-/// file that is no object model, [`Error::InvalidParameter`] for a size or confidence out of range.
+/// file that is no object model, [`Error::Runtime`] where the runtime is not there, [`Error::InvalidParameter`] for a size or confidence out of range.
 pub fn find_object_detector(
     model: &ObjectModel,
     confidence: f32,
+    runtime: &Runtime,
 ) -> Result<Box<dyn ObjectDetector>> {
     match model {
-        ObjectModel::File(path) => from_file(path.clone(), confidence),
+        ObjectModel::Own(detector) => Ok(Box::new(Arc::clone(detector))),
+        ObjectModel::File(path) => from_file(path, confidence, runtime),
         ObjectModel::Best { size } => {
             if !["n", "s", "m", "l", "x"].contains(&size.as_str()) {
                 let given = size.clone();
@@ -46,7 +63,7 @@ pub fn find_object_detector(
             let yolov8 = format!("yolov8{size}.onnx");
             let kinds: [&[&str]; 3] = [&[&yolov8], &["yolox"], &["yolov5"]];
             match find_model(&kinds) {
-                Some(path) => from_file(path, confidence),
+                Some(path) => from_file(&path, confidence, runtime),
                 None => Err(Error::NoModel {
                     what: "objects: neither GV_MODEL_DIR nor the model cache has one; \
                            `geminivideo models fetch yolox-nano` gets one, or give a YOLOX, YOLOv8 or YOLOv5 ONNX file"
@@ -57,17 +74,7 @@ pub fn find_object_detector(
     }
 }
 
-#[cfg(feature = "onnx")]
-fn from_file(path: PathBuf, confidence: f32) -> Result<Box<dyn ObjectDetector>> {
-    use super::{ModelObjectDetector, ObjectOptions};
-    use crate::inference::{ModelLimits, TractModel};
-    let model = TractModel::open(&path, ModelLimits::default())?;
+fn from_file(path: &Path, confidence: f32, runtime: &Runtime) -> Result<Box<dyn ObjectDetector>> {
     let options = ObjectOptions { confidence, ..ObjectOptions::default() };
-    Ok(Box::new(ModelObjectDetector::new(Box::new(model), options)?))
-}
-
-#[cfg(not(feature = "onnx"))]
-fn from_file(path: PathBuf, _: f32) -> Result<Box<dyn ObjectDetector>> {
-    let what = format!("{}: built without the feature onnx", path.display());
-    Err(Error::NoModel { what })
+    Ok(Box::new(ModelObjectDetector::new(open_model(path, runtime)?, options)?))
 }

@@ -24,6 +24,7 @@ pub use visibility::{ProductVisibility, product_visibility};
 use crate::{Frame, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// An object in a picture, in pixels, inside of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -91,4 +92,14 @@ pub trait ObjectDetector: Debug + Send + Sync {
     /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a frame without pixels, and
     /// whatever makes the detector fail.
     fn detect(&self, frame: &Frame) -> Result<Vec<Object>>;
+}
+
+impl<T: ObjectDetector + ?Sized> ObjectDetector for Arc<T> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn detect(&self, frame: &Frame) -> Result<Vec<Object>> {
+        (**self).detect(frame)
+    }
 }

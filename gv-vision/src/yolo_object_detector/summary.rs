@@ -1,7 +1,7 @@
 //! What is seen over a whole video.
 
 use super::{AD_RELEVANT_CATEGORIES, COCO_CLASSES, Object, ObjectDetector};
-use crate::{AnalysisFrame, Result};
+use crate::{AnalysisFrame, Frame, Result};
 use serde::{Deserialize, Serialize};
 
 /// What a detector saw in one frame of a video; objects are in source pixels.
@@ -38,7 +38,8 @@ pub struct ObjectSummary {
     pub total_area: f64,
 }
 
-/// Looks for objects in a picture at analysis size; they come in source pixels.
+/// Looks for objects in a picture at analysis size; they come in source pixels. `colours` is the same picture
+/// ([`AnalysisFrame::to_rgb`]), so that who looks for more than objects makes it once.
 ///
 /// # Errors
 ///
@@ -46,9 +47,10 @@ pub struct ObjectSummary {
 pub fn look_for_objects(
     detector: &dyn ObjectDetector,
     picture: &AnalysisFrame,
+    colours: &Frame,
 ) -> Result<ObjectFrame> {
     let scale = picture.source_scale as f32;
-    let objects = detector.detect(&picture.to_rgb()?)?;
+    let objects = detector.detect(colours)?;
     Ok(ObjectFrame {
         frame: picture.index,
         time: picture.time,

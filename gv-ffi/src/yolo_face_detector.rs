@@ -1,0 +1,643 @@
+//! Faces (component 5): detectors, the library's and the program's own, and what one saw in a video.
+
+use crate::analysis::{GV_PART_FACES, gv_analysis, known, length};
+use crate::argument::{
+    Place, Visible, element, fill, free, initialize, object, object_mut, one_of, record, text,
+};
+use crate::call::{Failure, Outcome, caught, guard, take_explanation};
+use crate::callback::Userdata;
+use crate::picture::{gv_picture, show};
+use crate::status::{GV_OK, gv_status};
+use geminivideo::vision::inference::Runtime;
+use geminivideo::vision::yolo_face_detector::{
+    Face, FaceDetector, FaceModel, Landmarks, find_face_detector,
+};
+use geminivideo::vision::{self, Frame};
+use geminivideo::{ErrorKind, FaceAnalysis};
+use std::ffi::{c_char, c_void};
+use std::mem::size_of;
+use std::sync::Arc;
+
+/// The face model of GV_MODEL_DIR, else of the model cache, else the built-in cascade.
+pub const GV_FACE_MODEL_BEST: u32 = 0;
+/// The cascade that is built in.
+pub const GV_FACE_MODEL_BUILT_IN: u32 = 1;
+/// An ONNX file: YuNet, UltraFace, or YOLO trained on faces.
+pub const GV_FACE_MODEL_FILE: u32 = 2;
+
+const MODELS: [(u32, u32); 3] = [
+    (GV_FACE_MODEL_BEST, GV_FACE_MODEL_BEST),
+    (GV_FACE_MODEL_BUILT_IN, GV_FACE_MODEL_BUILT_IN),
+    (GV_FACE_MODEL_FILE, GV_FACE_MODEL_FILE),
+];
+
+/// Which of the library's detectors; gv_face_detector_options_init sets what is usual.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_face_detector_options {
+    /// sizeof(gv_face_detector_options).
+    pub struct_size: u32,
+    /// GV_FACE_MODEL_BEST and the like.
+    pub model: u32,
+    /// The ONNX file; GV_FACE_MODEL_FILE only.
+    pub path: *const c_char,
+    /// Least confidence, 0 to 1; 0.5 is usual.
+    pub confidence: f32,
+    /// 0; fills the struct.
+    pub reserved: u32,
+}
+
+unsafe impl Visible for gv_face_detector_options {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            model: GV_FACE_MODEL_BEST,
+            path: std::ptr::null(),
+            confidence: 0.5,
+            reserved: 0,
+        }
+    }
+}
+
+/// A face; gv_face_init sets it to nothing. Places are in pixels: of the source for a video, else of the picture.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_face {
+    /// sizeof(gv_face).
+    pub struct_size: u32,
+    /// Whether landmarks is known: 0 or 1.
+    pub has_landmarks: u32,
+    /// Number of the frame that it was seen in; 0 for a picture.
+    pub frame: u64,
+    /// When that frame is shown; 0 for a picture.
+    pub time: f64,
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+    /// How sure the detector is, 0 to 1; not a probability that was calibrated.
+    pub confidence: f32,
+    /// x and y of the eye on the picture's left, the other eye, the tip of the nose, the left and the right corner of the
+    /// mouth.
+    pub landmarks: [f32; 10],
+    /// 0; fills the struct.
+    pub reserved: u32,
+}
+
+unsafe impl Visible for gv_face {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            has_landmarks: 0,
+            frame: 0,
+            time: 0.0,
+            x: 0.0,
+            y: 0.0,
+            width: 0.0,
+            height: 0.0,
+            confidence: 0.0,
+            landmarks: [0.0; 10],
+            reserved: 0,
+        }
+    }
+}
+
+/// A program's face detector. detect may be called by several threads at once, threads of the library's own among them; a
+/// C++ exception must not leave it.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_face_detector_functions {
+    /// sizeof(gv_face_detector_functions).
+    pub struct_size: u32,
+    /// 0; keeps what follows in place.
+    pub reserved: u32,
+    /// What results call the detector.
+    pub name: *const c_char,
+    /// Adds the faces of a picture to found with gv_faces_add, in any order, each once; the same for the same picture. The
+    /// picture is GV_LAYOUT_RGB24; picture and found are lent for the call. Another status than GV_OK is a failure, which
+    /// gv_explain may explain, and ends what asked with GV_CALLBACK.
+    pub detect: Option<
+        unsafe extern "C-unwind" fn(
+            picture: *const gv_picture,
+            found: *mut gv_faces,
+            userdata: *mut c_void,
+        ) -> gv_status,
+    >,
+    /// Handed to detect.
+    pub userdata: *mut c_void,
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
+}
+
+unsafe impl Visible for gv_face_detector_functions {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            reserved: 0,
+            name: std::ptr::null(),
+            detect: None,
+            userdata: std::ptr::null_mut(),
+            drop: None,
+        }
+    }
+}
+
+/// How faces are seen in a video.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_face_presence {
+    /// sizeof(gv_face_presence), set by the caller.
+    pub struct_size: u32,
+    /// 0; keeps what follows in place.
+    pub reserved: u32,
+    /// Frames that were looked at.
+    pub frames: u64,
+    /// Of these, frames with a face.
+    pub frames_with_faces: u64,
+    /// Part of the time in which a face is seen, 0 to 1.
+    pub ratio: f64,
+    /// Mean number of faces over the time.
+    pub average_faces: f64,
+    /// When the first face is seen; NaN where none is.
+    pub first_time: f64,
+    /// Seconds of the longest stretch with a face in every frame that was looked at.
+    pub longest: f64,
+    /// Name of the detector; borrowed from the analysis.
+    pub detector: *const c_char,
+}
+
+unsafe impl Visible for gv_face_presence {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            reserved: 0,
+            frames: 0,
+            frames_with_faces: 0,
+            ratio: 0.0,
+            average_faces: 0.0,
+            first_time: f64::NAN,
+            longest: 0.0,
+            detector: std::ptr::null(),
+        }
+    }
+}
+
+/// One face followed through one shot.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_face_track {
+    /// sizeof(gv_face_track), set by the caller.
+    pub struct_size: u32,
+    /// Number of the track, from 0, in the order of their starts.
+    pub id: u32,
+    /// When the face is first seen.
+    pub start_time: f64,
+    /// When it is gone.
+    pub end_time: f64,
+    /// Frames in which it was seen.
+    pub sightings: u64,
+    /// Mean confidence, 0 to 1.
+    pub confidence: f64,
+    /// The largest height of the face over the picture's short side.
+    pub largest: f64,
+    /// Part of the sightings that are close-ups, 0 to 1.
+    pub close_up_ratio: f64,
+    /// Part of the sightings that look at the camera, 0 to 1; NaN where the detector gives no landmarks.
+    pub looking_ratio: f64,
+}
+
+unsafe impl Visible for gv_face_track {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            id: 0,
+            start_time: 0.0,
+            end_time: 0.0,
+            sightings: 0,
+            confidence: 0.0,
+            largest: 0.0,
+            close_up_ratio: 0.0,
+            looking_ratio: f64::NAN,
+        }
+    }
+}
+
+/// A moment at which a face is seen well. What makes it good is weighed by priors.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_face_moment {
+    /// sizeof(gv_face_moment), set by the caller.
+    pub struct_size: u32,
+    /// Faces in the picture.
+    pub faces: u32,
+    /// Number of the frame.
+    pub frame: u64,
+    /// When it is shown.
+    pub time: f64,
+    /// 0 to 1: of size, sharpness, confidence, how frontal and how centred the face is.
+    pub score: f64,
+    /// What the moment is good for; borrowed from the analysis.
+    pub recommendation: *const c_char,
+}
+
+unsafe impl Visible for gv_face_moment {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            faces: 0,
+            frame: 0,
+            time: 0.0,
+            score: 0.0,
+            recommendation: std::ptr::null(),
+        }
+    }
+}
+
+/// Finds faces in pictures; threads may share it. What was made with it keeps it after gv_face_detector_free.
+#[derive(Debug)]
+pub struct gv_face_detector(Arc<dyn FaceDetector>);
+
+/// Faces of a picture.
+#[derive(Debug, Default)]
+pub struct gv_faces(Vec<Face>);
+
+impl gv_face_detector {
+    /// The detector, for Rust programs that link this crate.
+    pub fn detector(&self) -> &dyn FaceDetector {
+        &*self.0
+    }
+
+    pub(crate) fn share(&self) -> Arc<dyn FaceDetector> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// Sets options to what is usual.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_detector_options_init(options: *mut gv_face_detector_options) {
+    unsafe { initialize(options) };
+}
+
+/// Sets a face to nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_init(face: *mut gv_face) {
+    unsafe { initialize(face) };
+}
+
+/// Makes a detector out of a program's functions. On an error drop is not called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_detector_new(
+    functions: *const gv_face_detector_functions,
+    detector: *mut *mut gv_face_detector,
+) -> gv_status {
+    guard(|| unsafe {
+        let given = record("functions", functions)?;
+        let name = text("functions.name", given.name)?.to_owned();
+        let detect = given.detect.ok_or_else(|| Failure::invalid("functions.detect is NULL"))?;
+        let place = Place::new("detector", detector)?;
+        let userdata = Userdata::new(given.userdata, given.drop);
+        place.give(gv_face_detector(Arc::new(Functions { name, detect, userdata })));
+        Ok(())
+    })
+}
+
+/// Takes one of the library's detectors; options may be NULL. A model that is found and cannot be used is an error.
+///
+/// Errors: GV_NOT_FOUND, GV_MODEL, GV_UNAVAILABLE where the library was built without what is asked for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_detector_find(
+    options: *const gv_face_detector_options,
+    detector: *mut *mut gv_face_detector,
+) -> gv_status {
+    guard(|| unsafe {
+        let given = match options.is_null() {
+            true => gv_face_detector_options::initial(),
+            false => record("options", options)?,
+        };
+        let place = Place::new("detector", detector)?;
+        let model = match one_of("options.model", given.model, &MODELS)? {
+            GV_FACE_MODEL_BEST => FaceModel::Best,
+            GV_FACE_MODEL_BUILT_IN => FaceModel::BuiltIn,
+            _ => FaceModel::File(text("options.path", given.path)?.into()),
+        };
+        place.give(gv_face_detector(
+            find_face_detector(&model, given.confidence, &Runtime::default())?.into(),
+        ));
+        Ok(())
+    })
+}
+
+/// Frees a detector. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_detector_free(detector: *mut gv_face_detector) {
+    unsafe { free(detector) };
+}
+
+/// Name of a detector. Free the text with gv_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_detector_name(
+    detector: *const gv_face_detector,
+    name: *mut *mut c_char,
+) -> gv_status {
+    guard(|| unsafe {
+        let detector = object("detector", detector)?;
+        Place::new("name", name)?.give_text(detector.0.name());
+        Ok(())
+    })
+}
+
+/// Finds the faces of a picture, surest first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_face_detector_detect(
+    detector: *const gv_face_detector,
+    picture: *const gv_picture,
+    faces: *mut *mut gv_faces,
+) -> gv_status {
+    guard(|| unsafe {
+        let detector = object("detector", detector)?;
+        let frame = record("picture", picture)?.frame()?;
+        let place = Place::new("faces", faces)?;
+        place.give(gv_faces(detector.0.detect(&frame)?));
+        Ok(())
+    })
+}
+
+/// Adds a face that a program's detector found; frame and time are not looked at.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_faces_add(faces: *mut gv_faces, face: *const gv_face) -> gv_status {
+    guard(|| unsafe {
+        let faces = object_mut("faces", faces)?;
+        let given = record("face", face)?;
+        faces.0.push(of_c(&given)?);
+        Ok(())
+    })
+}
+
+/// Number of faces. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_faces_len(faces: *const gv_faces) -> usize {
+    unsafe { object("faces", faces) }.map_or(0, |faces| faces.0.len())
+}
+
+/// The face at index, surest first. face->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_faces_get(
+    faces: *const gv_faces,
+    index: usize,
+    face: *mut gv_face,
+) -> gv_status {
+    guard(|| unsafe {
+        let found = element("face", &object("faces", faces)?.0, index)?;
+        fill("face", face, &in_c(found, 0, 0.0))
+    })
+}
+
+/// Frees faces. NULL is allowed. Those that a detector's function is lent are not to be freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_faces_free(faces: *mut gv_faces) {
+    unsafe { free(faces) };
+}
+
+/// How faces are seen. GV_UNAVAILABLE, with the reason, where nobody looked. presence->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_face_presence(
+    analysis: *const gv_analysis,
+    presence: *mut gv_face_presence,
+) -> gv_status {
+    guard(|| unsafe {
+        let analysis = object("analysis", analysis)?;
+        let faces = looked(analysis)?;
+        let seen = &faces.presence;
+        let told = gv_face_presence {
+            frames: seen.processed_frames,
+            frames_with_faces: seen.frames_with_faces,
+            ratio: seen.face_presence_ratio,
+            average_faces: seen.average_faces_per_frame,
+            first_time: seen.first_face_time.unwrap_or(f64::NAN),
+            longest: seen.longest_streak().map_or(0.0, |streak| streak.duration()),
+            detector: analysis.texts.face_detector.as_ptr(),
+            ..gv_face_presence::initial()
+        };
+        fill("presence", presence, &told)
+    })
+}
+
+/// Number of faces that were seen, over all frames that were looked at. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_faces_len(analysis: *const gv_analysis) -> usize {
+    unsafe { length(analysis, |analysis| analysis.faces.len()) }
+}
+
+/// The face at index, in time order, surest of a frame first. face->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_faces_get(
+    analysis: *const gv_analysis,
+    index: usize,
+    face: *mut gv_face,
+) -> gv_status {
+    guard(|| unsafe {
+        let analysis = object("analysis", analysis)?;
+        let &(frame, number) = element("face", &analysis.faces, index)?;
+        let seen = &looked(analysis)?.frames[frame];
+        fill("face", face, &in_c(&seen.faces[number], seen.frame, seen.time))
+    })
+}
+
+/// Number of faces that were followed. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_face_tracks_len(analysis: *const gv_analysis) -> usize {
+    let tracks = |faces: &FaceAnalysis| faces.tracks.len();
+    unsafe { length(analysis, |analysis| analysis.found.faces.as_ref().map_or(0, tracks)) }
+}
+
+/// The track at index, in the order of their starts. track->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_face_tracks_get(
+    analysis: *const gv_analysis,
+    index: usize,
+    track: *mut gv_face_track,
+) -> gv_status {
+    guard(|| unsafe {
+        let faces = looked(object("analysis", analysis)?)?;
+        let found = element("track", &faces.tracks, index)?;
+        let told = gv_face_track {
+            id: found.id,
+            start_time: found.start_time,
+            end_time: found.end_time,
+            sightings: found.sightings.len() as u64,
+            confidence: f64::from(found.confidence),
+            largest: f64::from(found.largest),
+            close_up_ratio: found.close_up_ratio,
+            looking_ratio: found.looking_ratio.unwrap_or(f64::NAN),
+            ..gv_face_track::initial()
+        };
+        fill("track", track, &told)
+    })
+}
+
+/// Where the face of the track at index is at a time, drawn straight between two sightings; GV_NOT_FOUND while it is not
+/// seen. face->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_face_tracks_at(
+    analysis: *const gv_analysis,
+    index: usize,
+    time: f64,
+    face: *mut gv_face,
+) -> gv_status {
+    guard(|| unsafe {
+        let faces = looked(object("analysis", analysis)?)?;
+        let track = element("track", &faces.tracks, index)?;
+        let found = track.at(time).ok_or_else(|| {
+            let message = format!("the face of track {index} is not seen at {time} s");
+            Failure::new(ErrorKind::NotFound, message)
+        })?;
+        let before = track.sightings.iter().take_while(|sighting| sighting.time <= time).last();
+        fill("face", face, &in_c(&found, before.map_or(0, |sighting| sighting.frame), time))
+    })
+}
+
+/// Number of moments at which a face is seen best, 5 at most. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_face_moments_len(analysis: *const gv_analysis) -> usize {
+    unsafe { length(analysis, |analysis| analysis.texts.face_moments.len()) }
+}
+
+/// The moment at index, best first. moment->struct_size must be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_analysis_face_moments_get(
+    analysis: *const gv_analysis,
+    index: usize,
+    moment: *mut gv_face_moment,
+) -> gv_status {
+    guard(|| unsafe {
+        let analysis = object("analysis", analysis)?;
+        let found = element("moment", &looked(analysis)?.best_moments, index)?;
+        let told = gv_face_moment {
+            faces: found.face_count as u32,
+            frame: found.frame,
+            time: found.timestamp,
+            score: found.score,
+            recommendation: element("moment", &analysis.texts.face_moments, index)?.as_ptr(),
+            ..gv_face_moment::initial()
+        };
+        fill("moment", moment, &told)
+    })
+}
+
+fn looked(analysis: &gv_analysis) -> Outcome<&FaceAnalysis> {
+    known(analysis, GV_PART_FACES, analysis.found.faces.as_ref())
+}
+
+fn in_c(face: &Face, frame: u64, time: f64) -> gv_face {
+    let landmarks = face.landmarks.map_or([0.0; 10], |places| {
+        let Landmarks { left_eye, right_eye, nose, mouth_left, mouth_right } = places;
+        let places = [left_eye, right_eye, nose, mouth_left, mouth_right];
+        std::array::from_fn(|at| match at % 2 {
+            0 => places[at / 2].0,
+            _ => places[at / 2].1,
+        })
+    });
+    gv_face {
+        has_landmarks: u32::from(face.landmarks.is_some()),
+        frame,
+        time,
+        x: face.x,
+        y: face.y,
+        width: face.width,
+        height: face.height,
+        confidence: face.confidence,
+        landmarks,
+        ..gv_face::initial()
+    }
+}
+
+fn of_c(given: &gv_face) -> Outcome<Face> {
+    let numbers = [given.x, given.y, given.width, given.height];
+    if !numbers.iter().all(|number| number.is_finite()) || given.width < 0.0 || given.height < 0.0 {
+        let message = format!("face is {numbers:?} (x, y, width, height), allowed is a box");
+        return Err(Failure::invalid(message));
+    }
+    if !(0.0..=1.0).contains(&given.confidence) {
+        let message = format!("face.confidence is {}, allowed is 0 to 1", given.confidence);
+        return Err(Failure::invalid(message));
+    }
+    let [a, b, c, d, e, f, g, h, i, j] = given.landmarks;
+    let places = Landmarks {
+        left_eye: (a, b),
+        right_eye: (c, d),
+        nose: (e, f),
+        mouth_left: (g, h),
+        mouth_right: (i, j),
+    };
+    if given.has_landmarks != 0 && !given.landmarks.iter().all(|place| place.is_finite()) {
+        return Err(Failure::invalid("face.landmarks has a number that is not finite"));
+    }
+    Ok(Face {
+        x: given.x,
+        y: given.y,
+        width: given.width,
+        height: given.height,
+        confidence: given.confidence,
+        landmarks: (given.has_landmarks != 0).then_some(places),
+    })
+}
+
+/// A program's functions as a detector.
+#[derive(Debug)]
+struct Functions {
+    name: String,
+    detect: unsafe extern "C-unwind" fn(*const gv_picture, *mut gv_faces, *mut c_void) -> gv_status,
+    userdata: Userdata,
+}
+
+impl FaceDetector for Functions {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn detect(&self, frame: &Frame) -> vision::Result<Vec<Face>> {
+        let mut found = gv_faces::default();
+        let look = |picture: &gv_picture, userdata| unsafe {
+            (self.detect)(picture, &raw mut found, userdata)
+        };
+        called(&self.name, frame, &self.userdata, look)?;
+        let (width, height) = (frame.width() as f32, frame.height() as f32);
+        let mut faces: Vec<Face> = found.0;
+        for face in &mut faces {
+            (face.x, face.width) = inside(face.x, face.width, width);
+            (face.y, face.height) = inside(face.y, face.height, height);
+        }
+        faces.retain(|face| face.width > 0.0 && face.height > 0.0);
+        faces.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        Ok(faces)
+    }
+}
+
+/// Shows a frame to a program's detector; its status, or panic, becomes an error.
+pub(crate) fn called(
+    name: &str,
+    frame: &Frame,
+    userdata: &Userdata,
+    look: impl FnOnce(&gv_picture, *mut c_void) -> gv_status,
+) -> vision::Result<()> {
+    drop(take_explanation());
+    let asked = caught(|| {
+        show(frame, |picture| look(picture, userdata.pointer())).map_err(Failure::invalid)
+    });
+    let message = match asked {
+        Ok(GV_OK) => return Ok(()),
+        Ok(status) => take_explanation().unwrap_or_else(|| format!("it ends with {status}")),
+        Err(failure) => failure.message,
+    };
+    Err(vision::Error::Detector { name: name.to_owned(), message })
+}
+
+/// The part of a stretch that is inside of 0 to `end`: where it starts and how long it is.
+pub(crate) fn inside(start: f32, length: f32, end: f32) -> (f32, f32) {
+    let (first, last) = (start.clamp(0.0, end), (start + length).clamp(0.0, end));
+    (first, last - first)
+}

@@ -1,0 +1,250 @@
+//! ONNX files: what is checked before a runtime sees one.
+
+use crate::{Error, Result};
+use std::fs::File;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use tract_onnx::pb;
+use tract_onnx::prelude::Framework;
+
+/// What a model may ask for. A model's file is not trusted.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ModelLimits {
+    /// Bytes of the file; 256 MiB by default.
+    pub file_bytes: u64,
+    /// Longest side of the input picture, in pixels; 2048 by default.
+    pub input_side: usize,
+    /// Width and height for a model that leaves them open; 640 x 640 by default.
+    pub open_size: (usize, usize),
+}
+
+impl Default for ModelLimits {
+    fn default() -> Self {
+        Self { file_bytes: 256 << 20, input_side: 2048, open_size: (640, 640) }
+    }
+}
+
+/// The operator sets that are understood.
+const OPSETS: std::ops::RangeInclusive<i64> = 7..=24;
+/// `TensorProto.DataLocation.EXTERNAL`: the numbers are in another file.
+const EXTERNAL: i32 = 1;
+
+/// An ONNX model with one picture as input, checked, not yet prepared for running.
+pub(super) struct OnnxFile {
+    /// The file's name.
+    pub(super) name: String,
+    /// The file's bytes.
+    #[cfg(feature = "onnxruntime")]
+    pub(super) bytes: Vec<u8>,
+    /// The file, parsed.
+    pub(super) proto: pb::ModelProto,
+    /// Name of the input.
+    pub(super) input: String,
+    /// Shape of the input: 1, channels, height, width.
+    pub(super) shape: [usize; 4],
+    /// Names of the outputs.
+    pub(super) outputs: Vec<String>,
+}
+
+impl OnnxFile {
+    /// Reads and checks a file.
+    ///
+    /// Size, operator set, shapes and weights are checked before memory is taken for them. Weights
+    /// in other files are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelFile`] where the file cannot be read, [`Error::Model`] where it is too large,
+    /// no ONNX, or not a model with one picture as input.
+    pub(super) fn read(path: &Path, limits: ModelLimits) -> Result<Self> {
+        let refused = |message: String| Error::Model { path: path.to_owned(), message };
+        let bytes = read(path, limits.file_bytes)?;
+        let proto = guarded(|| tract_onnx::onnx().proto_model_for_read(&mut bytes.as_slice()))
+            .ok_or_else(|| refused("the model is malformed".to_owned()))?
+            .map_err(|error| refused(format!("{error:#}")))?;
+        let graph = check(&proto, bytes.len()).map_err(refused)?;
+        let (input, shape) = picture_input(graph, limits).map_err(refused)?;
+        let outputs = graph.output.iter().map(|port| port.name.clone()).collect();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(Self {
+            name: name.unwrap_or_default(),
+            #[cfg(feature = "onnxruntime")]
+            bytes,
+            proto,
+            input,
+            shape,
+            outputs,
+        })
+    }
+}
+
+/// A malformed model may make the parser or tract panic; that is an error like others here.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let failed = |source| Error::ModelFile { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > most {
+        let message = format!("the file is larger than {most} bytes, the most allowed");
+        return Err(Error::Model { path: path.to_owned(), message });
+    }
+    Ok(bytes)
+}
+
+/// The graph, where its operator set is understood and its weights are inside of the file.
+fn check(proto: &pb::ModelProto, file_bytes: usize) -> Result<&pb::GraphProto, String> {
+    let graph = proto.graph.as_ref().ok_or("the file is no ONNX model: it has no graph")?;
+    let standard = |set: &&pb::OperatorSetIdProto| set.domain.is_empty() || set.domain == "ai.onnx";
+    let opset = proto.opset_import.iter().find(standard).map_or(1, |set| set.version);
+    if !OPSETS.contains(&opset) {
+        let (first, last) = (OPSETS.start(), OPSETS.end());
+        return Err(format!("the operator set is {opset}, allowed is {first} to {last}"));
+    }
+    for weights in &graph.initializer {
+        if weights.data_location == Some(EXTERNAL) {
+            return Err(format!("the weights {:?} are in another file", weights.name));
+        }
+        let count = weights.dims.iter().try_fold(1_usize, |product, &size| {
+            usize::try_from(size).ok().and_then(|size| product.checked_mul(size))
+        });
+        if count.is_none_or(|count| count > file_bytes.saturating_mul(2)) {
+            let (name, dims) = (&weights.name, &weights.dims);
+            return Err(format!("the weights {name:?} claim {dims:?}, more than the file holds"));
+        }
+    }
+    Ok(graph)
+}
+
+/// Name and shape of the one input that is a picture.
+fn picture_input(
+    graph: &pb::GraphProto,
+    limits: ModelLimits,
+) -> Result<(String, [usize; 4]), String> {
+    use pb::tensor_shape_proto::dimension::Value;
+    let is_weight = |name: &str| graph.initializer.iter().any(|weights| weights.name == name);
+    let inputs: Vec<_> = graph.input.iter().filter(|port| !is_weight(&port.name)).collect();
+    let [input] = inputs.as_slice() else {
+        return Err(format!("the model has {} inputs, allowed is one picture", inputs.len()));
+    };
+    let value = input.r#type.as_ref().and_then(|kind| kind.value.as_ref());
+    let Some(pb::type_proto::Value::TensorType(tensor)) = value else {
+        return Err("the model's input is no tensor".to_owned());
+    };
+    let dims: Vec<Option<i64>> = tensor
+        .shape
+        .iter()
+        .flat_map(|shape| &shape.dim)
+        .map(|dim| match dim.value {
+            Some(Value::DimValue(size)) if size > 0 => Some(size),
+            _ => None,
+        })
+        .collect();
+    let (width, height) = limits.open_size;
+    let shape = match dims.as_slice() {
+        &[batch, channels, down, across]
+            if batch.unwrap_or(1) == 1 && matches!(channels.unwrap_or(3), 1 | 3) =>
+        {
+            let side = |given: Option<i64>, open| {
+                given.map_or(Some(open), |size| usize::try_from(size).ok())
+            };
+            side(down, height)
+                .zip(side(across, width))
+                .map(|(down, across)| [1, channels.unwrap_or(3) as usize, down, across])
+        }
+        _ => None,
+    };
+    let fits =
+        |shape: &[usize; 4]| shape[2..].iter().all(|side| (1..=limits.input_side).contains(side));
+    shape.filter(fits).map(|shape| (input.name.clone(), shape)).ok_or_else(|| {
+        let most = limits.input_side;
+        format!(
+            "the input {:?} is {dims:?}, allowed is [1, 3 (or 1), height, width] up to {most} a side",
+            input.name
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pb::tensor_shape_proto::{Dimension, dimension::Value};
+
+    fn port(name: &str, sides: &[i64]) -> pb::ValueInfoProto {
+        let dim = sides.iter().map(|&side| {
+            // A negative side stands for one that the file leaves open.
+            let value = (side >= 0).then_some(Value::DimValue(side));
+            Dimension { value, ..Dimension::default() }
+        });
+        let shape = Some(pb::TensorShapeProto { dim: dim.collect() });
+        let tensor = pb::type_proto::Tensor { elem_type: 1, shape };
+        let value = Some(pb::type_proto::Value::TensorType(tensor));
+        let kind = Some(pb::TypeProto { value, ..pb::TypeProto::default() });
+        pb::ValueInfoProto { name: name.to_owned(), r#type: kind, ..pb::ValueInfoProto::default() }
+    }
+
+    fn model(opset: i64, weights: pb::TensorProto) -> pb::ModelProto {
+        let set = pb::OperatorSetIdProto { domain: String::new(), version: opset };
+        let graph = pb::GraphProto {
+            input: vec![port("picture", &[1, 3, 64, 48]), port(&weights.name, &[1])],
+            initializer: vec![weights],
+            ..pb::GraphProto::default()
+        };
+        pb::ModelProto { opset_import: vec![set], graph: Some(graph), ..pb::ModelProto::default() }
+    }
+
+    fn weights(dims: &[i64]) -> pb::TensorProto {
+        let (name, dims) = ("w".to_owned(), dims.to_vec());
+        pb::TensorProto { name, dims, ..pb::TensorProto::default() }
+    }
+
+    #[test]
+    fn operator_sets_that_are_not_understood_are_named() {
+        assert!(check(&model(13, weights(&[2])), 1000).is_ok());
+        for opset in [0, 6, 25, 99, -1] {
+            let error = check(&model(opset, weights(&[2])), 1000).unwrap_err();
+            assert!(error.contains(&format!("is {opset}, allowed is 7 to 24")), "{error}");
+        }
+        assert!(check(&pb::ModelProto::default(), 0).unwrap_err().contains("no graph"));
+    }
+
+    #[test]
+    fn weights_that_the_file_cannot_hold_are_refused_before_they_take_memory() {
+        for dims in [&[1 << 40][..], &[1 << 40, 1 << 40], &[-3], &[i64::MAX, i64::MAX, 4]] {
+            let error = check(&model(13, weights(dims)), 1000).unwrap_err();
+            assert!(error.contains("more than the file holds"), "{error}");
+        }
+        let mut elsewhere = weights(&[2]);
+        elsewhere.data_location = Some(EXTERNAL);
+        let error = check(&model(13, elsewhere), 1000).unwrap_err();
+        assert!(error.contains("in another file"), "{error}");
+    }
+
+    #[test]
+    fn the_one_input_must_be_a_picture() {
+        let limits = ModelLimits::default();
+        let shape = |sides: &[i64]| {
+            let mut model = model(13, weights(&[2]));
+            let graph = model.graph.as_mut().unwrap();
+            graph.input[0] = port("picture", sides);
+            picture_input(graph, limits).map(|(_, shape)| shape)
+        };
+        assert_eq!(shape(&[1, 3, 64, 48]), Ok([1, 3, 64, 48]));
+        assert_eq!(shape(&[-1, -1, -1, -1]), Ok([1, 3, 640, 640]));
+        assert_eq!(shape(&[1, 1, 64, 64]), Ok([1, 1, 64, 64]));
+        let odd = [&[2, 3, 64, 64][..], &[1, 4, 64, 64], &[1, 3, 64], &[], &[1, 3, 9999, 64]];
+        for sides in odd {
+            let error = shape(sides).unwrap_err();
+            assert!(error.contains("allowed is [1, 3 (or 1), height, width]"), "{error}");
+        }
+        let mut two = model(13, weights(&[2]));
+        let graph = two.graph.as_mut().unwrap();
+        graph.input.push(port("other", &[1]));
+        assert!(picture_input(graph, limits).unwrap_err().contains("2 inputs"));
+    }
+}

@@ -1,0 +1,141 @@
+//! ONNX files run by ONNX Runtime, a library that is loaded when it is first needed.
+
+mod library;
+
+use super::onnx_file::{ModelLimits, OnnxFile};
+use super::{Device, InferenceModel, Port, Tensor};
+use crate::parallel::Parallel;
+use crate::{Error, Result};
+use ort::ep::CUDA;
+use ort::session::Session;
+use ort::value::{TensorRef, ValueType};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// An ONNX model with one picture as input, run by ONNX Runtime.
+///
+/// It uses as many threads as `GV_NUM_THREADS` says, else as the process may use. It belongs to the process that
+/// opened it.
+#[derive(Debug)]
+pub struct OnnxRuntimeModel {
+    name: String,
+    shape: [usize; 4],
+    input: String,
+    outputs: Vec<Port>,
+    process: u32,
+    session: Mutex<Session>,
+}
+
+impl OnnxRuntimeModel {
+    /// Reads and prepares a model. The file is checked as for tract before the library sees it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelFile`] where the file cannot be read, [`Error::Model`] where it is too large, no ONNX, or not a
+    /// model with one picture as input; [`Error::Runtime`] where the library is not there, is older than 1.17, or cannot
+    /// use `device`; never the processor in place of a card.
+    pub fn open(
+        path: &Path,
+        limits: ModelLimits,
+        device: Device,
+        library: Option<&Path>,
+    ) -> Result<Self> {
+        let file = OnnxFile::read(path, limits)?;
+        let environment = library::environment(library)?;
+        let failed = |message: String| Error::Model { path: path.to_owned(), message };
+        let threads = Parallel::new(None)?.num_threads();
+        let mut builder = Session::builder(&environment)
+            .and_then(|builder| Ok(builder.with_intra_threads(threads)?))
+            .map_err(|error| Error::Runtime { message: error.to_string() })?;
+        if let Device::Cuda(number) = device {
+            let number = i32::try_from(number).unwrap_or(i32::MAX);
+            let card = CUDA::default().with_device_id(number).build().error_on_failure();
+            builder = builder.with_execution_providers([card]).map_err(|error| {
+                let message = format!("ONNX Runtime cannot use card {number}: {error}");
+                Error::Runtime { message }
+            })?;
+        }
+        let session = builder
+            .commit_from_memory(&file.bytes)
+            .map_err(|error| failed(format!("ONNX Runtime: {error}")))?;
+        let mut model = Self {
+            name: file.name,
+            shape: file.shape,
+            input: file.input,
+            outputs: session.outputs().iter().map(port).collect(),
+            process: std::process::id(),
+            session: Mutex::new(session),
+        };
+        model.settle()?;
+        Ok(model)
+    }
+
+    /// Learns the shapes that the file leaves open from a run on a black picture.
+    fn settle(&mut self) -> Result<()> {
+        if self.outputs.iter().all(|port| port.shape.iter().all(Option::is_some)) {
+            return Ok(());
+        }
+        let shape = self.shape.to_vec();
+        let black = Tensor::new(shape, vec![0.0; self.shape.iter().product()])?;
+        let found = self.run(&black)?;
+        for (port, found) in self.outputs.iter_mut().zip(found) {
+            port.shape = found.shape().iter().map(|&size| Some(size)).collect();
+        }
+        Ok(())
+    }
+}
+
+fn port(outlet: &ort::value::Outlet) -> Port {
+    let shape = match outlet.dtype() {
+        ValueType::Tensor { shape, .. } => {
+            shape.iter().map(|&size| usize::try_from(size).ok()).collect()
+        }
+        _ => Vec::new(),
+    };
+    Port { name: outlet.name().to_owned(), shape }
+}
+
+impl InferenceModel for OnnxRuntimeModel {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn size(&self) -> (usize, usize) {
+        let [_, _, height, width] = self.shape;
+        (width, height)
+    }
+
+    fn channels(&self) -> usize {
+        self.shape[1]
+    }
+
+    fn outputs(&self) -> &[Port] {
+        &self.outputs
+    }
+
+    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+        let failed = |message: String| Error::ModelRun { message };
+        input.check_picture(self.shape)?;
+        if self.process != std::process::id() {
+            let message = "a model of ONNX Runtime belongs to the process that opened it; open it \
+                           again in this one"
+                .to_owned();
+            return Err(failed(message));
+        }
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut run = || -> ort::Result<Vec<(Vec<i64>, Vec<f32>)>> {
+            let picture = TensorRef::from_array_view((input.shape().to_vec(), input.data()))?;
+            let outputs = session.run(ort::inputs![self.input.as_str() => picture])?;
+            let plain = |port: &Port| {
+                let (shape, data) = outputs[port.name.as_str()].try_extract_tensor::<f32>()?;
+                Ok((shape.to_vec(), data.to_vec()))
+            };
+            self.outputs.iter().map(plain).collect()
+        };
+        let outputs = run().map_err(|error| failed(error.to_string()))?;
+        let tensor = |(shape, data): (Vec<i64>, Vec<f32>)| {
+            Tensor::new(shape.into_iter().map(|size| size.max(0) as usize).collect(), data)
+        };
+        outputs.into_iter().map(tensor).collect()
+    }
+}
