@@ -32,7 +32,7 @@ pub(super) fn index_for(collection: &Collection, filter: &Filter) -> Option<Stri
     };
     let fits = |fields: &&[&str]| {
         fields.split_last().is_some_and(|(last, first)| {
-            *last == order.field && first.iter().all(|field| is_equal(field))
+            *last == order.field && first.iter().all(is_equal)
         })
     };
     let fitting = collection.indexes.iter().flatten().copied().filter(fits);
