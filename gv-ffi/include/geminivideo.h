@@ -819,10 +819,10 @@ gv_status gv_analysis_texts_get(const gv_analysis *analysis, size_t index, gv_te
  * presentation.
  */
 
-/// 32-bit floats, the channels in turn in planes[0]; -1 to 1 is full scale.
+/// 32-bit floats, the channels in turn in `planes[0]`; -1 to 1 is full scale.
 #define GV_SAMPLES_F32 0
 
-/// 16-bit integers, the channels in turn in planes[0].
+/// 16-bit integers, the channels in turn in `planes[0]`.
 #define GV_SAMPLES_S16 1
 
 /// 32-bit floats, each channel in a plane of its own; 8 channels at most.

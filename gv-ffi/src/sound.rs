@@ -17,9 +17,9 @@ use std::ffi::{c_char, c_void};
 use std::mem::size_of;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// 32-bit floats, the channels in turn in planes[0]; -1 to 1 is full scale.
+/// 32-bit floats, the channels in turn in `planes[0]`; -1 to 1 is full scale.
 pub const GV_SAMPLES_F32: u32 = 0;
-/// 16-bit integers, the channels in turn in planes[0].
+/// 16-bit integers, the channels in turn in `planes[0]`.
 pub const GV_SAMPLES_S16: u32 = 1;
 /// 32-bit floats, each channel in a plane of its own; 8 channels at most.
 pub const GV_SAMPLES_F32_PLANAR: u32 = 2;
