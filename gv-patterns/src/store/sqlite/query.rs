@@ -31,9 +31,9 @@ pub(super) fn index_for(collection: &Collection, filter: &Filter) -> Option<Stri
         filter.conditions.iter().any(|c| matches!(c, Condition::Equals(name, _) if name == field))
     };
     let fits = |fields: &&[&str]| {
-        fields.split_last().is_some_and(|(last, first)| {
-            *last == order.field && first.iter().all(is_equal)
-        })
+        fields
+            .split_last()
+            .is_some_and(|(last, first)| *last == order.field && first.iter().all(is_equal))
     };
     let fitting = collection.indexes.iter().flatten().copied().filter(fits);
     let best = fitting.reduce(|best, next| if next.len() > best.len() { next } else { best })?;
