@@ -28,6 +28,7 @@ __all__ = [
     "FaceDetector",
     "FeedbackLoop",
     "KillSwitch",
+    "LearnedModel",
     "MetaPlatform",
     "MockElevenLabs",
     "MockRunway",
@@ -85,6 +86,7 @@ __all__ = [
     "trigger_plan",
     "trigger_table",
     "trigger_windows",
+    "variation_features",
     "video_attention",
     "video_cta",
     "video_cut_points",
@@ -118,7 +120,7 @@ class FaceDetector:
         emotion_model: _Path | None = None,
         emotion_labels: list[str] | None = None,
         age_model: _Path | None = None,
-        attribute_values: tuple[float, float] = (0.0, 255.0),
+        attribute_values: tuple[float, float] = ...,
     ) -> FaceDetector: ...
     @property
     def name(self) -> str: ...
