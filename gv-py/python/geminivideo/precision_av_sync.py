@@ -325,20 +325,17 @@ class VoiceDetector(Protocol):
     """Says how likely somebody speaks, frame by frame: a network such as Silero's behind what runs it.
 
     What it says stands; the built-in classifier is not asked.
-
-    Attributes
-    ----------
-    rate : int
-        The rate in Hz at which it wants sound.
-    frame : int
-        Samples of a frame.
     """
 
     @property
-    def rate(self) -> int: ...
+    def rate(self) -> int:
+        """The rate in Hz at which it wants sound."""
+        ...
 
     @property
-    def frame(self) -> int: ...
+    def frame(self) -> int:
+        """Samples of a frame."""
+        ...
 
     def scores(self, samples: npt.NDArray[np.float32]) -> Sequence[float] | npt.NDArray[np.float32]:
         """Return one probability from 0 to 1 for each whole frame of mono sound within -1 to 1.

@@ -195,8 +195,11 @@ class LearnedModel:
     def estimates(
         self, concept: CreativeConcept, variations: Iterable[CreativeVariation]
     ) -> list[tuple[float, float]]:
-        """Return the expected outcome of each variation, a median in the metric's own unit, and the standard deviation of
-        its logarithm (of its log-odds for rates): ``expected_roas`` and ``expected_sd`` of :class:`.AdPerformance`."""
+        """Return the expected outcome of each variation and how sure it is.
+
+        The first number is a median in the metric's own unit, the second the standard deviation of its logarithm (of its
+        log-odds for rates): ``expected_roas`` and ``expected_sd`` of :class:`.AdPerformance`.
+        """
         return self._core.estimates(concept, list(variations))
 
 
