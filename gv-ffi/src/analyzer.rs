@@ -6,9 +6,10 @@
 use crate::analysis::gv_analysis;
 use crate::analyze::{gv_analyze_options, options_of};
 use crate::argument::{Place, Visible, free, initialize, object, one_of, record};
-use crate::call::{Failure, Outcome, caught, guard};
+use crate::call::{Failure, Outcome, caught, guard, lock};
+use crate::ear::Ear;
 use crate::picture::{GV_LAYOUT_YUV420P, LAYOUTS, Memory, Planes, check_sides};
-use crate::sound::{Ear, gv_audio, lock};
+use crate::sound::gv_audio;
 use crate::status::gv_status;
 use geminivideo::media::{Cancel, Rational, Timestamp, VideoInfo};
 use geminivideo::vision::{Error, Frame, FramePusher, PushOptions, PushSource};

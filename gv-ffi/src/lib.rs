@@ -24,6 +24,8 @@ pub mod capi_feedback_loop;
 pub mod checks;
 pub mod cross_campaign_learning;
 pub mod cta_optimizer;
+mod detector;
+mod ear;
 pub mod elevenlabs_voice;
 mod exchange;
 pub mod face_weighted_analyzer;

@@ -4,10 +4,11 @@ use crate::analysis::{GV_PART_FACES, gv_analysis, known, length};
 use crate::argument::{
     Place, Visible, element, fill, free, initialize, object, object_mut, one_of, record, text,
 };
-use crate::call::{Failure, Outcome, caught, guard, take_explanation};
+use crate::call::{Failure, Outcome, guard};
 use crate::callback::Userdata;
-use crate::picture::{gv_picture, show};
-use crate::status::{GV_OK, gv_status};
+use crate::detector::{called, check_sighting, inside};
+use crate::picture::gv_picture;
+use crate::status::gv_status;
 use geminivideo::vision::inference::Runtime;
 use geminivideo::vision::yolo_face_detector::{
     Face, FaceDetector, FaceModel, Landmarks, find_face_detector,
@@ -556,15 +557,8 @@ fn in_c(face: &Face, frame: u64, time: f64) -> gv_face {
 }
 
 fn of_c(given: &gv_face) -> Outcome<Face> {
-    let numbers = [given.x, given.y, given.width, given.height];
-    if !numbers.iter().all(|number| number.is_finite()) || given.width < 0.0 || given.height < 0.0 {
-        let message = format!("face is {numbers:?} (x, y, width, height), allowed is a box");
-        return Err(Failure::invalid(message));
-    }
-    if !(0.0..=1.0).contains(&given.confidence) {
-        let message = format!("face.confidence is {}, allowed is 0 to 1", given.confidence);
-        return Err(Failure::invalid(message));
-    }
+    let place = [given.x, given.y, given.width, given.height];
+    check_sighting("face", place, given.confidence)?;
     let [a, b, c, d, e, f, g, h, i, j] = given.landmarks;
     let places = Landmarks {
         left_eye: (a, b),
@@ -615,29 +609,4 @@ impl FaceDetector for Functions {
         faces.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         Ok(faces)
     }
-}
-
-/// Shows a frame to a program's detector; its status, or panic, becomes an error.
-pub(crate) fn called(
-    name: &str,
-    frame: &Frame,
-    userdata: &Userdata,
-    look: impl FnOnce(&gv_picture, *mut c_void) -> gv_status,
-) -> vision::Result<()> {
-    drop(take_explanation());
-    let asked = caught(|| {
-        show(frame, |picture| look(picture, userdata.pointer())).map_err(Failure::invalid)
-    });
-    let message = match asked {
-        Ok(GV_OK) => return Ok(()),
-        Ok(status) => take_explanation().unwrap_or_else(|| format!("it ends with {status}")),
-        Err(failure) => failure.message,
-    };
-    Err(vision::Error::Detector { name: name.to_owned(), message })
-}
-
-/// The part of a stretch that is inside of 0 to `end`: where it starts and how long it is.
-pub(crate) fn inside(start: f32, length: f32, end: f32) -> (f32, f32) {
-    let (first, last) = (start.clamp(0.0, end), (start + length).clamp(0.0, end));
-    (first, last - first)
 }

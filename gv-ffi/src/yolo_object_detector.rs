@@ -9,9 +9,9 @@ use crate::argument::{
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::callback::Userdata;
+use crate::detector::{called, check_sighting, inside};
 use crate::picture::gv_picture;
 use crate::status::gv_status;
-use crate::yolo_face_detector::{called, inside};
 use geminivideo::ObjectAnalysis;
 use geminivideo::vision::inference::Runtime;
 use geminivideo::vision::yolo_object_detector::{
@@ -476,16 +476,9 @@ fn of_c(given: &gv_object) -> Outcome<Object> {
         let message = format!("found.class_id is {class_id}, allowed is 0 to 79");
         return Err(Failure::invalid(message));
     }
-    let numbers = [given.x, given.y, given.width, given.height];
-    if !numbers.iter().all(|number| number.is_finite()) || given.width < 0.0 || given.height < 0.0 {
-        let message = format!("found is {numbers:?} (x, y, width, height), allowed is a box");
-        return Err(Failure::invalid(message));
-    }
-    if !(0.0..=1.0).contains(&given.confidence) {
-        let message = format!("found.confidence is {}, allowed is 0 to 1", given.confidence);
-        return Err(Failure::invalid(message));
-    }
-    let [x, y, width, height] = numbers;
+    let place = [given.x, given.y, given.width, given.height];
+    check_sighting("found", place, given.confidence)?;
+    let [x, y, width, height] = place;
     Ok(Object { class_id, confidence: given.confidence, x, y, width, height })
 }
 

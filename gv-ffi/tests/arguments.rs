@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
+
+use called::{initialized, message};
 use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
 use gv_ffi::budget_optimizer::*;
@@ -12,18 +15,6 @@ use gv_ffi::status::*;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
-
-fn initialized<T>(init: unsafe extern "C" fn(*mut T)) -> T {
-    let mut value = MaybeUninit::uninit();
-    unsafe {
-        init(value.as_mut_ptr());
-        value.assume_init()
-    }
-}
 
 fn ad(id: &CStr) -> gv_ad_metrics {
     let mut ad = initialized(gv_ad_metrics_init);

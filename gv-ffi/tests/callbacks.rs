@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
+
+use called::message;
 use geminivideo::optimize::Money;
 use geminivideo::optimize::platform::{AdPlatformClient, AdState, DryRunClient};
 use gv_ffi::ad_platform::*;
@@ -15,10 +18,6 @@ use std::mem::{MaybeUninit, size_of};
 use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
 
 fn told(ask: impl FnOnce(*mut *mut c_char) -> gv_status) -> Result<Value, gv_status> {
     let mut text = null_mut();

@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
+
+use called::message;
 use gv_ffi::auto_retrain_pipeline::*;
 use gv_ffi::capi_feedback_loop::*;
 use gv_ffi::cross_campaign_learning::*;
@@ -16,10 +19,6 @@ use gv_ffi::winning_patterns_db::*;
 use serde_json::{Value, json};
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
 
 /// The object that a function makes.
 fn made<T>(make: impl FnOnce(*mut *mut T) -> gv_status) -> *mut T {

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
 mod common;
 
+use called::{got, initialized, message};
 use geminivideo::vision::testing::{face_detector_suite, object_detector_suite};
 use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
@@ -15,31 +17,9 @@ use gv_ffi::text::*;
 use gv_ffi::yolo_face_detector::*;
 use gv_ffi::yolo_object_detector::*;
 use std::ffi::{CStr, CString, c_void};
-use std::mem::{MaybeUninit, size_of};
+use std::mem::size_of;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
-
-fn initialized<T>(init: unsafe extern "C" fn(*mut T)) -> T {
-    let mut value = MaybeUninit::uninit();
-    unsafe {
-        init(value.as_mut_ptr());
-        value.assume_init()
-    }
-}
-
-/// An item of a list, got as C gets it.
-fn got<T>(get: impl FnOnce(*mut T) -> gv_status) -> Result<T, gv_status> {
-    let mut item = unsafe { MaybeUninit::<T>::zeroed().assume_init() };
-    unsafe { (&raw mut item).cast::<u32>().write(size_of::<T>() as u32) };
-    match get(&raw mut item) {
-        GV_OK => Ok(item),
-        status => Err(status),
-    }
-}
 
 /// The box of what is much more red than green, in pixels.
 fn red(picture: &gv_picture) -> Option<[f32; 4]> {

@@ -2,30 +2,20 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
+
+use called::{initialized, message};
 use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
 use gv_ffi::motion_energy::*;
 use gv_ffi::picture::*;
 use gv_ffi::status::*;
-use std::ffi::CStr;
 use std::mem::{MaybeUninit, size_of};
 use std::ptr::{null, null_mut};
 
 const WIDTH: usize = 161;
 const HEIGHT: usize = 91;
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
-
-fn initialized<T>(init: unsafe extern "C" fn(*mut T)) -> T {
-    let mut value = MaybeUninit::uninit();
-    unsafe {
-        init(value.as_mut_ptr());
-        value.assume_init()
-    }
-}
 
 fn format(layout: u32) -> gv_video_format {
     let mut format = initialized(gv_video_format_init);

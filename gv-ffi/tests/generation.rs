@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
 mod common;
 
+use called::message;
 use gv_ffi::capi_feedback_loop::*;
 use gv_ffi::elevenlabs_voice::*;
 use gv_ffi::runway_gen3::*;
@@ -23,10 +25,6 @@ use std::mem::size_of;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
 
 fn c(value: &Value) -> CString {
     CString::new(value.to_string()).unwrap()

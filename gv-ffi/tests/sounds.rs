@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they should")]
 #![allow(unsafe_code, reason = "the tests call what C calls")]
 
+mod called;
+
+use called::{got, initialized, message};
 use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
@@ -12,32 +15,11 @@ use gv_ffi::sound::*;
 use gv_ffi::status::*;
 use serde_json::Value;
 use std::ffi::{CStr, c_char};
-use std::mem::{MaybeUninit, size_of};
+use std::mem::size_of;
 use std::ptr::{null, null_mut};
 
 const RATE: u32 = 16_000;
 const SECONDS: usize = 16;
-
-fn message() -> String {
-    unsafe { CStr::from_ptr(gv_last_error_message()) }.to_str().unwrap().to_owned()
-}
-
-fn initialized<T>(init: unsafe extern "C" fn(*mut T)) -> T {
-    let mut value = MaybeUninit::uninit();
-    unsafe {
-        init(value.as_mut_ptr());
-        value.assume_init()
-    }
-}
-
-fn got<T>(get: impl FnOnce(*mut T) -> gv_status) -> Result<T, gv_status> {
-    let mut item = unsafe { MaybeUninit::<T>::zeroed().assume_init() };
-    unsafe { (&raw mut item).cast::<u32>().write(size_of::<T>() as u32) };
-    match get(&raw mut item) {
-        GV_OK => Ok(item),
-        status => Err(status),
-    }
-}
 
 fn json(tell: impl FnOnce(*mut *mut c_char) -> gv_status) -> Value {
     let mut text = null_mut();
