@@ -62,7 +62,7 @@ fn timeline(analysis: &Analysis, columns: usize, text: &mut String) {
     });
     let moments = analysis.moments.iter().map(|moment| {
         let middle = (moment.timestamp_start + moment.timestamp_end) / 2.0;
-        (middle - start, letter(moment.moment_type))
+        (middle - start, moment.moment_type.letter())
     });
     let mut row = |label: &str, line: String| {
         let _ = writeln!(text, "{}", format!("{label:<LABEL$}{line}").trim_end());
@@ -82,15 +82,6 @@ fn timeline(analysis: &Analysis, columns: usize, text: &mut String) {
     }
     row("", chart::axis(duration, columns));
     text.push('\n');
-}
-
-const fn letter(moment: MomentType) -> char {
-    match moment {
-        MomentType::Hook => 'H',
-        MomentType::Transition => 'T',
-        MomentType::Cta => 'C',
-        MomentType::Emotional => 'E',
-    }
 }
 
 fn shots(analysis: &Analysis, width: usize, text: &mut String) {

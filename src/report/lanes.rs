@@ -4,7 +4,6 @@ use crate::analyze::Analysis;
 use crate::clock::clock_tenths;
 use gv_timing::Evidence;
 use gv_timing::cta_optimizer::{CtaKind, CtaPlacement, ExistingCta};
-use gv_vision::motion_moment_sdk::MomentType;
 use gv_vision::yolo_object_detector::is_product;
 use serde::Serialize;
 
@@ -14,6 +13,8 @@ const POINTS: usize = 1200;
 const LOUDNESS: (f64, f64) = (-60.0, 0.0);
 /// What ads are normalised to, in LUFS.
 const NORMAL: f64 = -14.0;
+/// Rows in which spans that overlap are drawn, at most; further ones lie over each other in the last.
+const ROWS: usize = 4;
 /// Least top of the motion lane, in frame diagonals per second, so that a still video is drawn as one.
 const LEAST_SPEED: f64 = 0.2;
 
@@ -38,8 +39,8 @@ pub struct Lane {
 pub enum Shape {
     /// A value over time.
     Curve(Curve),
-    /// Stretches of time, which may overlap.
-    Spans(Vec<LaneSpan>),
+    /// Stretches of time in rows; those of one row do not overlap, but for the last of many rows.
+    Spans(Vec<Vec<LaneSpan>>),
     /// Moments.
     Marks(Vec<Mark>),
 }
@@ -131,7 +132,25 @@ pub(super) fn lanes(analysis: &Analysis, evidence: &Evidence, calls: &Calls<'_>)
 }
 
 fn spans(name: &'static str, summary: String, spans: Vec<LaneSpan>) -> Lane {
-    Lane { name, summary, unknown: None, shape: Shape::Spans(spans) }
+    Lane { name, summary, unknown: None, shape: Shape::Spans(rows(spans)) }
+}
+
+/// Spreads spans over rows so that those of one row do not overlap.
+fn rows(spans: Vec<LaneSpan>) -> Vec<Vec<LaneSpan>> {
+    let mut rows: Vec<Vec<LaneSpan>> = Vec::new();
+    for span in spans {
+        let free = |row: &Vec<LaneSpan>| {
+            row.iter().all(|other| {
+                other.end_time <= span.start_time + 1e-9 || span.end_time <= other.start_time + 1e-9
+            })
+        };
+        match rows.iter().position(free) {
+            Some(row) => rows[row].push(span),
+            None if rows.len() < ROWS => rows.push(vec![span]),
+            None => rows[ROWS - 1].push(span),
+        }
+    }
+    rows
 }
 
 fn unknown(analysis: &Analysis, name: &'static str, what: &str) -> Lane {
@@ -186,21 +205,12 @@ fn moments(analysis: &Analysis) -> Lane {
         .map(|moment| LaneSpan {
             start_time: moment.timestamp_start,
             end_time: moment.timestamp_end,
-            kind: kind(moment.moment_type),
+            kind: moment.moment_type.as_str(),
             label: moment.moment_type.to_string(),
             about: format!("{}: {}", moment.moment_type, moment.reason),
         })
         .collect();
     spans("moments", counted(drawn.len(), "moment"), drawn)
-}
-
-const fn kind(moment: MomentType) -> &'static str {
-    match moment {
-        MomentType::Hook => "hook",
-        MomentType::Transition => "transition",
-        MomentType::Cta => "cta",
-        MomentType::Emotional => "emotional",
-    }
 }
 
 fn motion(analysis: &Analysis) -> Lane {
@@ -403,6 +413,19 @@ fn counted(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn span(start_time: f64, end_time: f64) -> LaneSpan {
+        let (label, about) = (String::new(), String::new());
+        LaneSpan { start_time, end_time, kind: "text", label, about }
+    }
+
+    #[test]
+    fn spans_that_overlap_lie_in_rows_of_their_own() {
+        let spans = vec![span(0.0, 2.0), span(1.0, 3.0), span(2.0, 4.0), span(2.5, 2.6)];
+        let lengths: Vec<usize> = rows(spans).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [2, 1, 1]);
+        assert_eq!(rows((0..20).map(|_| span(0.0, 1.0)).collect()).len(), ROWS);
+    }
 
     #[test]
     fn a_long_curve_keeps_its_extremes() {

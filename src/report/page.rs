@@ -12,22 +12,21 @@ use std::fmt::Write as _;
 
 /// Labels of the time axis at most.
 const MOST_LABELS: f64 = 9.0;
-/// Rows in which spans that overlap are drawn, at most; further ones lie over each other.
-const ROWS: usize = 4;
 /// Width of a letter in percent of a lane on a wide screen.
 const LETTER: f64 = 0.75;
 
 /// The whole page.
 pub(super) fn page(report: &Report<'_>) -> Result<String> {
-    Ok(render(report, "page.html")? + "\n")
+    Ok(render(report, "page.html", curves(report)?)? + "\n")
 }
 
 /// What a notebook shows.
 pub(super) fn fragment(report: &Report<'_>) -> Result<String> {
-    render(report, "fragment.html")
+    render(report, "fragment.html", String::new())
 }
 
-fn render(report: &Report<'_>, template: &str) -> Result<String> {
+/// Fills a template; `curves` are what its script reads.
+fn render(report: &Report<'_>, template: &str, curves: String) -> Result<String> {
     let broken = |error: minijinja::Error| Error::Internal {
         message: format!("the template {template} of the report: {error:#}"),
     };
@@ -70,7 +69,7 @@ fn render(report: &Report<'_>, template: &str) -> Result<String> {
         hook => Serde(&report.hook),
         cta => Serde(&report.cta),
         damage => analysis.damage,
-        curves => Value::from_safe_string(curves(report)?),
+        curves => Value::from_safe_string(curves),
         checks_dated => &*report.checks.placements_dated,
     };
     environment.get_template(template).and_then(|page| page.render(context)).map_err(broken)
@@ -111,11 +110,11 @@ fn passed<'a>(report: &'a Report<'_>) -> Vec<&'a checks::Finding> {
 fn drawn(report: &Report<'_>, start: f64, duration: f64) -> Vec<Value> {
     let lanes = report.lanes.iter().map(|lane| {
         let (kind, rows, outlines) = match &lane.shape {
-            Shape::Spans(spans) => ("spans", rows(spans), Vec::new()),
-            Shape::Marks(_) => ("marks", Vec::new(), Vec::new()),
+            Shape::Spans(rows) => ("spans", rows.as_slice(), Vec::new()),
+            Shape::Marks(_) => ("marks", [].as_slice(), Vec::new()),
             Shape::Curve(curve) => {
                 let outlines = curve.runs.iter().map(|run| outline(run, start, duration));
-                ("curve", Vec::new(), outlines.collect())
+                ("curve", [].as_slice(), outlines.collect())
             }
         };
         let rows: Vec<Vec<Value>> = rows
@@ -140,24 +139,6 @@ fn drawn_span(span: &LaneSpan, duration: f64) -> Value {
         about => &*span.about,
         label => label,
     }
-}
-
-/// Spreads spans over rows so that those of one row do not overlap.
-fn rows(spans: &[LaneSpan]) -> Vec<Vec<&LaneSpan>> {
-    let mut rows: Vec<Vec<&LaneSpan>> = Vec::new();
-    for span in spans {
-        let free = |row: &Vec<&LaneSpan>| {
-            row.iter().all(|other| {
-                other.end_time <= span.start_time + 1e-9 || span.end_time <= other.start_time + 1e-9
-            })
-        };
-        match rows.iter().position(free) {
-            Some(row) => rows[row].push(span),
-            None if rows.len() < ROWS => rows.push(vec![span]),
-            None => rows[ROWS - 1].push(span),
-        }
-    }
-    rows
 }
 
 /// The line of a run and the area below it, as points of SVG.
@@ -226,20 +207,6 @@ fn curves(report: &Report<'_>) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn span(start_time: f64, end_time: f64) -> LaneSpan {
-        let (label, about) = (String::new(), String::new());
-        LaneSpan { start_time, end_time, kind: "text", label, about }
-    }
-
-    #[test]
-    fn spans_that_overlap_lie_in_rows_of_their_own() {
-        let spans = [span(0.0, 2.0), span(1.0, 3.0), span(2.0, 4.0), span(2.5, 2.6)];
-        let lengths: Vec<usize> = rows(&spans).iter().map(Vec::len).collect();
-        assert_eq!(lengths, [2, 1, 1]);
-        let crowd: Vec<LaneSpan> = (0..20).map(|_| span(0.0, 1.0)).collect();
-        assert_eq!(rows(&crowd).len(), ROWS);
-    }
 
     #[test]
     fn a_moment_outside_of_the_video_is_drawn_at_its_edge() {

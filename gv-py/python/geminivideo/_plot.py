@@ -28,9 +28,8 @@ COLOURS = {
     "drop": "#c0384c",
 }
 SECOND_SHOT = "#a3aec1"
-#: Rows in which spans that overlap are drawn, and the height of a row in inches.
-ROWS, ROW = 4, 0.24
-CURVE_HEIGHT, TALL = 0.7, 1.3
+#: Heights in inches: of a row of spans, of a curve, of the curve that matters most.
+ROW, CURVE_HEIGHT, TALL = 0.24, 0.7, 1.3
 
 
 def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
@@ -41,8 +40,7 @@ def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
         raise ImportError("plot needs matplotlib: pip install geminivideo[plot]") from error
 
     lanes = result._core.lanes()
-    placed = [_rows(lane["shape"].get("spans", [])) for lane in lanes]
-    heights = [_height(lane, rows) for lane, rows in zip(lanes, placed)]
+    heights = [_height(lane["name"], lane["shape"]) for lane in lanes]
     if figure is None:
         figure = pyplot.figure(figsize=(11, sum(heights) + 1.1), layout="constrained")
     figure.set_facecolor("white")
@@ -55,9 +53,9 @@ def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
     )[:, 0]
     start: float = result.motion["start_time"]
     end = max(start + result.duration, start + 1e-3)
-    for axes, lane, rows in zip(all_axes, lanes, placed):
+    for axes, lane in zip(all_axes, lanes):
         _quiet(axes, lane["name"])
-        _draw(axes, lane, rows, end - start)
+        _draw(axes, lane, end - start)
     bottom = all_axes[-1]
     bottom.set_xlim(start, end)
     bottom.set_xlabel("seconds", color=MUTED, fontsize=9)
@@ -69,29 +67,10 @@ def timeline(result: AnalysisResult, figure: Figure | None = None) -> Figure:
     return figure
 
 
-def _height(lane: dict[str, Any], rows: list[list[dict[str, Any]]]) -> float:
-    if "curve" in lane["shape"]:
-        return TALL if lane["name"] == "attention" else CURVE_HEIGHT
-    return ROW * max(len(rows), 1)
-
-
-def _rows(spans: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Spread spans over rows so that those of one row do not overlap."""
-    rows: list[list[dict[str, Any]]] = []
-    for span in spans:
-        for row in rows:
-            if all(
-                other["end_time"] <= span["start_time"] or span["end_time"] <= other["start_time"]
-                for other in row
-            ):
-                row.append(span)
-                break
-        else:
-            if len(rows) < ROWS:
-                rows.append([span])
-            else:
-                rows[-1].append(span)
-    return rows
+def _height(name: str, shape: dict[str, Any]) -> float:
+    if "curve" in shape:
+        return TALL if name == "attention" else CURVE_HEIGHT
+    return ROW * max(len(shape.get("spans", [])), 1)
 
 
 def _quiet(axes: Axes, name: str) -> None:
@@ -103,9 +82,7 @@ def _quiet(axes: Axes, name: str) -> None:
     axes.set_ylabel(name, rotation=0, ha="right", va="center", color=INK, fontsize=9, labelpad=8)
 
 
-def _draw(
-    axes: Axes, lane: dict[str, Any], rows: list[list[dict[str, Any]]], duration: float
-) -> None:
+def _draw(axes: Axes, lane: dict[str, Any], duration: float) -> None:
     shape = lane["shape"]
     if lane["unknown"] is not None:
         axes.set_facecolor("white")
@@ -134,7 +111,7 @@ def _draw(
                 linewidth=2.2 if tall else 1.2,
             )
     else:
-        _spans(axes, rows, duration)
+        _spans(axes, shape["spans"], duration)
 
 
 def _curve(axes: Axes, curve: dict[str, Any]) -> None:
