@@ -6,7 +6,8 @@ use crate::errors;
 use crate::to_python;
 use geminivideo::ErrorKind;
 use geminivideo::optimize::budget_optimizer::{
-    AdPerformance, AdStatus, BudgetOptimizer as Optimizer, BudgetPlan, BudgetRecommendation, Impact,
+    AdPerformance, AdStatus, BudgetOptimizer as Optimizer, BudgetPlan, BudgetRecommendation,
+    EXPECTED_SD, Impact,
 };
 use geminivideo::optimize::posterior::{Evidence, HourlyRow};
 use geminivideo::optimize::trainer::Estimate;
@@ -15,9 +16,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde::Serialize;
 use std::collections::HashMap;
-
-/// Spread of a return about an expectation that states none: a prior.
-const EXPECTED_SD: f64 = 0.5;
 
 /// The budget optimiser with its options, which are one JSON document.
 #[pyclass(frozen, module = "geminivideo._core")]

@@ -67,6 +67,7 @@ impl Columns {
     ///
     /// `InvalidInputError` naming the column and the first row with another number.
     pub(crate) fn counts(&mut self, py: Python<'_>, name: &str) -> PyResult<Vec<u64>> {
+        let column = self.numbers(name);
         let count = |(row, value): (usize, f64)| {
             if (0.0..=1e15).contains(&value) && value.fract() == 0.0 {
                 return Ok(value as u64);
@@ -78,7 +79,6 @@ impl Columns {
             );
             Err(errors::of_kind(py, ErrorKind::InvalidInput, &message))
         };
-        let column = self.numbers.remove(name).unwrap_or_else(|| vec![0.0; self.rows]);
         column.into_iter().enumerate().map(count).collect()
     }
 }

@@ -122,7 +122,7 @@ pub(crate) fn cut_adjustments<'py>(
 #[pyo3(signature = (
     video_path, audio_path, rate, tolerance, *, progress=None, num_threads=None, voice_detector=None
 ))]
-#[allow(clippy::too_many_arguments, reason = "Python passes them by name")]
+#[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn sync_quality<'py>(
     py: Python<'py>,
     video_path: PathBuf,

@@ -7,6 +7,9 @@ use crate::posterior::{Evidence, EvidenceOptions};
 use crate::trainer::Estimate;
 use serde::{Deserialize, Serialize};
 
+/// Standard deviation of the logarithm of a return that is expected without saying how surely: a prior.
+pub const EXPECTED_SD: f64 = 0.5;
+
 /// In which state an ad is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

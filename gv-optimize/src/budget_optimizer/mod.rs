@@ -38,7 +38,7 @@ mod report;
 mod shared;
 mod simulate;
 
-pub use ad::{AdPerformance, AdStatus};
+pub use ad::{AdPerformance, AdStatus, EXPECTED_SD};
 pub use allocate::{round_to_cents, water_fill};
 pub use assess::{AdAssessment, Category};
 pub use bounds::Hold;
