@@ -5,6 +5,11 @@ cd "$root"
 venv=$root/target/venv
 python=$venv/bin/python
 
+# Continuous integration builds once: what a second build or a debugger would use costs it 20 GB.
+if [[ ${CI:-} == true ]]; then
+    export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=none
+fi
+
 say() { printf '\n== %s\n' "$*"; }
 
 fail() {

@@ -4,17 +4,20 @@
 
 mod common;
 
-use common::{is_there, libraries, repository, succeeds};
-use std::path::{Path, PathBuf};
+use common::{Folder, is_there, libraries, repository, succeeds};
+use std::path::Path;
 use std::process::Command;
 
 /// Installs what cargo has built below a folder of the test's own.
-fn installed(test: &str) -> PathBuf {
-    let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    drop(std::fs::remove_dir_all(&prefix));
-    let script = repository("scripts/install-c");
-    succeeds(Command::new(script).arg("--from").arg(libraries()).arg(&prefix));
+fn installed(test: &str) -> Folder {
+    let prefix = Folder::new(test);
+    install(&prefix);
     prefix
+}
+
+fn install(prefix: &Path) {
+    let script = repository("scripts/install-c");
+    succeeds(Command::new(script).arg("--from").arg(libraries()).arg(prefix));
 }
 
 fn pkg_config(prefix: &Path, arguments: &[&str]) -> String {
@@ -55,9 +58,10 @@ fn cmake_finds_the_package_even_after_it_was_moved() {
     if !is_there("cmake") || !is_there("g++") {
         return;
     }
-    let moved = installed("install-cmake").with_file_name("install-cmake-moved");
-    drop(std::fs::remove_dir_all(&moved));
-    std::fs::rename(moved.with_file_name("install-cmake"), &moved).unwrap();
+    let folder = Folder::new("install-cmake");
+    let moved = folder.join("moved");
+    install(&folder.join("made"));
+    std::fs::rename(folder.join("made"), &moved).unwrap();
     let build = moved.join("build");
     let mut configure = Command::new("cmake");
     configure.arg("-S").arg(repository("examples/cmake")).arg("-B").arg(&build);

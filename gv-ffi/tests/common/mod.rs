@@ -47,11 +47,27 @@ pub(crate) fn libraries() -> PathBuf {
     std::env::current_exe().unwrap().parent().unwrap().to_path_buf()
 }
 
-/// A folder of this test's own, with the shared library under the name that programs ask for.
-pub(crate) fn workshop(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    drop(std::fs::remove_dir_all(&folder));
-    std::fs::create_dir_all(&folder).unwrap();
+/// A folder of one test's own that goes with it: what holds a library is large.
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub(crate) fn new(test: &str) -> Self {
+        let made = tempfile::Builder::new().prefix(test).tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        Self(made.unwrap())
+    }
+}
+
+impl std::ops::Deref for Folder {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// A folder with the shared library under the name that programs ask for.
+pub(crate) fn workshop(test: &str) -> Folder {
+    let folder = Folder::new(test);
     let built = libraries().join("libgv_ffi.so");
     assert!(built.is_file(), "{} is missing", built.display());
     let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
