@@ -275,6 +275,36 @@ private:
     using Owned::Owned;
 };
 
+/// Reads lines of writing with a function of the program's.
+class TextReader : public detail::Owned<gv_text_reader, gv_text_reader_free> {
+public:
+    /// What a line in a picture of GV_LAYOUT_GRAY8 says, an empty text where it cannot be read; called by several threads
+    /// at once. What it throws ends the analysis with GV_CALLBACK.
+    using Read = std::function<std::string(const gv_picture &)>;
+
+    TextReader(const std::string &name, Read read) : Owned(made(name, std::move(read))) {}
+
+private:
+    static gv_text_reader *made(const std::string &name, Read read) {
+        auto owned = std::make_unique<Read>(std::move(read));
+        gv_text_reader_functions functions{};
+        functions.struct_size = sizeof functions;
+        functions.name = detail::c_text(name);
+        functions.read = [](const gv_picture *line, gv_reading *reading, void *userdata) {
+            return detail::shielded([&] {
+                const std::string said = (*static_cast<Read *>(userdata))(*line);
+                detail::check(gv_reading_set(reading, detail::c_text(said)));
+            });
+        };
+        functions.userdata = owned.get();
+        functions.drop = [](void *userdata) { delete static_cast<Read *>(userdata); };
+        gv_text_reader *reader = nullptr;
+        detail::check(gv_text_reader_new(&functions, &reader));
+        (void)owned.release();
+        return reader;
+    }
+};
+
 /// Finds objects in pictures (component 6): the library's detectors, or a function of the program's.
 class ObjectDetector : public detail::Owned<gv_object_detector, gv_object_detector_free> {
     using Own =
@@ -573,6 +603,8 @@ struct AnalyzeOptions {
     /// What looks for faces and objects, lent; nullptr takes the best that is there.
     const FaceDetector *face_detector = nullptr;
     const ObjectDetector *object_detector = nullptr;
+    /// What reads writing, lent; nullptr leaves unknown what it says.
+    const TextReader *text_reader = nullptr;
     /// Called on the caller's thread; false ends the analysis. What it throws ends it too, and is thrown on.
     std::function<bool(const gv_progress &)> on_progress;
 
@@ -593,6 +625,7 @@ struct AnalyzeOptions {
         options.text_per_second = text_per_second;
         options.face_detector = face_detector ? face_detector->get() : nullptr;
         options.object_detector = object_detector ? object_detector->get() : nullptr;
+        options.text_reader = text_reader ? text_reader->get() : nullptr;
         return options;
     }
 };

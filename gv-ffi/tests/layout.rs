@@ -27,7 +27,9 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::analyze::gv_analyze_options {
             struct_size, num_threads, motion_long_side, motion_method, ffmpeg, detail_long_side, faces, objects, text,
             sound, reserved, faces_per_second, objects_per_second, text_per_second, face_detector, object_detector,
+            text_reader,
         }
+        gv_ffi::text::gv_text_reader_functions { struct_size, reserved, name, read, userdata, drop }
         gv_ffi::analyze::gv_progress { struct_size, has_total, frames, total_frames }
         gv_ffi::ad_platform::gv_ad_state {
             struct_size, running, daily_budget_cents, budget_owner, currency,
