@@ -680,6 +680,7 @@ public:
     explicit WeightedMotion(const std::string &path, double weight = GV_FACE_WEIGHT,
                             const AnalyzeOptions &options = {})
         : Owned(measure(detail::c_text(path), weight, options)) {}
+    explicit WeightedMotion(gv_weighted_motion *owned) noexcept : Owned(owned) {}
 
     gv_weighted_figures summary() const & {
         gv_weighted_figures figures{};
@@ -719,14 +720,17 @@ inline gv_video_format video_format(std::uint32_t layout, std::uint32_t width,
     return format;
 }
 
-/// Analyses frames that the program pushes.
-class Analyzer : public detail::Owned<gv_analyzer, gv_analyzer_free> {
+namespace detail {
+
+/// What takes the frames that a program pushes.
+template <class T, void (*Free)(T *), gv_status (*Push)(T *, const gv_frame *),
+          gv_status (*Cancel)(const T *)>
+class Pushed : public Owned<T, Free> {
 public:
-    explicit Analyzer(const gv_video_format &format, const AnalyzeOptions &options = {})
-        : Owned(make(format, options)) {}
+    using Owned<T, Free>::Owned;
 
     /// Takes the next frame.
-    void push(const gv_frame &frame) { detail::check(gv_analyzer_push_frame(get(), &frame)); }
+    void push(const gv_frame &frame) { check(Push(this->get(), &frame)); }
     /// Takes the next frame of a layout with one plane.
     void push(std::int64_t pts, const std::uint8_t *pixels, std::ptrdiff_t stride) {
         gv_frame frame{};
@@ -736,6 +740,19 @@ public:
         frame.strides[0] = stride;
         push(frame);
     }
+    /// Makes push and finish throw; may be called from any thread.
+    void cancel() const { check(Cancel(this->get())); }
+};
+
+}  // namespace detail
+
+/// Analyses frames that the program pushes.
+class Analyzer : public detail::Pushed<gv_analyzer, gv_analyzer_free, gv_analyzer_push_frame,
+                                       gv_analyzer_cancel> {
+public:
+    explicit Analyzer(const gv_video_format &format, const AnalyzeOptions &options = {})
+        : Pushed(make(format, options)) {}
+
     /// Takes the next block of the sound; from any thread.
     void push_audio(const gv_audio &block) {
         detail::check(gv_analyzer_push_audio(get(), &block));
@@ -744,13 +761,36 @@ public:
     Analysis finish() {
         return Analysis(detail::made_by<gv_analysis>(gv_analyzer_finish, get()));
     }
-    /// Makes push and finish throw; may be called from any thread.
-    void cancel() const { detail::check(gv_analyzer_cancel(get())); }
 
 private:
     static gv_analyzer *make(const gv_video_format &format, const AnalyzeOptions &options) {
         const gv_analyze_options given = options.in_c();
         return detail::made_by<gv_analyzer>(gv_analyzer_new, &format, &given);
+    }
+};
+
+/// Weighs the motion of frames that the program pushes by their faces (component 2).
+class MotionWeigher
+    : public detail::Pushed<gv_motion_weigher, gv_motion_weigher_free,
+                            gv_motion_weigher_push_frame, gv_motion_weigher_cancel> {
+public:
+    /// Of the options, threads and face_detector are used.
+    explicit MotionWeigher(const gv_video_format &format, double weight = GV_FACE_WEIGHT,
+                           const AnalyzeOptions &options = {})
+        : Pushed(make(format, weight, options)) {}
+
+    /// Ends the video and waits for its motion.
+    WeightedMotion finish() {
+        return WeightedMotion(
+            detail::made_by<gv_weighted_motion>(gv_motion_weigher_finish, get()));
+    }
+
+private:
+    static gv_motion_weigher *make(const gv_video_format &format, double weight,
+                                   const AnalyzeOptions &options) {
+        const gv_analyze_options given = options.in_c();
+        return detail::made_by<gv_motion_weigher>(gv_motion_weigher_new, &format,
+                                                  given.face_detector, weight, &given);
     }
 };
 

@@ -176,8 +176,7 @@ impl TextReader for Functions {
         }
         let (picture, mut reading) = (gv_picture::of_gray(line), gv_reading::default());
         let userdata = self.userdata.pointer();
-        let call =
-            || Ok(unsafe { (self.read)(&raw const picture, &raw mut reading, userdata) });
+        let call = || Ok(unsafe { (self.read)(&raw const picture, &raw mut reading, userdata) });
         asked(call).map_err(|message| vision::Error::TextReader {
             name: self.name.clone(),
             source: message.into(),

@@ -13,6 +13,7 @@ use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
 use gv_ffi::hook_optimizer::*;
 use gv_ffi::picture::*;
+use gv_ffi::pushing::*;
 use gv_ffi::status::*;
 use gv_ffi::text::*;
 use std::ffi::{CStr, c_char, c_void};
@@ -123,16 +124,14 @@ fn a_question_that_is_read_is_the_hook() {
     unsafe {
         gv_text_reader_free(reader);
         assert_eq!(gv_analysis_texts_len(analysis), 1);
-        let line: gv_text_line =
-            got(|place| gv_analysis_texts_get(analysis, 0, place)).unwrap();
+        let line: gv_text_line = got(|place| gv_analysis_texts_get(analysis, 0, place)).unwrap();
         assert_eq!(CStr::from_ptr(line.text), c"Ready to save?");
         assert!(hook(analysis).contains("\"hook_type\":\"question\""), "{}", hook(analysis));
         gv_analysis_free(analysis);
     }
     let analysis = analysed(null()).unwrap();
     unsafe {
-        let line: gv_text_line =
-            got(|place| gv_analysis_texts_get(analysis, 0, place)).unwrap();
+        let line: gv_text_line = got(|place| gv_analysis_texts_get(analysis, 0, place)).unwrap();
         assert!(line.text.is_null());
         gv_analysis_free(analysis);
     }
@@ -147,8 +146,7 @@ unsafe extern "C-unwind" fn count_drop(_: *mut c_void) {
 #[test]
 fn a_reader_that_fails_ends_the_analysis_with_what_it_said() {
     let given = functions(c"");
-    let given =
-        gv_text_reader_functions { read: Some(refuses), drop: Some(count_drop), ..given };
+    let given = gv_text_reader_functions { read: Some(refuses), drop: Some(count_drop), ..given };
     let reader = reader(&given);
     assert_eq!(analysed(reader).unwrap_err(), GV_CALLBACK);
     assert_eq!(message(), "the text reader planted failed: no dictionary");

@@ -65,8 +65,7 @@ pub fn check_detection(what: &str, found: &impl Detection) -> Result<(), String>
 #[must_use]
 pub fn detections_within<T: Detection>(mut found: Vec<T>, frame: &Frame) -> Vec<T> {
     let inside = |start: f32, length: f32, end: usize| {
-        let (first, last) =
-            (start.clamp(0.0, end as f32), (start + length).clamp(0.0, end as f32));
+        let (first, last) = (start.clamp(0.0, end as f32), (start + length).clamp(0.0, end as f32));
         (first, last - first)
     };
     found.retain_mut(|one| {
@@ -93,8 +92,7 @@ mod tests {
 
     #[test]
     fn boxes_are_cut_to_the_picture_and_ordered() {
-        let frame =
-            Frame::new(0, Timestamp::ZERO, 20, 10, Layout::Gray8, vec![0; 200]).unwrap();
+        let frame = Frame::new(0, Timestamp::ZERO, 20, 10, Layout::Gray8, vec![0; 200]).unwrap();
         let found = vec![
             face([-5.0, 2.0, 10.0, 4.0], 0.3),
             face([15.0, 8.0, 10.0, 10.0], 0.9),
