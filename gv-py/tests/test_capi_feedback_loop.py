@@ -83,7 +83,7 @@ def test_the_specifications_example_runs_as_written(loop, capsys):
 
 
 def test_a_bad_event_among_others_keeps_none_of_them_out(loop):
-    events = [event(1), event(2, value=-3.0), event(1), CAPIConversionEvent("evt_3", "Purchase", NOW - 60)]
+    events = [event(1), event(2, value=-3.0), event(1), CAPIConversionEvent("evt_3", "Lead", NOW - 60)]
     outcomes = asyncio.run(loop.process_capi_events(events))
     assert [outcome["processed"] for outcome in outcomes] == [True, False, True, True]
     check(outcomes[0], Processed)

@@ -33,6 +33,11 @@ const READERS: usize = 8;
 /// Compiled statements that a connection keeps: every shape of query of components 13 to 17.
 const STATEMENTS: usize = 128;
 
+/// What the writer keeps of the file in memory at most: entries of indexes come in any order.
+const CACHE_KIB: i32 = 64 * 1024;
+/// Pages of the write-ahead log after which they are moved into the file: 32 MiB.
+const LOG_PAGES: i32 = 8192;
+
 const TABLES: &str = "
     CREATE TABLE document (
         number INTEGER PRIMARY KEY,
@@ -151,6 +156,8 @@ impl Sqlite {
             }
         }
         connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(explain)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(explain)?;
         migrate(&mut connection).map_err(explain)?;
         Ok(Self {
             path: path.map(Path::to_owned),
