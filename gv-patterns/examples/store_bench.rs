@@ -100,7 +100,9 @@ fn drop_indexes(address: &str) -> Outcome {
     }
     let file = rusqlite::Connection::open(address)?;
     let names: Vec<String> = file
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND name LIKE 'pattern_by_%'")?
+        .prepare(
+            "SELECT name FROM sqlite_schema WHERE type = 'index' AND name LIKE 'pattern_by_%'",
+        )?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     names.iter().try_for_each(|name| file.execute_batch(&format!("DROP INDEX {name}")))?;

@@ -10,7 +10,7 @@ use super::rules::check_collection;
 use super::{Applied, Change, Collection, Document, Entry, Filter, Store};
 use crate::error::parameter;
 use crate::{Error, Result};
-use group::Queue;
+use group::{Queue, Turn};
 use query::{clamp, index_for, select};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params_from_iter,
@@ -278,18 +278,15 @@ impl Store for Sqlite {
     }
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
-        if let Ok(mut connection) = self.writer.try_lock() {
-            return self.commit(&mut connection, changes);
+        match self.queue.wait(changes) {
+            Turn::Settled(result) => result,
+            Turn::Alone(_lead) => self.commit(&mut lock(&self.writer), changes),
+            Turn::ForAll(lead, own, all) => {
+                self.commit_all(&mut lock(&self.writer), &all);
+                drop(lead);
+                own.result().unwrap_or_else(|| Err(self.unknown_outcome()))
+            }
         }
-        // Whoever gets the writer next commits for all who wait by then.
-        let ticket = self.queue.join(changes);
-        let mut connection = lock(&self.writer);
-        if let Some(result) = ticket.result() {
-            return result;
-        }
-        self.commit_all(&mut connection, &self.queue.take());
-        drop(connection);
-        ticket.result().unwrap_or_else(|| Err(self.unknown_outcome()))
     }
 
     fn get(&self, collection: &str, id: &str) -> Result<Option<Document>> {
