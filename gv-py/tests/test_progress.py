@@ -122,9 +122,10 @@ def test_log_records_go_to_the_logger_of_the_package(clip, caplog):
     caplog.set_level(logging.DEBUG, logger="geminivideo")
     geminivideo.analyze(clip)
     records = [record for record in caplog.records if record.name.startswith("geminivideo")]
-    assert [record.name for record in records] == ["geminivideo.analyze"]
-    assert "ad.mp4: 250 frames, 5 shots" in records[0].getMessage()
-    assert records[0].levelno == logging.INFO
+    stems = ["yolo_face_detector", "motion_energy", "motion_moment_sdk", "analyze"]
+    assert [record.name for record in records] == [f"geminivideo.{stem}" for stem in stems]
+    assert [record.levelno for record in records] == [logging.DEBUG] * 3 + [logging.INFO]
+    assert "ad.mp4: 250 frames, 5 shots" in records[-1].getMessage()
 
 
 def test_log_records_below_the_level_are_not_made(clip, caplog):

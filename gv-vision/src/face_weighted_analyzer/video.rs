@@ -179,7 +179,9 @@ impl FaceWeightedWalk {
             boundaries.iter().any(inside)
         };
         let kept = self.frames.into_iter().filter(|(frame, from)| !crossed(frame.frame_idx, *from));
-        Ok(FaceWeightedMotion::new(kept.map(|(frame, _)| frame).collect(), self.weight))
+        let frames: Vec<FrameAnalysis> = kept.map(|(frame, _)| frame).collect();
+        log::debug!("motion of {} pairs of frames weighed by {}", frames.len(), self.weight);
+        Ok(FaceWeightedMotion::new(frames, self.weight))
     }
 
     /// Weighs the flows that wait, now that the faces after them are known, or that none will be.

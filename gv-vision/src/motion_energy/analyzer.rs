@@ -270,6 +270,11 @@ impl MotionAnalyzer {
         analysis.analyzed_frames = self.analyzed;
         analysis.first_frame = self.frames.first().map_or(0, |&(index, _)| index);
         (analysis.start_time, analysis.end_time) = (start_time, end_time);
+        log::debug!(
+            "motion of {} pairs of frames, {} across cuts or without a length left out",
+            frames.len(),
+            excluded.len()
+        );
         (analysis.frames, analysis.excluded, analysis.cuts) = (frames, excluded, cuts);
         analysis.build()
     }

@@ -112,6 +112,7 @@ pub fn detect_motion_moments(
         let after = |m: &MotionMoment| moments.last().is_none_or(|l| l.frame_end < m.frame_start);
         moments.extend(next.filter(after));
     }
+    log::debug!("{} moments of {} candidates", moments.len(), taken.len());
     moments
 }
 

@@ -53,15 +53,17 @@ pub fn find_face_detector(
     confidence: f32,
     runtime: &Runtime,
 ) -> Result<Box<dyn FaceDetector>> {
-    match model {
-        FaceModel::Own(detector) => Ok(Box::new(Arc::clone(detector))),
-        FaceModel::BuiltIn => built_in(confidence, runtime),
-        FaceModel::File(path) => from_file(path, confidence, runtime),
+    let detector = match model {
+        FaceModel::Own(detector) => Box::new(Arc::clone(detector)),
+        FaceModel::BuiltIn => built_in(confidence, runtime)?,
+        FaceModel::File(path) => from_file(path, confidence, runtime)?,
         FaceModel::Best => match find_model(&KINDS) {
-            Some(path) if cfg!(feature = "onnx") => from_file(&path, confidence, runtime),
-            _ => built_in(confidence, runtime),
+            Some(path) if cfg!(feature = "onnx") => from_file(&path, confidence, runtime)?,
+            _ => built_in(confidence, runtime)?,
         },
-    }
+    };
+    log::debug!("faces are looked for by {}", detector.name());
+    Ok(detector)
 }
 
 fn from_file(path: &Path, confidence: f32, runtime: &Runtime) -> Result<Box<dyn FaceDetector>> {

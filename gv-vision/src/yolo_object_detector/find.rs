@@ -51,9 +51,9 @@ pub fn find_object_detector(
     confidence: f32,
     runtime: &Runtime,
 ) -> Result<Box<dyn ObjectDetector>> {
-    match model {
-        ObjectModel::Own(detector) => Ok(Box::new(Arc::clone(detector))),
-        ObjectModel::File(path) => from_file(path, confidence, runtime),
+    let detector: Box<dyn ObjectDetector> = match model {
+        ObjectModel::Own(detector) => Box::new(Arc::clone(detector)),
+        ObjectModel::File(path) => from_file(path, confidence, runtime)?,
         ObjectModel::Best { size } => {
             if !["n", "s", "m", "l", "x"].contains(&size.as_str()) {
                 let given = size.clone();
@@ -63,15 +63,19 @@ pub fn find_object_detector(
             let yolov8 = format!("yolov8{size}.onnx");
             let kinds: [&[&str]; 3] = [&[&yolov8], &["yolox"], &["yolov5"]];
             match find_model(&kinds) {
-                Some(path) => from_file(&path, confidence, runtime),
-                None => Err(Error::NoModel {
-                    what: "objects: neither GV_MODEL_DIR nor the model cache has one; \
-                           `geminivideo models fetch yolox-nano` gets one, or give a YOLOX, YOLOv8 or YOLOv5 ONNX file"
-                        .to_owned(),
-                }),
+                Some(path) => from_file(&path, confidence, runtime)?,
+                None => {
+                    return Err(Error::NoModel {
+                        what: "objects: neither GV_MODEL_DIR nor the model cache has one; \
+                               `geminivideo models fetch yolox-nano` gets one, or give a YOLOX, YOLOv8 or YOLOv5 ONNX file"
+                            .to_owned(),
+                    });
+                }
             }
         }
-    }
+    };
+    log::debug!("objects are looked for by {}", detector.name());
+    Ok(detector)
 }
 
 fn from_file(path: &Path, confidence: f32, runtime: &Runtime) -> Result<Box<dyn ObjectDetector>> {
