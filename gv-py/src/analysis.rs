@@ -2,14 +2,18 @@
 
 use crate::call::{self, Caller};
 use crate::numbers::Count;
+use crate::plugin::PythonTextReader;
+use crate::yolo_face_detector::FaceDetector;
+use crate::yolo_object_detector::ObjectDetector;
 use crate::{config, errors, ffmpeg, runtime, scan, to_python};
 use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, ObjectLook, analyze_observed};
+use geminivideo::{AnalyzeOptions, Error, ErrorKind, ObjectLook, TextLook, analyze_observed};
 use pyo3::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The result of an analysis; `geminivideo.AnalysisResult` is its Python face.
 #[pyclass(frozen, eq, module = "geminivideo._core")]
@@ -130,7 +134,8 @@ fn text(
 #[pyfunction]
 #[pyo3(signature = (
     path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
-    object_model=None, device=None, runtime=None, motion_only=false, ffmpeg=None, settings=None
+    object_model=None, device=None, runtime=None, face_detector=None, object_detector=None,
+    text_reader=None, motion_only=false, ffmpeg=None, settings=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
@@ -143,6 +148,9 @@ pub(crate) fn analyze(
     object_model: Option<PathBuf>,
     device: Option<&str>,
     runtime: Option<&str>,
+    face_detector: Option<PyRef<'_, FaceDetector>>,
+    object_detector: Option<PyRef<'_, ObjectDetector>>,
+    text_reader: Option<Bound<'_, PyAny>>,
     motion_only: bool,
     ffmpeg: Option<PathBuf>,
     settings: Option<Vec<(String, String)>>,
@@ -161,6 +169,18 @@ pub(crate) fn analyze(
     }
     if let Some(path) = object_model {
         options = options.objects(Some(ObjectLook::default().model(ObjectModel::File(path))));
+    }
+    if let Some(own) = face_detector {
+        let look = options.faces.take().unwrap_or_default();
+        options = options.faces(Some(look.model(FaceModel::Own(Arc::clone(&own.detector)))));
+    }
+    if let Some(own) = object_detector {
+        let model = ObjectModel::Own(Arc::clone(&own.detector));
+        options = options.objects(Some(ObjectLook::default().model(model)));
+    }
+    if let Some(reader) = text_reader {
+        let reader = Arc::new(PythonTextReader::new(&reader)?);
+        options = options.text(Some(TextLook::default().reader(reader)));
     }
     options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
     options.objects = options.objects.take().map(|look| look.runtime(runtime));
