@@ -2,14 +2,15 @@
 
 use crate::call::{self, Caller};
 use crate::numbers::Count;
-use crate::{config, errors, ffmpeg, runtime, scan, to_python};
+use crate::{config, errors, ffmpeg, runtime, scan, to_python, voice};
 use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, ObjectLook, analyze_observed};
+use geminivideo::{AnalyzeOptions, Error, ErrorKind, ObjectLook, VoiceModel, analyze_observed};
 use pyo3::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The result of an analysis; `geminivideo.AnalysisResult` is its Python face.
 #[pyclass(frozen, eq, module = "geminivideo._core")]
@@ -130,7 +131,8 @@ fn text(
 #[pyfunction]
 #[pyo3(signature = (
     path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
-    object_model=None, device=None, runtime=None, motion_only=false, ffmpeg=None, settings=None
+    object_model=None, voice_model=None, device=None, runtime=None, motion_only=false, ffmpeg=None,
+    settings=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
@@ -141,6 +143,7 @@ pub(crate) fn analyze(
     motion_long_side: Option<Count>,
     face_model: Option<PathBuf>,
     object_model: Option<PathBuf>,
+    voice_model: Option<PathBuf>,
     device: Option<&str>,
     runtime: Option<&str>,
     motion_only: bool,
@@ -161,6 +164,10 @@ pub(crate) fn analyze(
     }
     if let Some(path) = object_model {
         options = options.objects(Some(ObjectLook::default().model(ObjectModel::File(path))));
+    }
+    if let Some(path) = voice_model {
+        let silero = voice::open(py, &path, &runtime)?;
+        options = options.voices(VoiceModel::Own(Arc::new(silero)));
     }
     options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
     options.objects = options.objects.take().map(|look| look.runtime(runtime));

@@ -1,7 +1,7 @@
 //! The built-in classifier: a small network tells voices from noise, how the sound moves tells them from music.
 
 use super::manner::{Manner, moving_mean};
-use super::{END, Scores, at_rate};
+use super::{BEGIN, END, Scores, at_rate};
 use crate::features::Features;
 use crate::{AudioOptions, Result};
 use earshot::Detector;
@@ -58,7 +58,7 @@ pub(super) fn scores(
     };
     let probabilities: Vec<f32> = (0..count).map(probability).collect();
     let values = sure(&heard, &probabilities, (BLUR / STEP) as usize);
-    Ok(Scores { values, probabilities, step: STEP, first: -LATE })
+    Ok(Scores { values, probabilities, thresholds: (BEGIN, END), step: STEP, first: -LATE })
 }
 
 /// The stretches of frames that the network is asked about.

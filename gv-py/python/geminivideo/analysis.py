@@ -353,8 +353,8 @@ class AnalysisResult:
     def sound(self) -> dict[str, Any] | None:
         """The sound; ``None`` where there is none or it was not listened to.
 
-        ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``, ``silence``,
-        ``clipping`` and ``peaks``, times in seconds of the presentation.
+        ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``voice_detector`` (what looked for
+        it), ``loudness``, ``silence``, ``clipping`` and ``peaks``, times in seconds of the presentation.
         """
         sound: dict[str, Any] | None = self._values["sound"]
         return sound
@@ -402,6 +402,7 @@ def analyze(
     motion_long_side: int | None = None,
     face_model: str | os.PathLike[str] | None = None,
     object_model: str | os.PathLike[str] | None = None,
+    voice_model: str | os.PathLike[str] | None = None,
     device: str | None = None,
     runtime: str | None = None,
     motion_only: bool = False,
@@ -430,6 +431,9 @@ def analyze(
         The ONNX files that look for faces and objects, as for
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector` and
         :class:`~geminivideo.yolo_object_detector.YOLOObjectDetector`; by default the best that are there.
+    voice_model : str or os.PathLike, optional
+        The ONNX file of Silero's that finds voices, as for :class:`~geminivideo.precision_av_sync.SileroVoice`; the
+        built-in classifier otherwise.
     device, runtime : str, optional
         What the networks run on and what runs them, as for
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
@@ -465,6 +469,7 @@ def analyze(
             motion_long_side=motion_long_side,
             face_model=face_model,
             object_model=object_model,
+            voice_model=voice_model,
             device=device,
             runtime=runtime,
             motion_only=motion_only,
