@@ -340,7 +340,9 @@ fn vision_kind(error: &gv_vision::Error) -> ErrorKind {
         gv_vision::Error::NoModel { .. } | gv_vision::Error::Runtime { .. } => {
             ErrorKind::Unavailable
         }
-        gv_vision::Error::Detector { .. } => ErrorKind::Callback,
+        gv_vision::Error::Detector { .. } | gv_vision::Error::TextReader { .. } => {
+            ErrorKind::Callback
+        }
         gv_vision::Error::ModelFile { source, .. }
             if source.kind() == std::io::ErrorKind::NotFound =>
         {

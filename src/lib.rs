@@ -32,7 +32,8 @@ pub use gv_timing as timing;
 pub use gv_vision as vision;
 pub use pipeline::{Observer, Progress};
 pub use scan::{
-    FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, scan_faces, scan_objects,
+    FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, face_weighted_motion_of,
+    scan_faces, scan_objects,
 };
 pub use settings::Settings;
 pub use silero_voice::SileroVoice;

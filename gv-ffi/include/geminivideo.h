@@ -778,8 +778,34 @@ size_t gv_analysis_object_classes_len(const gv_analysis *analysis);
 /// The class at index, most detections first. found->struct_size must be set.
 gv_status gv_analysis_object_classes_get(const gv_analysis *analysis, size_t index, gv_object_class *found);
 
-/* ---- Writing on the screen: where lines stand, and when they come and go ----
+/* ---- Writing on the screen: where lines stand, when they come and go, and what a program's reader reads off them ----
  */
+
+/// What a line says.
+typedef struct gv_reading gv_reading;
+
+/// Reads lines of writing; threads may share it. What was made with it keeps it after gv_text_reader_free.
+typedef struct gv_text_reader gv_text_reader;
+
+/// A program's reader of writing, for example one that asks a library for optical character recognition. read may be
+/// called by several threads at once, threads of the library's own among them; a C++ exception must not leave it.
+typedef struct {
+    /// sizeof(gv_text_reader_functions).
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// What results call the reader.
+    const char *name;
+    /// Says with gv_reading_set what a line says, the same for the same picture; a line that cannot be read is left
+    /// unsaid. The picture is GV_LAYOUT_GRAY8, the line with a small margin, at the size at which writing is looked for;
+    /// picture and reading are lent for the call. Another status than GV_OK is a failure, which gv_explain may explain,
+    /// and ends what asked with GV_CALLBACK.
+    gv_status (*read)(const gv_picture *line, gv_reading *reading, void *userdata);
+    /// Handed to read.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_text_reader_functions;
 
 /// A line of writing over time. Places are shares of the picture's width and height, 0 to 1.
 typedef struct {
@@ -806,6 +832,15 @@ typedef struct {
     /// What it says, borrowed from the analysis; NULL where nobody read it.
     const char *text;
 } gv_text_line;
+
+/// Makes a reader out of a program's functions. On an error drop is not called.
+gv_status gv_text_reader_new(const gv_text_reader_functions *functions, gv_text_reader **reader);
+
+/// Frees a reader. NULL is allowed.
+void gv_text_reader_free(gv_text_reader *reader);
+
+/// Says what a line says; writing of blanks alone counts as none.
+gv_status gv_reading_set(gv_reading *reading, const char *said);
 
 /// Number of lines of writing. 0 for NULL.
 size_t gv_analysis_texts_len(const gv_analysis *analysis);
@@ -1270,6 +1305,8 @@ typedef struct {
     const gv_face_detector *face_detector;
     /// What looks for objects, lent for the call; NULL takes the best that is there, of a confidence of 0.4 at least.
     const gv_object_detector *object_detector;
+    /// What reads the lines of writing that are found, lent for the call; NULL leaves unknown what they say.
+    const gv_text_reader *text_reader;
 } gv_analyze_options;
 
 /// Where a running analysis is.
@@ -1302,15 +1339,8 @@ gv_status gv_analyze_file(const char *path,
                           void *userdata,
                           gv_analysis **analysis);
 
-/* ---- Analysing frames that the program pushes, out of its own decoder or renderer ----
- *
- * Make an analyzer, push every frame in the order of its time, and the sound where there is one, finish. The analysis runs beside the program, on threads
- * of the library's own; pushing waits where it falls behind by more than a few frames.
+/* ---- Frames that a program pushes, and the work on them, on a thread of the library's own ----
  */
-
-/// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
-/// gv_analyzer_cancel.
-typedef struct gv_analyzer gv_analyzer;
 
 /// What all frames of a video have in common; gv_video_format_init sets what is usual.
 typedef struct {
@@ -1356,6 +1386,17 @@ void gv_video_format_init(gv_video_format *format);
 /// Sets a frame to nothing.
 void gv_frame_init(gv_frame *frame);
 
+/* ---- Analysing frames that the program pushes, out of its own decoder or renderer ----
+ *
+ * Make an analyzer, push every frame in the order of its time, and the sound where there is one, finish. The analysis
+ * runs beside the program, on threads of the library's own; pushing waits where it falls behind by more than a few
+ * frames.
+ */
+
+/// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
+/// gv_analyzer_cancel.
+typedef struct gv_analyzer gv_analyzer;
+
 /// Makes an analyzer of frames of one format. options may be NULL.
 gv_status gv_analyzer_new(const gv_video_format *format, const gv_analyze_options *options, gv_analyzer **analyzer);
 
@@ -1391,6 +1432,9 @@ void gv_analyzer_free(gv_analyzer *analyzer);
 
 /// How many times faces usually count, the specification's value: a prior.
 #define GV_FACE_WEIGHT 3.2
+
+/// Weighs the motion of frames that the program pushes. Threads may share it, as they may a gv_analyzer.
+typedef struct gv_motion_weigher gv_motion_weigher;
 
 /// The face-weighted motion of a video; never changes, so threads may share it.
 typedef struct gv_weighted_motion gv_weighted_motion;
@@ -1461,6 +1505,25 @@ gv_status gv_weigh_motion_of_file(const char *path,
                                   gv_progress_fn progress,
                                   void *userdata,
                                   gv_weighted_motion **motion);
+
+/// Makes a weigher of frames of one format; detector and options as for gv_weigh_motion_of_file.
+gv_status gv_motion_weigher_new(const gv_video_format *format,
+                                const gv_face_detector *detector,
+                                double weight,
+                                const gv_analyze_options *options,
+                                gv_motion_weigher **weigher);
+
+/// Takes the next frame, as gv_analyzer_push_frame does.
+gv_status gv_motion_weigher_push_frame(gv_motion_weigher *weigher, const gv_frame *frame);
+
+/// Ends the video, waits, and gives its motion. The weigher is then of no more use and is to be freed.
+gv_status gv_motion_weigher_finish(gv_motion_weigher *weigher, gv_weighted_motion **motion);
+
+/// Makes pushing and finishing end with GV_CANCELLED; may be called from any thread while they run.
+gv_status gv_motion_weigher_cancel(const gv_motion_weigher *weigher);
+
+/// Frees a weigher; one that was not finished is cancelled. NULL is allowed.
+void gv_motion_weigher_free(gv_motion_weigher *weigher);
 
 /// Frees it. NULL is allowed.
 void gv_weighted_motion_free(gv_weighted_motion *motion);

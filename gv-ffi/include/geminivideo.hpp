@@ -275,6 +275,36 @@ private:
     using Owned::Owned;
 };
 
+/// Reads lines of writing with a function of the program's.
+class TextReader : public detail::Owned<gv_text_reader, gv_text_reader_free> {
+public:
+    /// What a line in a picture of GV_LAYOUT_GRAY8 says, an empty text where it cannot be read; called by several threads
+    /// at once. What it throws ends the analysis with GV_CALLBACK.
+    using Read = std::function<std::string(const gv_picture &)>;
+
+    TextReader(const std::string &name, Read read) : Owned(made(name, std::move(read))) {}
+
+private:
+    static gv_text_reader *made(const std::string &name, Read read) {
+        auto owned = std::make_unique<Read>(std::move(read));
+        gv_text_reader_functions functions{};
+        functions.struct_size = sizeof functions;
+        functions.name = detail::c_text(name);
+        functions.read = [](const gv_picture *line, gv_reading *reading, void *userdata) {
+            return detail::shielded([&] {
+                const std::string said = (*static_cast<Read *>(userdata))(*line);
+                detail::check(gv_reading_set(reading, detail::c_text(said)));
+            });
+        };
+        functions.userdata = owned.get();
+        functions.drop = [](void *userdata) { delete static_cast<Read *>(userdata); };
+        gv_text_reader *reader = nullptr;
+        detail::check(gv_text_reader_new(&functions, &reader));
+        (void)owned.release();
+        return reader;
+    }
+};
+
 /// Finds objects in pictures (component 6): the library's detectors, or a function of the program's.
 class ObjectDetector : public detail::Owned<gv_object_detector, gv_object_detector_free> {
     using Own =
@@ -573,6 +603,8 @@ struct AnalyzeOptions {
     /// What looks for faces and objects, lent; nullptr takes the best that is there.
     const FaceDetector *face_detector = nullptr;
     const ObjectDetector *object_detector = nullptr;
+    /// What reads writing, lent; nullptr leaves unknown what it says.
+    const TextReader *text_reader = nullptr;
     /// Called on the caller's thread; false ends the analysis. What it throws ends it too, and is thrown on.
     std::function<bool(const gv_progress &)> on_progress;
 
@@ -593,6 +625,7 @@ struct AnalyzeOptions {
         options.text_per_second = text_per_second;
         options.face_detector = face_detector ? face_detector->get() : nullptr;
         options.object_detector = object_detector ? object_detector->get() : nullptr;
+        options.text_reader = text_reader ? text_reader->get() : nullptr;
         return options;
     }
 };
@@ -647,6 +680,7 @@ public:
     explicit WeightedMotion(const std::string &path, double weight = GV_FACE_WEIGHT,
                             const AnalyzeOptions &options = {})
         : Owned(measure(detail::c_text(path), weight, options)) {}
+    explicit WeightedMotion(gv_weighted_motion *owned) noexcept : Owned(owned) {}
 
     gv_weighted_figures summary() const & {
         gv_weighted_figures figures{};
@@ -686,14 +720,17 @@ inline gv_video_format video_format(std::uint32_t layout, std::uint32_t width,
     return format;
 }
 
-/// Analyses frames that the program pushes.
-class Analyzer : public detail::Owned<gv_analyzer, gv_analyzer_free> {
+namespace detail {
+
+/// What takes the frames that a program pushes.
+template <class T, void (*Free)(T *), gv_status (*Push)(T *, const gv_frame *),
+          gv_status (*Cancel)(const T *)>
+class Pushed : public Owned<T, Free> {
 public:
-    explicit Analyzer(const gv_video_format &format, const AnalyzeOptions &options = {})
-        : Owned(make(format, options)) {}
+    using Owned<T, Free>::Owned;
 
     /// Takes the next frame.
-    void push(const gv_frame &frame) { detail::check(gv_analyzer_push_frame(get(), &frame)); }
+    void push(const gv_frame &frame) { check(Push(this->get(), &frame)); }
     /// Takes the next frame of a layout with one plane.
     void push(std::int64_t pts, const std::uint8_t *pixels, std::ptrdiff_t stride) {
         gv_frame frame{};
@@ -703,6 +740,19 @@ public:
         frame.strides[0] = stride;
         push(frame);
     }
+    /// Makes push and finish throw; may be called from any thread.
+    void cancel() const { check(Cancel(this->get())); }
+};
+
+}  // namespace detail
+
+/// Analyses frames that the program pushes.
+class Analyzer : public detail::Pushed<gv_analyzer, gv_analyzer_free, gv_analyzer_push_frame,
+                                       gv_analyzer_cancel> {
+public:
+    explicit Analyzer(const gv_video_format &format, const AnalyzeOptions &options = {})
+        : Pushed(make(format, options)) {}
+
     /// Takes the next block of the sound; from any thread.
     void push_audio(const gv_audio &block) {
         detail::check(gv_analyzer_push_audio(get(), &block));
@@ -711,13 +761,36 @@ public:
     Analysis finish() {
         return Analysis(detail::made_by<gv_analysis>(gv_analyzer_finish, get()));
     }
-    /// Makes push and finish throw; may be called from any thread.
-    void cancel() const { detail::check(gv_analyzer_cancel(get())); }
 
 private:
     static gv_analyzer *make(const gv_video_format &format, const AnalyzeOptions &options) {
         const gv_analyze_options given = options.in_c();
         return detail::made_by<gv_analyzer>(gv_analyzer_new, &format, &given);
+    }
+};
+
+/// Weighs the motion of frames that the program pushes by their faces (component 2).
+class MotionWeigher
+    : public detail::Pushed<gv_motion_weigher, gv_motion_weigher_free,
+                            gv_motion_weigher_push_frame, gv_motion_weigher_cancel> {
+public:
+    /// Of the options, threads and face_detector are used.
+    explicit MotionWeigher(const gv_video_format &format, double weight = GV_FACE_WEIGHT,
+                           const AnalyzeOptions &options = {})
+        : Pushed(make(format, weight, options)) {}
+
+    /// Ends the video and waits for its motion.
+    WeightedMotion finish() {
+        return WeightedMotion(
+            detail::made_by<gv_weighted_motion>(gv_motion_weigher_finish, get()));
+    }
+
+private:
+    static gv_motion_weigher *make(const gv_video_format &format, double weight,
+                                   const AnalyzeOptions &options) {
+        const gv_analyze_options given = options.in_c();
+        return detail::made_by<gv_motion_weigher>(gv_motion_weigher_new, &format,
+                                                  given.face_detector, weight, &given);
     }
 };
 

@@ -4,6 +4,7 @@ use crate::analysis::gv_analysis;
 use crate::argument::{Place, Visible, initialize, object, one_of, optional_text, record, text};
 use crate::call::{Outcome, caught, guard};
 use crate::status::gv_status;
+use crate::text::gv_text_reader;
 use crate::yolo_face_detector::gv_face_detector;
 use crate::yolo_object_detector::gv_object_detector;
 use geminivideo::vision::motion_energy::MotionMethod;
@@ -68,6 +69,8 @@ pub struct gv_analyze_options {
     pub face_detector: *const gv_face_detector,
     /// What looks for objects, lent for the call; NULL takes the best that is there, of a confidence of 0.4 at least.
     pub object_detector: *const gv_object_detector,
+    /// What reads the lines of writing that are found, lent for the call; NULL leaves unknown what they say.
+    pub text_reader: *const gv_text_reader,
 }
 
 unsafe impl Visible for gv_analyze_options {
@@ -89,6 +92,7 @@ unsafe impl Visible for gv_analyze_options {
             text_per_second: 5.0,
             face_detector: std::ptr::null(),
             object_detector: std::ptr::null(),
+            text_reader: std::ptr::null(),
         }
     }
 }
@@ -169,11 +173,10 @@ pub(crate) unsafe fn options_of(options: *const gv_analyze_options) -> Outcome<A
         false => None,
         true => Some(unsafe { object_look(&given) }?),
     };
-    options.text = yes_or_no("options.text", given.text)?.then(|| {
-        let mut look = TextLook::default();
-        look.per_second = given.text_per_second;
-        look
-    });
+    options.text = match yes_or_no("options.text", given.text)? {
+        false => None,
+        true => Some(unsafe { text_look(&given) }?),
+    };
     Ok(options)
 }
 
@@ -197,6 +200,15 @@ unsafe fn object_look(given: &gv_analyze_options) -> Outcome<ObjectLook> {
     if !given.object_detector.is_null() {
         let detector = unsafe { object("options.object_detector", given.object_detector) }?;
         look.model = ObjectModel::Own(detector.share());
+    }
+    Ok(look)
+}
+
+unsafe fn text_look(given: &gv_analyze_options) -> Outcome<TextLook> {
+    let mut look = TextLook::default();
+    look.per_second = given.text_per_second;
+    if !given.text_reader.is_null() {
+        look.reader = Some(unsafe { object("options.text_reader", given.text_reader) }?.share());
     }
     Ok(look)
 }

@@ -3,14 +3,18 @@
 //! Energies are in source pixels per nominal frame interval.
 
 use crate::analyze::{Watcher, gv_analyze_options, gv_progress_fn, options_of};
-use crate::argument::{Place, Visible, element, fill, free, object, tell, text};
-use crate::call::{c_string, guard};
+use crate::argument::{Place, Visible, element, fill, free, object, record, tell, text};
+use crate::call::{Outcome, c_string, guard};
+use crate::pushing::{Format, Pushing, gv_frame, gv_video_format};
 use crate::status::gv_status;
 use crate::yolo_face_detector::gv_face_detector;
+use geminivideo::media::Cancel;
 use geminivideo::vision::face_weighted_analyzer::{FrameAnalysis, PeakFaceMoment};
 use geminivideo::vision::inference::Runtime;
-use geminivideo::vision::yolo_face_detector::{FaceModel, find_face_detector};
-use geminivideo::{ScanOptions, WeightedScan, face_weighted_motion};
+use geminivideo::vision::yolo_face_detector::{FaceDetector, FaceModel, find_face_detector};
+use geminivideo::{
+    AnalyzeOptions, ScanOptions, WeightedScan, face_weighted_motion, face_weighted_motion_of,
+};
 use std::ffi::{CString, c_char, c_void};
 use std::mem::size_of;
 use std::sync::Arc;
@@ -148,21 +152,102 @@ pub unsafe extern "C" fn gv_weigh_motion_of_file(
         let path = text("path", path)?;
         let given = options_of(options)?;
         let place = Place::new("motion", motion)?;
-        let detector = match detector.is_null() {
-            true => Arc::from(find_face_detector(&FaceModel::Best, 0.5, &Runtime::default())?),
-            false => object("detector", detector)?.share(),
-        };
-        let mut options = ScanOptions::default();
-        (options.ffmpeg, options.num_threads) = (given.ffmpeg, given.num_threads);
+        let detector = detector_of(detector)?;
+        let options = scan_options(given);
         let mut watcher = Watcher::new(progress, userdata);
         let scan = face_weighted_motion(path, &*detector, weight, &options, &mut watcher);
         watcher.outcome?;
-        let scan = scan?;
-        let peaks = scan.motion.peak_face_moments(scan.motion.frames.len());
-        let detector = c_string(&scan.model_used);
-        place.give(gv_weighted_motion { scan, peaks, detector });
+        place.give(gv_weighted_motion::new(scan?));
         Ok(())
     })
+}
+
+unsafe fn detector_of(given: *const gv_face_detector) -> Outcome<Arc<dyn FaceDetector>> {
+    Ok(match given.is_null() {
+        true => find_face_detector(&FaceModel::Best, 0.5, &Runtime::default())?.into(),
+        false => unsafe { object("detector", given) }?.share(),
+    })
+}
+
+fn scan_options(given: AnalyzeOptions) -> ScanOptions {
+    let mut options = ScanOptions::default();
+    (options.ffmpeg, options.num_threads) = (given.ffmpeg, given.num_threads);
+    options
+}
+
+impl gv_weighted_motion {
+    fn new(scan: WeightedScan) -> Self {
+        let peaks = scan.motion.peak_face_moments(scan.motion.frames.len());
+        let detector = c_string(&scan.model_used);
+        Self { scan, peaks, detector }
+    }
+}
+
+/// Weighs the motion of frames that the program pushes. Threads may share it, as they may a gv_analyzer.
+#[derive(Debug)]
+pub struct gv_motion_weigher(Pushing<WeightedScan>);
+
+/// Makes a weigher of frames of one format; detector and options as for gv_weigh_motion_of_file.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_motion_weigher_new(
+    format: *const gv_video_format,
+    detector: *const gv_face_detector,
+    weight: f64,
+    options: *const gv_analyze_options,
+    weigher: *mut *mut gv_motion_weigher,
+) -> gv_status {
+    guard(|| unsafe {
+        let format = Format::of(record("format", format)?)?;
+        let options = scan_options(options_of(options)?);
+        let place = Place::new("weigher", weigher)?;
+        let detector = detector_of(detector)?;
+        place.give(gv_motion_weigher(Pushing::new(
+            format,
+            Cancel::new(),
+            move |source, observer| {
+                Ok(face_weighted_motion_of(source, &*detector, weight, &options, observer)?)
+            },
+        )));
+        Ok(())
+    })
+}
+
+/// Takes the next frame, as gv_analyzer_push_frame does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_motion_weigher_push_frame(
+    weigher: *mut gv_motion_weigher,
+    frame: *const gv_frame,
+) -> gv_status {
+    guard(|| unsafe { object("weigher", weigher)?.0.push(&record("frame", frame)?) })
+}
+
+/// Ends the video, waits, and gives its motion. The weigher is then of no more use and is to be freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_motion_weigher_finish(
+    weigher: *mut gv_motion_weigher,
+    motion: *mut *mut gv_weighted_motion,
+) -> gv_status {
+    guard(|| unsafe {
+        let weigher = object("weigher", weigher)?;
+        let place = Place::new("motion", motion)?;
+        place.give(gv_weighted_motion::new(weigher.0.finish()?));
+        Ok(())
+    })
+}
+
+/// Makes pushing and finishing end with GV_CANCELLED; may be called from any thread while they run.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_motion_weigher_cancel(weigher: *const gv_motion_weigher) -> gv_status {
+    guard(|| unsafe {
+        object("weigher", weigher)?.0.cancel();
+        Ok(())
+    })
+}
+
+/// Frees a weigher; one that was not finished is cancelled. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_motion_weigher_free(weigher: *mut gv_motion_weigher) {
+    unsafe { free(weigher) };
 }
 
 /// Frees it. NULL is allowed.

@@ -38,6 +38,7 @@ pub mod picture;
 pub mod precision_av_sync;
 pub mod prediction_accuracy_tracker;
 pub mod psychological_timing;
+pub mod pushing;
 pub mod runway_gen3;
 pub mod sound;
 pub mod status;

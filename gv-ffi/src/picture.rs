@@ -3,7 +3,7 @@
 use crate::argument::{Visible, initialize, one_of};
 use crate::call::{Failure, Outcome};
 use geminivideo::media::Rational;
-use geminivideo::vision::{AnalysisFrame, Frame, FrameScaler, Layout};
+use geminivideo::vision::{AnalysisFrame, Frame, FrameScaler, GrayImage, Layout};
 use std::mem::size_of;
 
 /// One plane of grey, 0 black to 255 white.
@@ -88,6 +88,15 @@ impl gv_picture {
         let mut frame = Frame::default();
         unsafe { memory.copy(planes, self.width as usize, self.height as usize, &mut frame) }?;
         Ok(frame)
+    }
+
+    /// A picture of grey for C; `image` lends its bytes.
+    pub(crate) fn of_gray(image: &GrayImage) -> Self {
+        let mut picture = Self { layout: GV_LAYOUT_GRAY8, ..Self::initial() };
+        (picture.width, picture.height) = (image.width() as u32, image.height() as u32);
+        picture.planes[0] = image.data().as_ptr();
+        picture.strides[0] = image.width() as isize;
+        picture
     }
 
     /// A frame as a picture for C; the frame lends its bytes and is of three bytes a pixel.

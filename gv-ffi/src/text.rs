@@ -1,12 +1,18 @@
-//! Writing on the screen: where lines stand, and when they come and go.
+//! Writing on the screen: where lines stand, when they come and go, and what a program's reader reads off them.
 
 use crate::analysis::{GV_PART_TEXT, gv_analysis, known, length};
-use crate::argument::{Visible, element, fill, object};
-use crate::call::guard;
+use crate::argument::{Place, Visible, element, fill, free, object, object_mut, record, text};
+use crate::call::{Failure, guard};
+use crate::callback::Userdata;
+use crate::detector::asked;
+use crate::picture::gv_picture;
 use crate::status::gv_status;
 use geminivideo::TextAnalysis;
-use std::ffi::{CString, c_char};
+use geminivideo::vision::text::TextReader;
+use geminivideo::vision::{self, GrayImage};
+use std::ffi::{CString, c_char, c_void};
 use std::mem::size_of;
+use std::sync::Arc;
 
 /// A line of writing over time. Places are shares of the picture's width and height, 0 to 1.
 #[repr(C)]
@@ -51,6 +57,131 @@ unsafe impl Visible for gv_text_line {
             sightings: 0,
             text: std::ptr::null(),
         }
+    }
+}
+
+/// A program's reader of writing, for example one that asks a library for optical character recognition. read may be
+/// called by several threads at once, threads of the library's own among them; a C++ exception must not leave it.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct gv_text_reader_functions {
+    /// sizeof(gv_text_reader_functions).
+    pub struct_size: u32,
+    /// 0; keeps what follows in place.
+    pub reserved: u32,
+    /// What results call the reader.
+    pub name: *const c_char,
+    /// Says with gv_reading_set what a line says, the same for the same picture; a line that cannot be read is left
+    /// unsaid. The picture is GV_LAYOUT_GRAY8, the line with a small margin, at the size at which writing is looked for;
+    /// picture and reading are lent for the call. Another status than GV_OK is a failure, which gv_explain may explain,
+    /// and ends what asked with GV_CALLBACK.
+    pub read: Option<
+        unsafe extern "C-unwind" fn(
+            line: *const gv_picture,
+            reading: *mut gv_reading,
+            userdata: *mut c_void,
+        ) -> gv_status,
+    >,
+    /// Handed to read.
+    pub userdata: *mut c_void,
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
+}
+
+unsafe impl Visible for gv_text_reader_functions {
+    fn initial() -> Self {
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            reserved: 0,
+            name: std::ptr::null(),
+            read: None,
+            userdata: std::ptr::null_mut(),
+            drop: None,
+        }
+    }
+}
+
+/// Reads lines of writing; threads may share it. What was made with it keeps it after gv_text_reader_free.
+#[derive(Debug)]
+pub struct gv_text_reader(Arc<dyn TextReader>);
+
+/// What a line says.
+#[derive(Debug, Default)]
+pub struct gv_reading(Option<String>);
+
+impl gv_text_reader {
+    /// The reader, for Rust programs that link this crate.
+    pub fn reader(&self) -> &dyn TextReader {
+        &*self.0
+    }
+
+    pub(crate) fn share(&self) -> Arc<dyn TextReader> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// Makes a reader out of a program's functions. On an error drop is not called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_text_reader_new(
+    functions: *const gv_text_reader_functions,
+    reader: *mut *mut gv_text_reader,
+) -> gv_status {
+    guard(|| unsafe {
+        let given = record("functions", functions)?;
+        let name = text("functions.name", given.name)?.to_owned();
+        let read = given.read.ok_or_else(|| Failure::invalid("functions.read is NULL"))?;
+        let place = Place::new("reader", reader)?;
+        let userdata = Userdata::new(given.userdata, given.drop);
+        place.give(gv_text_reader(Arc::new(Functions { name, read, userdata })));
+        Ok(())
+    })
+}
+
+/// Frees a reader. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_text_reader_free(reader: *mut gv_text_reader) {
+    unsafe { free(reader) };
+}
+
+/// Says what a line says; writing of blanks alone counts as none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_reading_set(
+    reading: *mut gv_reading,
+    said: *const c_char,
+) -> gv_status {
+    guard(|| unsafe {
+        let reading = object_mut("reading", reading)?;
+        let said = text("said", said)?.trim();
+        reading.0 = (!said.is_empty()).then(|| said.to_owned());
+        Ok(())
+    })
+}
+
+/// A program's functions as a reader.
+#[derive(Debug)]
+struct Functions {
+    name: String,
+    read: unsafe extern "C-unwind" fn(*const gv_picture, *mut gv_reading, *mut c_void) -> gv_status,
+    userdata: Userdata,
+}
+
+impl TextReader for Functions {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read(&self, line: &GrayImage) -> vision::Result<Option<String>> {
+        if line.width() == 0 || line.height() == 0 {
+            return Ok(None);
+        }
+        let (picture, mut reading) = (gv_picture::of_gray(line), gv_reading::default());
+        let userdata = self.userdata.pointer();
+        let call = || Ok(unsafe { (self.read)(&raw const picture, &raw mut reading, userdata) });
+        asked(call).map_err(|message| vision::Error::TextReader {
+            name: self.name.clone(),
+            source: message.into(),
+        })?;
+        Ok(reading.0)
     }
 }
 

@@ -6,14 +6,14 @@ use crate::argument::{
 };
 use crate::call::{Failure, Outcome, guard};
 use crate::callback::Userdata;
-use crate::detector::{called, check_sighting, inside};
+use crate::detector::{called, check_sighting};
 use crate::picture::gv_picture;
 use crate::status::gv_status;
 use geminivideo::vision::inference::Runtime;
 use geminivideo::vision::yolo_face_detector::{
     Face, FaceDetector, FaceModel, Landmarks, find_face_detector,
 };
-use geminivideo::vision::{self, Frame};
+use geminivideo::vision::{self, Frame, detections_within};
 use geminivideo::{ErrorKind, FaceAnalysis};
 use std::ffi::{c_char, c_void};
 use std::mem::size_of;
@@ -557,8 +557,6 @@ fn in_c(face: &Face, frame: u64, time: f64) -> gv_face {
 }
 
 fn of_c(given: &gv_face) -> Outcome<Face> {
-    let place = [given.x, given.y, given.width, given.height];
-    check_sighting("face", place, given.confidence)?;
     let [a, b, c, d, e, f, g, h, i, j] = given.landmarks;
     let places = Landmarks {
         left_eye: (a, b),
@@ -570,14 +568,16 @@ fn of_c(given: &gv_face) -> Outcome<Face> {
     if given.has_landmarks != 0 && !given.landmarks.iter().all(|place| place.is_finite()) {
         return Err(Failure::invalid("face.landmarks has a number that is not finite"));
     }
-    Ok(Face {
+    let face = Face {
         x: given.x,
         y: given.y,
         width: given.width,
         height: given.height,
         confidence: given.confidence,
         landmarks: (given.has_landmarks != 0).then_some(places),
-    })
+    };
+    check_sighting("face", &face)?;
+    Ok(face)
 }
 
 /// A program's functions as a detector.
@@ -599,14 +599,6 @@ impl FaceDetector for Functions {
             (self.detect)(picture, &raw mut found, userdata)
         };
         called(&self.name, frame, &self.userdata, look)?;
-        let (width, height) = (frame.width() as f32, frame.height() as f32);
-        let mut faces: Vec<Face> = found.0;
-        for face in &mut faces {
-            (face.x, face.width) = inside(face.x, face.width, width);
-            (face.y, face.height) = inside(face.y, face.height, height);
-        }
-        faces.retain(|face| face.width > 0.0 && face.height > 0.0);
-        faces.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        Ok(faces)
+        Ok(detections_within(found.0, frame))
     }
 }

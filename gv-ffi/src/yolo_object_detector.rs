@@ -9,7 +9,7 @@ use crate::argument::{
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::callback::Userdata;
-use crate::detector::{called, check_sighting, inside};
+use crate::detector::{called, check_sighting};
 use crate::picture::gv_picture;
 use crate::status::gv_status;
 use geminivideo::ObjectAnalysis;
@@ -18,7 +18,7 @@ use geminivideo::vision::yolo_object_detector::{
     COCO_CLASSES, Object, ObjectDetector, ObjectModel, SceneType, Verdict, category_of,
     find_object_detector,
 };
-use geminivideo::vision::{self, Frame};
+use geminivideo::vision::{self, Frame, detections_within};
 use std::ffi::{CString, c_char, c_void};
 use std::mem::size_of;
 use std::sync::{Arc, LazyLock};
@@ -476,10 +476,10 @@ fn of_c(given: &gv_object) -> Outcome<Object> {
         let message = format!("found.class_id is {class_id}, allowed is 0 to 79");
         return Err(Failure::invalid(message));
     }
-    let place = [given.x, given.y, given.width, given.height];
-    check_sighting("found", place, given.confidence)?;
-    let [x, y, width, height] = place;
-    Ok(Object { class_id, confidence: given.confidence, x, y, width, height })
+    let gv_object { confidence, x, y, width, height, .. } = *given;
+    let object = Object { class_id, confidence, x, y, width, height };
+    check_sighting("found", &object)?;
+    Ok(object)
 }
 
 /// A program's functions as a detector.
@@ -502,14 +502,6 @@ impl ObjectDetector for Functions {
             (self.detect)(picture, &raw mut found, userdata)
         };
         called(&self.name, frame, &self.userdata, look)?;
-        let (width, height) = (frame.width() as f32, frame.height() as f32);
-        let mut objects: Vec<Object> = found.0;
-        for object in &mut objects {
-            (object.x, object.width) = inside(object.x, object.width, width);
-            (object.y, object.height) = inside(object.y, object.height, height);
-        }
-        objects.retain(|object| object.width > 0.0 && object.height > 0.0);
-        objects.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        Ok(objects)
+        Ok(detections_within(found.0, frame))
     }
 }

@@ -12,6 +12,7 @@ use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
 use gv_ffi::face_weighted_analyzer::*;
 use gv_ffi::picture::*;
+use gv_ffi::pushing::*;
 use gv_ffi::status::*;
 use gv_ffi::text::*;
 use gv_ffi::yolo_face_detector::*;
@@ -437,6 +438,52 @@ fn faces_of_a_real_clip_are_found_by_what_is_built_in_and_weigh_its_motion() {
             got(|place| gv_weighted_motion_peaks_get(motion, 0, place)).unwrap();
         assert!(peak.faces > 0 && peak.total_motion > 0.0, "{peak:?}");
         gv_weighted_motion_free(motion);
+        gv_face_detector_free(detector);
+    }
+}
+
+#[test]
+fn pushed_frames_are_weighed_by_the_faces_in_them() {
+    let detector = face_detector(&face_functions());
+    let mut format = initialized(gv_video_format_init);
+    (format.layout, format.width, format.height) = (GV_LAYOUT_RGB24, WIDTH as u32, HEIGHT as u32);
+    (format.rate_num, format.time_base_den) = (25, 25);
+    let weighed = |weight: f64| unsafe {
+        let (mut weigher, mut motion) = (null_mut(), null_mut());
+        let status =
+            gv_motion_weigher_new(&raw const format, detector, weight, null(), &raw mut weigher);
+        assert_eq!(status, GV_OK, "{}", message());
+        for number in 0..25 {
+            let pixels = rendered(number, true);
+            let mut frame = initialized(gv_frame_init);
+            frame.pts = number as i64;
+            (frame.planes[0], frame.strides[0]) = (pixels.as_ptr(), (WIDTH * 3) as isize);
+            assert_eq!(gv_motion_weigher_push_frame(weigher, &raw const frame), GV_OK);
+        }
+        assert_eq!(gv_motion_weigher_finish(weigher, &raw mut motion), GV_OK, "{}", message());
+        let again = gv_motion_weigher_finish(weigher, &raw mut motion);
+        assert_eq!((again, message().as_str()), (GV_CONFLICT, "the video is finished"));
+        gv_motion_weigher_free(weigher);
+        let figures: gv_weighted_figures =
+            got(|place| gv_weighted_motion_summary(motion, place)).unwrap();
+        assert_eq!((gv_weighted_motion_len(motion), figures.weight), (24, weight));
+        gv_weighted_motion_free(motion);
+        (figures.face_motion, figures.background_motion)
+    };
+    let (plain, background) = weighed(1.0);
+    let (threefold, same) = weighed(3.0);
+    assert!(plain > 10.0 * background.max(0.01), "{plain} in the face, {background} outside");
+    assert!((threefold / plain - 3.0).abs() < 1e-6 && (same - background).abs() < 1e-9);
+    unsafe {
+        let mut weigher = null_mut();
+        let status =
+            gv_motion_weigher_new(&raw const format, detector, 1.0, null(), &raw mut weigher);
+        assert_eq!(status, GV_OK);
+        gv_motion_weigher_cancel(weigher);
+        let mut motion = null_mut();
+        assert_eq!(gv_motion_weigher_finish(weigher, &raw mut motion), GV_CANCELLED);
+        gv_motion_weigher_free(weigher);
+        gv_motion_weigher_free(null_mut());
         gv_face_detector_free(detector);
     }
 }

@@ -10,6 +10,7 @@ use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
 use gv_ffi::motion_energy::*;
 use gv_ffi::picture::*;
+use gv_ffi::pushing::*;
 use gv_ffi::status::*;
 use std::mem::{MaybeUninit, size_of};
 use std::ptr::{null, null_mut};

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 33] = [
+const SECTIONS: [&str; 34] = [
     "status",
     "log",
     "analysis",
@@ -19,6 +19,7 @@ const SECTIONS: [&str; 33] = [
     "sound",
     "precision_av_sync",
     "analyze",
+    "pushing",
     "analyzer",
     "face_weighted_analyzer",
     "checks",

@@ -27,7 +27,9 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::analyze::gv_analyze_options {
             struct_size, num_threads, motion_long_side, motion_method, ffmpeg, detail_long_side, faces, objects, text,
             sound, reserved, faces_per_second, objects_per_second, text_per_second, face_detector, object_detector,
+            text_reader,
         }
+        gv_ffi::text::gv_text_reader_functions { struct_size, reserved, name, read, userdata, drop }
         gv_ffi::analyze::gv_progress { struct_size, has_total, frames, total_frames }
         gv_ffi::ad_platform::gv_ad_state {
             struct_size, running, daily_budget_cents, budget_owner, currency,
@@ -63,11 +65,11 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::motion_energy::gv_motion_frame {
             struct_size, motion_type, frame, time, from_time, mean_energy, diagonals_per_second, shot, reserved,
         }
-        gv_ffi::analyzer::gv_video_format {
+        gv_ffi::pushing::gv_video_format {
             struct_size, layout, width, height, time_base_num, time_base_den, rate_num, rate_den, pixel_aspect_num,
             pixel_aspect_den,
         }
-        gv_ffi::analyzer::gv_frame { struct_size, reserved, pts, planes, strides }
+        gv_ffi::pushing::gv_frame { struct_size, reserved, pts, planes, strides }
         gv_ffi::loser_kill_switch::gv_kill_options {
             struct_size, policy, target_cpa, target_roas, keep_roas, kill_confidence, min_spend, min_hours, more_json,
         }

@@ -11,6 +11,7 @@ use gv_ffi::analyzer::*;
 use gv_ffi::checks::*;
 use gv_ffi::picture::*;
 use gv_ffi::precision_av_sync::*;
+use gv_ffi::pushing::*;
 use gv_ffi::sound::*;
 use gv_ffi::status::*;
 use serde_json::Value;

@@ -2,6 +2,7 @@
 
 use geminivideo::{Error, ErrorKind};
 use pyo3::prelude::*;
+use std::error::Error as _;
 
 /// The class of `geminivideo.errors` that a kind becomes.
 ///
@@ -25,8 +26,11 @@ const fn class_name(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The exception for an error of the library.
+/// The exception for an error of the library: the one that an object of the caller's raised, where that is the source.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    if let Some(raised) = raised(error) {
+        return raised.clone_ref(py);
+    }
     let message = error.to_string();
     match error {
         Error::Media(geminivideo::media::Error::FileNotFound { path }) => {
@@ -39,6 +43,17 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
         }
         _ => instance(py, class_name(error.kind()), (message,)),
     }
+}
+
+fn raised(error: &Error) -> Option<&PyErr> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(raised) = cause.downcast_ref() {
+            return Some(raised);
+        }
+        source = cause.source();
+    }
+    None
 }
 
 /// An exception of a kind, with a message of the binding's own.

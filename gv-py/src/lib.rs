@@ -31,6 +31,7 @@ mod motion_moment_sdk;
 mod names;
 mod numbers;
 mod platform;
+mod plugin;
 mod precision_av_sync;
 mod prediction_accuracy_tracker;
 mod psychological_timing;

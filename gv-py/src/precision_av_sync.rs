@@ -194,7 +194,7 @@ fn with_options<T>(
     work: impl FnOnce(AudioOptions) -> PyResult<T>,
 ) -> PyResult<T> {
     let given = Given::new(py, voice_detector)?;
-    let done = work(given.options().rate(hertz(rate)));
+    let done = work(AudioOptions::default().rate(hertz(rate)).voice_detector(given.detector()));
     done.map_err(|error| given.raised().unwrap_or(error))
 }
 

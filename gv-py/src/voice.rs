@@ -3,7 +3,7 @@
 use crate::numbers::Count;
 use crate::{errors, runtime};
 use geminivideo::SileroVoice;
-use geminivideo::audio::{AudioOptions, Error, Result, VoiceDetector};
+use geminivideo::audio::{Error, Result, VoiceDetector};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::path::Path;
@@ -81,12 +81,12 @@ impl Given {
         }
     }
 
-    pub(crate) fn options(&self) -> AudioOptions {
-        AudioOptions::default().voice_detector(match self {
+    pub(crate) fn detector(&self) -> Option<Arc<dyn VoiceDetector>> {
+        match self {
             Self::BuiltIn => None,
             Self::Silero(silero) => Some(Arc::clone(silero) as Arc<dyn VoiceDetector>),
             Self::Object(object) => Some(Arc::clone(object) as Arc<dyn VoiceDetector>),
-        })
+        }
     }
 
     /// The exception that an object of the caller's raised.

@@ -1,6 +1,7 @@
 //! Faces (component 5).
 
 use crate::numbers::Count;
+use crate::plugin::PythonFaceDetector;
 use crate::{arrays, call, errors, runtime, scan, to_python};
 use geminivideo::scan_faces;
 use geminivideo::vision::yolo_face_detector::{
@@ -11,6 +12,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A face as Python gets it: whole pixels.
 #[derive(Serialize)]
@@ -81,7 +83,7 @@ struct VideoFaces<'a> {
 /// A face detector.
 #[pyclass(frozen, module = "geminivideo._core")]
 pub(crate) struct FaceDetector {
-    pub(crate) detector: Box<dyn Detector>,
+    pub(crate) detector: Arc<dyn Detector>,
     attributes: ModelFaceAttributes,
 }
 
@@ -127,10 +129,19 @@ impl FaceDetector {
             path => FaceModel::File(PathBuf::from(path)),
         };
         let opened = py.detach(|| {
-            let detector = find_face_detector(&model, confidence as f32, &runtime)?;
+            let detector = find_face_detector(&model, confidence as f32, &runtime)?.into();
             Ok(Self { detector, attributes: ModelFaceAttributes::open(&options)? })
         });
         opened.map_err(|error: geminivideo::vision::Error| errors::exception(py, &error.into()))
+    }
+
+    /// A Python object with `detect_faces(frame)` as a detector.
+    #[staticmethod]
+    fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let detector = Arc::new(PythonFaceDetector::new(object)?);
+        let attributes = ModelFaceAttributes::open(&AttributeOptions::default())
+            .map_err(|error| errors::exception(object.py(), &error.into()))?;
+        Ok(Self { detector, attributes })
     }
 
     /// What runs.

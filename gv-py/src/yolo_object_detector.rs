@@ -1,6 +1,7 @@
 //! Objects (component 6).
 
 use crate::numbers::Count;
+use crate::plugin::PythonObjectDetector;
 use crate::{arrays, call, errors, runtime, scan, to_python};
 use geminivideo::scan_objects;
 use geminivideo::vision::yolo_object_detector::{
@@ -12,6 +13,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Classes that are named as most common.
 const MOST_COMMON: usize = 10;
@@ -102,7 +104,7 @@ struct VideoObjects<'a> {
 /// An object detector.
 #[pyclass(frozen, module = "geminivideo._core")]
 pub(crate) struct ObjectDetector {
-    detector: Box<dyn Detector>,
+    pub(crate) detector: Arc<dyn Detector>,
 }
 
 #[pymethods]
@@ -126,7 +128,13 @@ impl ObjectDetector {
         let detector = py
             .detach(|| find_object_detector(&model, confidence as f32, &runtime))
             .map_err(|error| errors::exception(py, &error.into()))?;
-        Ok(Self { detector })
+        Ok(Self { detector: detector.into() })
+    }
+
+    /// A Python object with `detect_objects(frame)` as a detector.
+    #[staticmethod]
+    fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { detector: Arc::new(PythonObjectDetector::new(object)?) })
     }
 
     /// What runs.

@@ -150,7 +150,7 @@ def test_a_detector_of_voices_decides():
     assert PrecisionAVSync().listen(sound)["voice"] == []
 
 
-def test_what_a_detector_of_voices_raises_is_raised():
+def test_what_a_detector_of_voices_raises_is_raised(music_ad):
     class Broken(Loud):
         def scores(self, samples):
             raise LookupError("no network")
@@ -162,6 +162,9 @@ def test_what_a_detector_of_voices_raises_is_raised():
     sound = np.full(22050, 0.1, np.float32) * np.sin(np.arange(22050, dtype=np.float32))
     with pytest.raises(LookupError, match="no network"):
         PrecisionAVSync(voice_detector=Broken()).listen(sound)
+    with pytest.raises(LookupError, match="no network"):
+        geminivideo.analyze(music_ad[0], voice_detector=Broken())
+    assert geminivideo.analyze(music_ad[0], voice_detector=Loud()).sound["voice_detector"] == "Loud"
     with pytest.raises(ModelError, match="Short failed: 1 scores for 31 frames"):
         PrecisionAVSync(voice_detector=Short()).listen(sound)
 

@@ -152,6 +152,10 @@ impl ScriptedReader {
 }
 
 impl TextReader for ScriptedReader {
+    fn name(&self) -> &str {
+        "scripted"
+    }
+
     fn read(&self, line: &GrayImage) -> Result<Option<String>> {
         Ok((line.height() >= 8).then(|| self.0.to_owned()))
     }

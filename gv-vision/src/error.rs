@@ -87,12 +87,20 @@ pub enum Error {
         message: String,
     },
     /// A detector of the program's own failed.
-    #[error("the detector {name} failed: {message}")]
+    #[error("the detector {name} failed: {source}")]
     Detector {
         /// Its name.
         name: String,
-        /// What it said.
-        message: String,
+        /// What it said, or the failure itself.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A reader of the program's own failed.
+    #[error("the text reader {name} failed: {source}")]
+    TextReader {
+        /// Its name.
+        name: String,
+        /// What it said, or the failure itself.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// OpenCV refused or failed.
     #[cfg(feature = "opencv")]

@@ -4,6 +4,7 @@
 //! ([`AnalysisFrame`]), and are then read by every analysis in one pass.
 
 mod color;
+mod detections;
 #[cfg(test)]
 mod doubles;
 mod error;
@@ -27,6 +28,7 @@ pub mod yolo_face_detector;
 pub mod yolo_object_detector;
 
 pub use color::{gray_from_bgr, gray_from_rgb};
+pub use detections::{Detection, check_detection, detections_within};
 pub use error::{Error, Result};
 #[cfg(feature = "opencv")]
 pub use flow::OpenCvFarneback;

@@ -5,7 +5,7 @@ use crate::pipeline::{Clock, Sampling};
 use crate::{Error, Result};
 use gv_vision::AnalysisFrame;
 use gv_vision::inference::Runtime;
-use gv_vision::text::{TextDetector, TextOptions, TextTrack, TextTracker};
+use gv_vision::text::{TextDetector, TextOptions, TextReader, TextTrack, TextTracker};
 use gv_vision::yolo_face_detector::{
     FaceDetector, FaceFrame, FaceModel, FaceMoment, FacePresence, FaceTrack, TrackOptions,
     best_face_moments, find_face_detector, look_for_faces, track_faces,
@@ -16,6 +16,7 @@ use gv_vision::yolo_object_detector::{
     look_for_objects, product_visibility, summarize,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Moments of faces that are named.
 const BEST_MOMENTS: usize = 5;
@@ -106,18 +107,48 @@ impl ObjectLook {
 }
 
 /// How text is looked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TextLook {
     /// How lines are found.
     pub options: TextOptions,
     /// Frames a second that are looked at. Default: 5.
     pub per_second: f64,
+    /// What reads the lines that are found, each once; without one nobody knows what they say. Default: `None`.
+    pub reader: Option<Arc<dyn TextReader>>,
 }
 
 impl Default for TextLook {
     fn default() -> Self {
-        Self { options: TextOptions::default(), per_second: 5.0 }
+        Self { options: TextOptions::default(), per_second: 5.0, reader: None }
+    }
+}
+
+/// Readers are equal where they are the same object.
+impl PartialEq for TextLook {
+    fn eq(&self, other: &Self) -> bool {
+        let same_reader = match (&self.reader, &other.reader) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        same_reader && (self.options, self.per_second) == (other.options, other.per_second)
+    }
+}
+
+impl TextLook {
+    /// Reads the lines that are found with `reader`.
+    #[must_use]
+    pub fn reader(mut self, reader: Arc<dyn TextReader>) -> Self {
+        self.reader = Some(reader);
+        self
+    }
+
+    fn tracker(&self) -> TextTracker {
+        let tracker = TextTracker::new(TextDetector::new(self.options));
+        match &self.reader {
+            Some(reader) => tracker.with_reader(Arc::clone(reader)),
+            None => tracker,
+        }
     }
 }
 
@@ -159,6 +190,9 @@ pub struct ObjectAnalysis {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TextAnalysis {
+    /// What read the lines; `None` where nothing did.
+    #[serde(default)]
+    pub read_by: Option<String>,
     /// Lines of writing with the times at which they come and go.
     pub lines: Vec<TextTrack>,
     /// Frames that were looked at.
@@ -177,6 +211,7 @@ pub(super) struct Looks {
     faces: Option<Look<Box<dyn FaceDetector>, FaceFrame>>,
     objects: Option<Look<Box<dyn ObjectDetector>, ObjectFrame>>,
     text: Option<Look<TextTracker, ()>>,
+    read_by: Option<String>,
     tracks: TrackOptions,
     /// Why objects are not looked for though they were asked for.
     pub(super) no_objects: Option<String>,
@@ -247,11 +282,11 @@ impl Looks {
                 Some(Look::new(detector, look.per_second))
             }
         };
-        let text = options.text.as_ref().map(|look| {
-            Look::new(TextTracker::new(TextDetector::new(look.options)), look.per_second)
-        });
+        let text = options.text.as_ref().map(|look| Look::new(look.tracker(), look.per_second));
+        let reader = options.text.as_ref().and_then(|look| look.reader.as_ref());
+        let read_by = reader.map(|reader| reader.name().to_owned());
         let tracks = options.faces.as_ref().map(|look| look.tracks).unwrap_or_default();
-        Ok(Self { faces, objects, text, tracks, no_objects })
+        Ok(Self { faces, objects, text, read_by, tracks, no_objects })
     }
 
     /// Which frames are wanted in detail.
@@ -298,10 +333,11 @@ impl Looks {
         self,
         video: &Video<'_>,
     ) -> (Option<FaceAnalysis>, Option<ObjectAnalysis>, Option<TextAnalysis>) {
-        let tracks = self.tracks;
+        let (tracks, read_by) = (self.tracks, self.read_by);
         let faces = self.faces.map(|look| faces(look, &tracks, video));
         let objects = self.objects.map(|look| objects(look, video));
         let text = self.text.map(|look| TextAnalysis {
+            read_by,
             processed_frames: look.seen.len() as u64,
             lines: look.detector.finish(video.end_time),
         });

@@ -1,10 +1,11 @@
 //! The motion of a video, weighed by faces.
 
-use super::{ScanOptions, walk};
+use super::{ScanOptions, Walked, walk, walk_source};
 use crate::analyze::motion_flow;
-use crate::pipeline::{Observer, Sampling};
+use crate::pipeline::{Observer, Pictures, Sampling, Sizes};
 use crate::{Error, Result};
 use gv_media::{Decoder, VideoInfo};
+use gv_vision::FrameSource;
 use gv_vision::face_weighted_analyzer::{FaceWeightedMotion, FaceWeightedWalk};
 use gv_vision::motion_energy::MotionMethod;
 use gv_vision::shots::{ShotDetector, ShotOptions};
@@ -49,6 +50,38 @@ pub fn face_weighted_motion(
     options: &ScanOptions,
     observer: &mut dyn Observer,
 ) -> Result<WeightedScan> {
+    weighed(detector, weight, options, |sizes, consume| {
+        walk(path.as_ref(), options, sizes, observer, consume)
+    })
+}
+
+/// Measures the motion of whatever a [`FrameSource`] gives, as [`face_weighted_motion`] does that of a file.
+///
+/// # Errors
+///
+/// Those of the source, and of [`face_weighted_motion`].
+pub fn face_weighted_motion_of(
+    source: &mut dyn FrameSource,
+    detector: &dyn FaceDetector,
+    weight: f64,
+    options: &ScanOptions,
+    observer: &mut dyn Observer,
+) -> Result<WeightedScan> {
+    weighed(detector, weight, options, |sizes, consume| {
+        walk_source(source, sizes, observer, &|| {}, consume)
+    })
+}
+
+/// What is done with each frame.
+type Consume<'a> = dyn FnMut(&VideoInfo, &mut Pictures) -> Result<()> + 'a;
+
+/// Weighs what `walk` walks along.
+fn weighed(
+    detector: &dyn FaceDetector,
+    weight: f64,
+    options: &ScanOptions,
+    walk: impl FnOnce(Sizes, &mut Consume<'_>) -> Result<Walked>,
+) -> Result<WeightedScan> {
     options.check()?;
     if !(weight.is_finite() && weight >= 0.0) {
         let (name, given) = ("weight", weight.to_string());
@@ -57,8 +90,9 @@ pub fn face_weighted_motion(
     let flow = motion_flow(MotionMethod::OpticalFlow, options.num_threads)?;
     let mut shots = ShotDetector::new(ShotOptions::default());
     let mut weighed: Option<FaceWeightedWalk> = None;
-    let sampling = (MOTION_LONG_SIDE, Sampling::PerSecond(FACES_PER_SECOND));
-    let walked = walk(path.as_ref(), options, sampling, observer, |video, pictures| {
+    let sampling = Sampling::PerSecond(FACES_PER_SECOND);
+    let sizes = Sizes { small: MOTION_LONG_SIDE, detail: options.long_side, sampling };
+    let walked = walk(sizes, &mut |video, pictures| {
         let faces = match pictures.detail() {
             Some(picture) => Some(look_for_faces(detector, picture, &picture.to_rgb()?)?),
             None => None,

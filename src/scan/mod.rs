@@ -4,7 +4,7 @@ mod face_weighted;
 mod faces;
 mod objects;
 
-pub use face_weighted::{WeightedScan, face_weighted_motion};
+pub use face_weighted::{WeightedScan, face_weighted_motion, face_weighted_motion_of};
 pub use faces::{FaceScan, scan_faces};
 pub use objects::{ObjectScan, scan_objects};
 
@@ -83,19 +83,29 @@ impl Walked {
     }
 }
 
-/// Walks the video file at `path`; frames come small in `small` pixels, and in detail by `sampling`.
+/// Walks the video file at `path`; frames come in `sizes`.
 fn walk(
     path: &Path,
     options: &ScanOptions,
-    (small, sampling): (usize, Sampling),
+    sizes: Sizes,
     observer: &mut dyn Observer,
-    mut consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
+    consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
 ) -> Result<Walked> {
     let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref())?;
+    walk_source(&mut source, sizes, observer, &|| cancel.cancel(), consume)
+}
+
+/// Walks whatever a source gives; `cancel` ends its waiting.
+fn walk_source(
+    source: &mut dyn FrameSource,
+    sizes: Sizes,
+    observer: &mut dyn Observer,
+    cancel: &dyn Fn(),
+    mut consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
+) -> Result<Walked> {
     let info = source.info().clone();
-    let sizes = Sizes { small, detail: options.long_side, sampling };
     let mut last = info.start.seconds();
-    let frames = pipeline::run(&mut source, sizes, observer, &|| cancel.cancel(), |pictures| {
+    let frames = pipeline::run(source, sizes, observer, cancel, |pictures| {
         last = pictures.small.time;
         consume(&info, pictures)
     })?;
@@ -115,8 +125,9 @@ fn look_through<T>(
 ) -> Result<(Walked, Vec<T>)> {
     options.check()?;
     let mut seen = Vec::new();
-    let sampling = (0, Sampling::Every(options.sample_rate));
-    let walked = walk(path, options, sampling, observer, |_, pictures| {
+    let sampling = Sampling::Every(options.sample_rate);
+    let sizes = Sizes { small: 0, detail: options.long_side, sampling };
+    let walked = walk(path, options, sizes, observer, |_, pictures| {
         if let Some(picture) = pictures.detail() {
             seen.push(look(picture)?);
         }

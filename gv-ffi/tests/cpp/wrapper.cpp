@@ -122,6 +122,32 @@ static void detects() {
     REQUIRE(other.summary().tolerance == 0.2);
 }
 
+static void weighs_and_reads_pushed_frames() {
+    const gv::FaceDetector everywhere("everywhere", [](const gv_picture &picture) {
+        const auto width = static_cast<float>(picture.width);
+        return std::vector<gv_face>{gv::face(0, 0, width / 2, 20, 0.9F)};
+    });
+    struct Unread {};
+    const gv::TextReader reader("none", [](const gv_picture &) -> std::string { throw Unread{}; });
+    gv::AnalyzeOptions options;
+    options.face_detector = &everywhere;
+    options.text_reader = &reader;
+    options.objects = false;
+    const gv_video_format format = gv::video_format(GV_LAYOUT_GRAY8, 64, 48);
+    gv::MotionWeigher weigher(format, 2, options);
+    gv::Analyzer analyzer(format, options);
+    for (int number = 0; number < 5; ++number) {
+        const std::vector<std::uint8_t> pixels(64 * 48, static_cast<std::uint8_t>(90 + number));
+        weigher.push(number * 40, pixels.data(), 64);
+        analyzer.push(number * 40, pixels.data(), 64);
+    }
+    const gv::WeightedMotion motion = weigher.finish();
+    REQUIRE(motion.summary().weight == 2 && motion.frames().size() == 4);
+    REQUIRE(status_of([&] { weigher.finish(); }) == GV_CONFLICT);
+    // Nothing is written on a grey wall, so the reader is never asked.
+    REQUIRE(analyzer.finish().face_presence().ratio == 1);
+}
+
 static void stops(const std::string &path) {
     struct Stop {};
     gv::AnalyzeOptions options;
@@ -200,6 +226,7 @@ static void acts_on_no_platform() {
 int main(int argc, char **argv) {
     refuses();
     detects();
+    weighs_and_reads_pushed_frames();
     walks_lists();
     sends_nothing_by_itself();
     acts_on_no_platform();

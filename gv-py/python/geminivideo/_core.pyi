@@ -123,6 +123,8 @@ class FaceDetector:
         age_model: _Path | None = None,
         attribute_values: tuple[float, float] = ...,
     ) -> FaceDetector: ...
+    @staticmethod
+    def of(object: object) -> FaceDetector: ...
     @property
     def name(self) -> str: ...
     def detect(self, frame: _Frame) -> list[dict[str, Any]]: ...
@@ -144,6 +146,8 @@ class ObjectDetector:
         device: str | None = None,
         runtime: str | None = None,
     ) -> ObjectDetector: ...
+    @staticmethod
+    def of(object: object) -> ObjectDetector: ...
     @property
     def name(self) -> str: ...
     def detect(self, frame: _Frame) -> list[dict[str, Any]]: ...
@@ -601,6 +605,10 @@ def analyze(
     voice_model: _Path | None = None,
     device: str | None = None,
     runtime: str | None = None,
+    face_detector: FaceDetector | None = None,
+    object_detector: ObjectDetector | None = None,
+    text_reader: Callable[[Any], str | None] | None = None,
+    voice_detector: VoiceDetector | Silero | None = None,
     motion_only: bool = False,
     ffmpeg: _Path | None = None,
     settings: _Given | None = None,

@@ -20,8 +20,15 @@ from ._progress import Progress, reporter
 from .config import Settings
 from .motion_energy import MotionRecommendation
 from .motion_moment_sdk import MotionMoment
+from .precision_av_sync import VoiceDetector, voice_core
+from .yolo_face_detector import SupportsDetectFaces, face_core
+from .yolo_object_detector import SupportsDetectObjects, object_core
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import numpy.typing as npt
     import pandas as _pd
     from matplotlib.figure import Figure
 
@@ -344,7 +351,8 @@ class AnalysisResult:
     def text(self) -> dict[str, Any] | None:
         """The text on the screen; ``None`` where none was looked for.
 
-        ``lines`` with the times at which they come and go, and their ``region`` as shares of the picture.
+        ``lines`` with the times at which they come and go, their ``region`` as shares of the picture, and the ``text``
+        that was read; ``read_by`` names what read.
         """
         text: dict[str, Any] | None = self._values["text"]
         return text
@@ -405,6 +413,10 @@ def analyze(
     voice_model: str | os.PathLike[str] | None = None,
     device: str | None = None,
     runtime: str | None = None,
+    face_detector: SupportsDetectFaces | None = None,
+    object_detector: SupportsDetectObjects | None = None,
+    text_reader: Callable[[npt.NDArray[np.uint8]], str | None] | None = None,
+    voice_detector: VoiceDetector | None = None,
     motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
     settings: Settings | None = None,
@@ -437,6 +449,17 @@ def analyze(
     device, runtime : str, optional
         What the networks run on and what runs them, as for
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
+    face_detector, object_detector : optional
+        What looks for faces and objects in place of these files: objects of your own with the method
+        ``detect_faces`` (see :class:`~geminivideo.yolo_face_detector.SupportsDetectFaces`) or
+        ``detect_objects`` (:class:`~geminivideo.yolo_object_detector.SupportsDetectObjects`).
+    text_reader : callable, optional
+        What reads the lines of writing that are found: a function of a line, ``uint8 (H, W)`` grey,
+        that returns what it says, or ``None``. Each line is read once, on a thread of the library's
+        own. By default nobody reads, and what lines say is unknown.
+    voice_detector : VoiceDetector, optional
+        What finds voices in place of a file: a :class:`~geminivideo.precision_av_sync.SileroVoice`, or an object of your
+        own (see :class:`~geminivideo.precision_av_sync.VoiceDetector`).
     motion_only : bool, default False
         Look at motion and shots alone: no faces, objects, text or sound.
     ffmpeg : str or os.PathLike, optional
@@ -460,6 +483,8 @@ def analyze(
         Where there is no ffmpeg program of version 5.1 or later.
     InvalidInputError
         Where an option is outside its range.
+    Exception
+        Whatever a detector or reader of yours raises, unchanged.
     """
     with reporter(progress) as report:
         core = _core.analyze(
@@ -472,6 +497,10 @@ def analyze(
             voice_model=voice_model,
             device=device,
             runtime=runtime,
+            face_detector=None if face_detector is None else face_core(face_detector),
+            object_detector=None if object_detector is None else object_core(object_detector),
+            text_reader=text_reader,
+            voice_detector=voice_core(voice_detector),
             motion_only=motion_only,
             ffmpeg=ffmpeg,
             settings=None if settings is None else settings.pairs(),

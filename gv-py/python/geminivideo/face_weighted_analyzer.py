@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 from . import _core, config
 from ._progress import Progress, reporter
 from .errors import UnavailableError
+from .yolo_face_detector import SupportsDetectFaces, face_core
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,6 +124,9 @@ class FaceWeightedAnalyzer:
         model cache.
     face_weight : float, default 3.2
         What motion in a face counts for; 1 gives plain motion.
+    face_detector : SupportsDetectFaces, optional
+        What looks for faces in place of both: a :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`, or an object
+        of your own with its method ``detect_faces``.
 
     Raises
     ------
@@ -133,9 +137,19 @@ class FaceWeightedAnalyzer:
     #: What motion in a face counts for by default.
     FACE_WEIGHT = FACE_WEIGHT
 
-    def __init__(self, use_yolo: bool = False, *, face_weight: float = FACE_WEIGHT) -> None:
+    def __init__(
+        self,
+        use_yolo: bool = False,
+        *,
+        face_weight: float = FACE_WEIGHT,
+        face_detector: SupportsDetectFaces | None = None,
+    ) -> None:
         self.use_yolo = use_yolo
         self.face_weight = face_weight
+        self.face_detector = face_detector
+        if face_detector is not None:
+            self._core = face_core(face_detector)
+            return
         self._core = _core.FaceDetector(
             "best" if use_yolo else "built in", config.chosen("face_detection_confidence", 0.5)
         )
@@ -149,7 +163,7 @@ class FaceWeightedAnalyzer:
         return f"{type(self).__name__}(use_yolo={self.use_yolo}, face_weight={self.face_weight})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuilt, (type(self), self.use_yolo, self.face_weight)
+        return _rebuilt, (type(self), self.use_yolo, self.face_weight, self.face_detector)
 
     def detect_faces(self, frame: npt.NDArray[np.uint8]) -> list[FaceRegion]:
         """Find the faces of a picture, surest first; their energies are 0.
@@ -227,6 +241,9 @@ class FaceWeightedAnalyzer:
 
 
 def _rebuilt(
-    cls: type[FaceWeightedAnalyzer], use_yolo: bool, face_weight: float
+    cls: type[FaceWeightedAnalyzer],
+    use_yolo: bool,
+    face_weight: float,
+    face_detector: SupportsDetectFaces | None,
 ) -> FaceWeightedAnalyzer:
-    return cls(use_yolo, face_weight=face_weight)
+    return cls(use_yolo, face_weight=face_weight, face_detector=face_detector)

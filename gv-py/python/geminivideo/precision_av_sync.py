@@ -408,6 +408,11 @@ def _silero(path: str, threshold: float, device: str | None, runtime: str | None
     return SileroVoice(path, threshold, device=device, runtime=runtime)
 
 
+def voice_core(given: VoiceDetector | None) -> VoiceDetector | _core.Silero | None:
+    """What the library takes for a detector: Silero's network runs without a way through Python."""
+    return given._network if isinstance(given, SileroVoice) else given
+
+
 def _audio(peaks: Iterable[AudioPeak]) -> list[tuple[float, float, str]]:
     return [(peak.timestamp, peak.energy, peak.peak_type) for peak in peaks]
 
@@ -468,10 +473,6 @@ class PrecisionAVSync:
         self.voice_detector = voice_detector
         self.TOLERANCE = config.chosen("sync_tolerance", self.TOLERANCE)
 
-    def _detector(self) -> VoiceDetector | _core.Silero | None:
-        given = self.voice_detector
-        return given._network if isinstance(given, SileroVoice) else given
-
     def listen(
         self,
         audio: Union[str, os.PathLike[str], npt.NDArray[np.float32]],
@@ -498,10 +499,10 @@ class PrecisionAVSync:
         if isinstance(audio, (str, os.PathLike)):
             with reporter(progress) as report:
                 return _core.listen(
-                    audio, self.sr, progress=report, voice_detector=self._detector()
+                    audio, self.sr, progress=report, voice_detector=voice_core(self.voice_detector)
                 )
         given = self.sr if rate is None else rate
-        return _core.listen_samples(audio, given, self.sr, voice_detector=self._detector())
+        return _core.listen_samples(audio, given, self.sr, voice_detector=voice_core(self.voice_detector))
 
     def extract_audio_peaks(self, audio_path: str | os.PathLike[str]) -> list[AudioPeak]:
         """Find beats, onsets, voices and drops of a file with sound, in order of time.
@@ -560,7 +561,7 @@ class PrecisionAVSync:
                 self.sr,
                 self.TOLERANCE,
                 progress=report,
-                voice_detector=self._detector(),
+                voice_detector=voice_core(self.voice_detector),
             )
 
     def suggest_cut_adjustments(

@@ -12,14 +12,14 @@ import functools
 import os
 import pathlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from . import _core, config
 from ._progress import Progress, reporter
 from .errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -30,6 +30,7 @@ __all__ = [
     "FaceEntry",
     "FaceFrame",
     "Streak",
+    "SupportsDetectFaces",
     "VideoFaces",
     "YOLOFaceDetector",
 ]
@@ -133,6 +134,20 @@ class BestFaceMoment(TypedDict):
     score: float
     recommendation: str
     parts: dict[str, float]
+
+
+class SupportsDetectFaces(Protocol):
+    """A face detector of one's own: anything with this method, such as a wrapper around another library.
+
+    ``detect_faces(frame)`` gets a picture, ``uint8 (H, W, 3)`` in BGR order, and gives its faces in any order, each with
+    ``x``, ``y``, ``width``, ``height`` (pixels), ``confidence`` (0 to 1) and perhaps ``landmarks``, as attributes (see
+    :class:`FaceDetection`) or as keys. It is called on threads of the library's own; what it raises ends the analysis
+    and is raised there.
+    """
+
+    def detect_faces(self, frame: npt.NDArray[np.uint8], /) -> Iterable[Any]:
+        """Find the faces of a picture."""
+        ...
 
 
 class YOLOFaceDetector:
@@ -310,3 +325,10 @@ def onnx_of(model: str) -> str:
         f"{model} is a PyTorch file; export it to ONNX (yolo export model={path.name} format=onnx opset=12) "
         f"and keep {path.stem}.onnx beside it or in GV_MODEL_DIR"
     )
+
+
+def face_core(detector: SupportsDetectFaces) -> _core.FaceDetector:
+    """The core's face detector of a Python one."""
+    if isinstance(detector, YOLOFaceDetector):
+        return detector._core
+    return _core.FaceDetector.of(detector)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from . import _core
 from ._progress import Progress, reporter
 from .yolo_face_detector import onnx_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -31,6 +33,7 @@ __all__ = [
     "SafetySighting",
     "SceneAnalysis",
     "SceneShare",
+    "SupportsDetectObjects",
     "VideoObjects",
     "YOLOObjectDetector",
 ]
@@ -156,6 +159,20 @@ class VideoObjects(TypedDict):
     model_used: str
 
 
+class SupportsDetectObjects(Protocol):
+    """An object detector of one's own: anything with this method, such as a wrapper around another library.
+
+    ``detect_objects(frame)`` gets a picture, ``uint8 (H, W, 3)`` in BGR order, and gives its objects in any order, each
+    with ``class_name`` or ``class_id`` (of COCO), ``x``, ``y``, ``width``, ``height`` (pixels) and ``confidence`` (0 to
+    1), as attributes (see :class:`ObjectDetection`) or as keys. It is called on threads of the library's own; what it
+    raises ends the analysis and is raised there.
+    """
+
+    def detect_objects(self, frame: npt.NDArray[np.uint8], /) -> Iterable[Any]:
+        """Find the objects of a picture."""
+        ...
+
+
 class YOLOObjectDetector:
     """Finds objects of the 80 COCO classes in pictures and videos.
 
@@ -253,3 +270,10 @@ class YOLOObjectDetector:
             found = self._core.video(video_path, sample_rate, progress=report)
         found["most_common_objects"] = [(name, count) for name, count in found["most_common_objects"]]
         return found
+
+
+def object_core(detector: SupportsDetectObjects) -> _core.ObjectDetector:
+    """The core's object detector of a Python one."""
+    if isinstance(detector, YOLOObjectDetector):
+        return detector._core
+    return _core.ObjectDetector.of(detector)

@@ -37,6 +37,10 @@ mod tests {
     struct Blank;
 
     impl TextReader for Blank {
+        fn name(&self) -> &str {
+            "blank"
+        }
+
         fn read(&self, _: &GrayImage) -> Result<Option<String>> {
             Ok(Some(String::new()))
         }

@@ -11,6 +11,9 @@ use std::fmt::Debug;
 /// for. It answers the same for the same picture, and `None`, not an empty text, where nothing can be read. An error
 /// ends the pass. `gv_vision::testing::text_reader_suite` checks this.
 pub trait TextReader: Debug + Send + Sync {
+    /// What results call the reader.
+    fn name(&self) -> &str;
+
     /// The text of the line in `line`; `None` where it cannot be read.
     ///
     /// # Errors

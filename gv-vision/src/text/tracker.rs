@@ -3,6 +3,7 @@
 use super::{TextDetector, TextReader, TextRegion};
 use crate::{AnalysisFrame, GrayImage, Result};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Columns and rows of the small picture by which a line is known again.
 const LOOK: (usize, usize) = (24, 6);
@@ -41,7 +42,7 @@ impl TextTrack {
 #[derive(Debug, Default)]
 pub struct TextTracker {
     detector: TextDetector,
-    reader: Option<Box<dyn TextReader>>,
+    reader: Option<Arc<dyn TextReader>>,
     open: Vec<Open>,
     closed: Vec<TextTrack>,
     frames: usize,
@@ -66,7 +67,7 @@ impl TextTracker {
 
     /// Reads each line with `reader`, once.
     #[must_use]
-    pub fn with_reader(mut self, reader: Box<dyn TextReader>) -> Self {
+    pub fn with_reader(mut self, reader: Arc<dyn TextReader>) -> Self {
         self.reader = Some(reader);
         self
     }
@@ -292,7 +293,7 @@ mod tests {
     #[test]
     fn each_line_is_read_once() {
         let mut tracker =
-            TextTracker::default().with_reader(Box::new(ScriptedReader::new("BUY NOW")));
+            TextTracker::default().with_reader(Arc::new(ScriptedReader::new("BUY NOW")));
         for step in 0..4 {
             tracker.push(&frame(f64::from(step), "BUY NOW")).unwrap();
         }
