@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Union
 
 from . import _core, config
 from ._progress import Progress, reporter
+from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     import numpy as np
