@@ -18,6 +18,7 @@ pub fn store_suite(store: &dyn Store) {
     store.ensure(&FRUIT).unwrap();
     documents_have_versions(store);
     a_batch_is_applied_whole_or_not_at_all(store);
+    a_large_batch_is_the_same_as_its_changes_one_by_one(store);
     entries_with_one_key_are_one(store);
     filters_and_orders(store);
     fields_are_scanned_in_order(store);
@@ -58,6 +59,50 @@ fn a_batch_is_applied_whole_or_not_at_all(store: &dyn Store) {
     assert!(store.apply(&batch).is_err());
     assert_eq!(store.get("fruit", "whole").unwrap(), None, "a failed batch leaves nothing");
     assert!(store.read_log("suite", 0, 10).unwrap().is_empty());
+}
+
+fn a_large_batch_is_the_same_as_its_changes_one_by_one(store: &dyn Store) {
+    let any = |id: &str, n: u64| put(id, Expect::Any, json!({"kind": "berry", "weight": n}));
+    let entry = |key: &str, n: u64| Change::append("large", key, n as i64, json!({"n": n}));
+    store.apply(&[any("l1", 0), entry("k1", 0)]).unwrap();
+    let applied = store
+        .apply(&[
+            any("l0", 1),
+            any("l1", 2),
+            any("l0", 3),
+            put("l2", Expect::Absent, json!({"kind": "berry", "weight": 4})),
+            any("l3", 5),
+            Change::put("other_fruit", "l3", Expect::Any, json!({})),
+            entry("k0", 6),
+            entry("k1", 7),
+            entry("k2", 8),
+            entry("k0", 9),
+            Change::append("larger", "k0", 10, json!({})),
+        ])
+        .unwrap();
+    let versions: Vec<u64> = applied[..6]
+        .iter()
+        .map(|done| match done {
+            Applied::Put { version } => *version,
+            other => panic!("a document is put: {other:?}"),
+        })
+        .collect();
+    assert_eq!(versions, [1, 2, 2, 1, 1, 1]);
+    assert_eq!(store.get("fruit", "l0").unwrap().unwrap().body["weight"], json!(3));
+    let log = store.read_log("large", 0, 10).unwrap();
+    let seen: Vec<(&str, i64)> = log.iter().map(|e| (e.key.as_str(), e.at)).collect();
+    assert_eq!(seen, [("k1", 0), ("k0", 6), ("k2", 8)], "entries are in the order of the batch");
+    assert_eq!(applied[6], Applied::Appended { sequence: log[1].sequence });
+    assert_eq!(applied[7], Applied::Duplicate { sequence: log[0].sequence });
+    assert_eq!(applied[9], Applied::Duplicate { sequence: log[1].sequence });
+    assert!(matches!(applied[10], Applied::Appended { .. }));
+    let many: Vec<Change> = (0..2500).map(|n| any(&format!("m{n:04}"), n)).collect();
+    assert_eq!(store.apply(&many).unwrap().len(), 2500);
+    assert_eq!(store.get("fruit", "m2499").unwrap().unwrap().body["weight"], json!(2499));
+    let clear = |id: &str| Change::delete("fruit", id, Expect::Any);
+    let gone: Vec<Change> = (0..2500).map(|n| clear(&format!("m{n:04}"))).collect();
+    store.apply(&gone).unwrap();
+    store.apply(&["l0", "l1", "l2", "l3"].map(clear)).unwrap();
 }
 
 fn entries_with_one_key_are_one(store: &dyn Store) {

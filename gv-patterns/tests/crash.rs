@@ -15,6 +15,7 @@ use std::time::Duration;
 
 const KILLS: u64 = 200;
 const STORE: &str = "GV_CRASH_TEST_STORE";
+const MADE: &str = "GV_CRASH_TEST_MADE";
 const COUNTERS: Collection = Collection::new("counter");
 
 /// Not a test by itself: the process that is killed. Each batch adds two entries and moves a counter; its
@@ -43,6 +44,48 @@ fn child_writes_until_it_is_killed() {
         writeln!(out, "kept {number}").unwrap();
         out.flush().unwrap();
     }
+}
+
+/// Not a test by itself: the process that is killed while it makes a store.
+#[test]
+fn child_makes_a_store_until_it_is_killed() {
+    let Ok(address) = std::env::var(MADE) else { return };
+    let mut out = std::io::stdout();
+    writeln!(out, "begins").unwrap();
+    out.flush().unwrap();
+    let store = open(&address).unwrap();
+    store.ensure(&COUNTERS).unwrap();
+    writeln!(out, "made").unwrap();
+    out.flush().unwrap();
+    std::thread::sleep(Duration::from_secs(5));
+}
+
+#[test]
+fn a_store_whose_making_is_cut_off_is_made_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cut_off = 0;
+    for kill in 0..KILLS {
+        let address = folder.path().join(format!("made-{kill}.db")).display().to_string();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child_makes_a_store_until_it_is_killed", "--nocapture"])
+            .env(MADE, &address)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        assert!(told.any(|line| line.ends_with("begins")));
+        // Making one takes a few milliseconds: a time within them that differs with each kill.
+        std::thread::sleep(Duration::from_micros(kill * 7_919 % 9_000));
+        child.kill().unwrap();
+        cut_off += u64::from(!told.any(|line| line == "made"));
+        child.wait().unwrap();
+        let store = open(&address).unwrap();
+        store.ensure(&COUNTERS).unwrap();
+        store.apply(&[Change::put("counter", "x", Expect::Absent, json!({"n": 1}))]).unwrap();
+        assert_eq!(store.count("counter", &Filter::new()).unwrap(), 1, "after kill {kill}");
+    }
+    assert!(cut_off > KILLS / 10, "only {cut_off} were cut off");
 }
 
 #[test]

@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
 
 use gv_patterns::Error;
-use gv_patterns::store::{Change, Expect, Filter, open};
+use gv_patterns::store::{Change, Collection, Expect, Filter, Postgres, Store as _, open};
 use gv_patterns::testing::store_suite;
 use serde_json::json;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server on a free port, in a folder of its own.
@@ -45,14 +46,15 @@ fn as_user(program: PathBuf) -> Command {
 }
 
 impl Server {
-    fn start() -> Option<Self> {
+    fn start(name: &str) -> Option<Self> {
         let Some(programs) = programs() else {
             let required = std::env::var("CI").is_ok_and(|ci| ci == "true");
             assert!(!required, "PostgreSQL is not installed (Debian: postgresql)");
             println!("skipped: PostgreSQL is not installed (Debian: postgresql)");
             return None;
         };
-        let folder = std::env::temp_dir().join(format!("gv-postgres-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("gv-postgres-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let made = as_user("mkdir".into()).arg(&folder).status().unwrap();
         assert!(made.success());
@@ -111,7 +113,7 @@ impl Drop for Server {
 
 #[test]
 fn postgres_conforms_keeps_secrets_and_outlives_its_server() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start("restart") else { return };
     let store = open(&server.address).unwrap();
     store_suite(store.as_ref());
     let shown = format!("{store:?} {}", store.describe());
@@ -130,4 +132,93 @@ fn postgres_conforms_keeps_secrets_and_outlives_its_server() {
     assert!(store.count("fruit", &Filter::new()).unwrap() > 5);
     let refused = open("postgresql://postgres@127.0.0.1:1/nothing").unwrap_err();
     assert!(matches!(refused, Error::Unusable { transient: true, .. }), "{refused}");
+}
+
+/// Writers go on while the server is stopped as by a power cut and started again, several times.
+#[test]
+fn what_was_acknowledged_outlives_a_server_that_stops_in_mid_write() {
+    const WRITERS: u64 = 4;
+    const STOPS: usize = 5;
+    let Some(mut server) = Server::start("mid-write") else { return };
+    let store = open(&server.address).unwrap();
+    let stop = AtomicBool::new(false);
+    let entry = |writer: u64, n: u64, half: &str| {
+        Change::append("mid_write", format!("{writer}/{n}/{half}"), 0, json!({"n": n}))
+    };
+    let written: Vec<(u64, u64)> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let (store, stop, entry) = (store.as_ref(), &stop, &entry);
+                scope.spawn(move || {
+                    let (mut n, mut failures) = (0, 0);
+                    while !stop.load(Ordering::Relaxed) {
+                        match store.apply(&[entry(writer, n, "a"), entry(writer, n, "b")]) {
+                            Ok(_) => n += 1,
+                            // Whether it was kept is unknown: the same again is the same.
+                            Err(Error::Unusable { transient: true, .. }) => {
+                                failures += 1;
+                                std::thread::sleep(Duration::from_millis(5));
+                            }
+                            Err(error) => panic!("a stopped server is no {error:?}"),
+                        }
+                    }
+                    (n, failures)
+                })
+            })
+            .collect();
+        for stop in 0..STOPS {
+            std::thread::sleep(Duration::from_millis(150 + 37 * stop as u64));
+            server.stop();
+            std::thread::sleep(Duration::from_millis(30));
+            server.child = Server::run(&server.programs, &server.folder, server.port);
+            server.wait();
+        }
+        std::thread::sleep(Duration::from_millis(150));
+        stop.store(true, Ordering::Relaxed);
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    let (mut keys, mut after) = (Vec::new(), 0);
+    loop {
+        let page = store.read_log("mid_write", after, 10_000).unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.sequence;
+        keys.extend(page.into_iter().map(|entry| entry.key));
+    }
+    let mut expected: Vec<String> = Vec::new();
+    for (writer, (acknowledged, failures)) in written.iter().enumerate() {
+        assert!(*acknowledged > 50, "writer {writer} wrote {acknowledged} batches");
+        assert!(*failures > 0, "writer {writer} saw no stop");
+        let halves = |n| [format!("{writer}/{n}/a"), format!("{writer}/{n}/b")];
+        expected.extend((0..*acknowledged).flat_map(halves));
+    }
+    keys.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(keys, expected, "each batch once, and whole");
+}
+
+#[test]
+fn a_few_of_many_are_read_from_an_index_in_their_order() {
+    let Some(server) = Server::start("order") else { return };
+    let store = Postgres::open(&server.address).unwrap();
+    let things = Collection::new("thing")
+        .index(&["kind", "place", "shade", "n"])
+        .index(&["kind", "n"])
+        .index(&["shade", "n"])
+        .carry(&["kind", "place", "shade"]);
+    store.ensure(&things).unwrap();
+    let thing = |n: u64| {
+        let body = json!({"kind": n % 3, "place": n % 5, "shade": n % 7, "n": n * 7919 % 10_007});
+        Change::put("thing", format!("{n}"), Expect::Any, body)
+    };
+    store.apply(&(0..20_000).map(thing).collect::<Vec<_>>()).unwrap();
+    let filter = Filter::new().equals("kind", 1.0).equals("shade", 2.0).descending("n").limit(10);
+    let plan = store.query_plan("thing", &filter).unwrap().join("; ");
+    assert!(plan.contains("Index") && !plan.contains("Sort"), "{plan}");
+    let found = store.find("thing", &filter).unwrap();
+    let best = (0..20_000).filter(|n| n % 3 == 1 && n % 7 == 2).map(|n| n * 7919 % 10_007).max();
+    assert_eq!(found.len(), 10);
+    assert_eq!(found[0].body["n"].as_u64(), best);
+    let all = Filter::new().equals("kind", 1.0).equals("shade", 2.0).descending("n");
+    assert_eq!(store.find("thing", &all).unwrap()[..10], found);
+    assert_eq!(store.count("thing", &all).unwrap(), 952);
 }

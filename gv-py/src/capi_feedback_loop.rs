@@ -6,13 +6,30 @@ use crate::{errors, to_python};
 use geminivideo::generation::http::{UreqOptions, UreqTransport};
 use geminivideo::optimize::Result;
 use geminivideo::optimize::capi_feedback_loop::{
-    CapiFeedbackLoop, ConversionsApi, InsightRow, WebhookKeys,
+    CapiFeedbackLoop, ConversionsApi, InsightRow, Processed, WebhookKeys,
 };
 use geminivideo::{Error, ErrorKind};
 use pyo3::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
+
+/// What became of an event among others.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Kept(Processed),
+    Refused { processed: bool, error: String },
+}
+
+impl From<Result<Processed>> for Outcome {
+    fn from(outcome: Result<Processed>) -> Self {
+        match outcome {
+            Ok(kept) => Self::Kept(kept),
+            Err(error) => Self::Refused { processed: false, error: error.to_string() },
+        }
+    }
+}
 
 /// Takes conversions and retrains; events, rows and options are JSON documents.
 #[pyclass(frozen, module = "geminivideo._core")]
@@ -31,6 +48,14 @@ impl FeedbackLoop {
     fn process<'py>(&self, py: Python<'py>, event_json: &str) -> PyResult<Bound<'py, PyAny>> {
         let event: Value = options(py, event_json)?;
         self.tell(py, |feedback| feedback.process_capi_event(&event))
+    }
+
+    fn process_all<'py>(&self, py: Python<'py>, events_json: &str) -> PyResult<Bound<'py, PyAny>> {
+        let events: Vec<Value> = options(py, events_json)?;
+        self.tell(py, |feedback| {
+            let outcomes = feedback.process_events(&events)?.into_iter();
+            Ok(outcomes.map(Outcome::from).collect::<Vec<_>>())
+        })
     }
 
     fn record_insights(&self, py: Python<'_>, rows_json: &str) -> PyResult<usize> {

@@ -19,6 +19,7 @@ from geminivideo.capi_feedback_loop import (
     Delivery,
     FeedbackMetrics,
     Processed,
+    Refused,
     daily_retrain_job,
 )
 from geminivideo.errors import InvalidInputError, UnavailableError
@@ -79,6 +80,17 @@ def test_the_specifications_example_runs_as_written(loop, capsys):
     check(metrics, FeedbackMetrics)
     assert result["value"] == 99.99 and result["late"]
     assert "Campaign: camp_001" in capsys.readouterr().out
+
+
+def test_a_bad_event_among_others_keeps_none_of_them_out(loop):
+    events = [event(1), event(2, value=-3.0), event(1), CAPIConversionEvent("evt_3", "Lead", NOW - 60)]
+    outcomes = asyncio.run(loop.process_capi_events(events))
+    assert [outcome["processed"] for outcome in outcomes] == [True, False, True, True]
+    check(outcomes[0], Processed)
+    check(outcomes[1], Refused)
+    assert "value" in outcomes[1]["error"] and "mary" not in outcomes[1]["error"]
+    assert outcomes[2]["duplicate"] and loop.get_feedback_metrics()["pending_events"] == 2
+    assert asyncio.run(loop.process_capi_events([])) == []
 
 
 def test_events_and_insights_become_outcomes(loop):

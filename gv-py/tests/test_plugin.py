@@ -1,5 +1,8 @@
 """Python objects in the place of the library's detectors, and as readers of writing."""
 
+import os
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -51,7 +54,7 @@ def test_what_objects_of_ones_own_see_is_analysed(ad):
     result = geminivideo.analyze(ad, face_detector=corner, object_detector=Cups())
     faces, objects = result.faces, result.objects
     assert faces["model_used"] == "Corner" and objects["model_used"] == "Cups"
-    assert faces["presence"]["ratio"] == 1.0 and len(corner.shapes) == 1
+    assert faces["presence"]["face_presence_ratio"] == 1.0 and len(corner.shapes) == 1
     height, width, channels = corner.shapes.pop()
     assert max(height, width) <= 640 and channels == 3
     scale = result.video["width"] / width
@@ -84,6 +87,19 @@ def test_a_question_that_is_read_is_the_hook(ad):
     unread = geminivideo.analyze(ad, text_reader=lambda line: None)
     assert {line["text"] for line in unread.text["lines"]} == {None}
     assert geminivideo.analyze(ad).text["read_by"] is None
+
+
+def test_tesseract_reads_the_title(ad):
+    pytesseract = pytest.importorskip("pytesseract")
+    if not shutil.which("tesseract"):
+        assert os.environ.get("CI") != "true", "tesseract is needed"
+        pytest.skip("tesseract is not installed")
+
+    def read(line):
+        return pytesseract.image_to_string(line, config="--psm 7")
+
+    found = [line["text"] for line in geminivideo.analyze(ad, text_reader=read).text["lines"]]
+    assert "DULL MORNINGS" in found
 
 
 class Broken(Exception):

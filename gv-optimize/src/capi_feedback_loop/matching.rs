@@ -279,7 +279,11 @@ impl CapiFeedbackLoop {
                 changes.push(Change::put(TOTALS.name(), id, Expect::Any, to_json(total)?));
             }
             changes.extend(creatives.into_values());
-            self.store.apply(&changes)?;
+            match self.store.apply(&changes) {
+                // Another process counted these meanwhile.
+                Err(error) if is_conflict(&error) => {}
+                done => drop(done?),
+            }
         }
     }
 
@@ -296,8 +300,6 @@ impl CapiFeedbackLoop {
 
     /// Removes news that outcomes have told; what came meanwhile stays.
     fn forget(&self, told: &[Change]) -> Result<()> {
-        let is_conflict =
-            |error: &gv_patterns::Error| matches!(error, gv_patterns::Error::Conflict { .. });
         match self.store.apply(told) {
             Err(error) if is_conflict(&error) && told.len() > 1 => {
                 told.iter().try_for_each(|one| self.forget(std::slice::from_ref(one)))
@@ -341,12 +343,21 @@ impl CapiFeedbackLoop {
         }
     }
 
-    fn change_state(&self, change: impl FnOnce(&mut State)) -> Result<()> {
-        let (mut state, expect) = self.state()?;
-        change(&mut state);
-        self.store.apply(&[Change::put(STATE.name(), "state", expect, to_json(&state)?)])?;
-        Ok(())
+    fn change_state(&self, change: impl Fn(&mut State)) -> Result<()> {
+        loop {
+            let (mut state, expect) = self.state()?;
+            change(&mut state);
+            let put = Change::put(STATE.name(), "state", expect, to_json(&state)?);
+            match self.store.apply(&[put]) {
+                Err(error) if is_conflict(&error) => {}
+                done => return Ok(done.map(drop)?),
+            }
+        }
     }
+}
+
+fn is_conflict(error: &gv_patterns::Error) -> bool {
+    matches!(error, gv_patterns::Error::Conflict { .. })
 }
 
 /// The outcome of a metric and the events that it rests on; `None` where it has none.

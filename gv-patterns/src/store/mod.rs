@@ -119,6 +119,25 @@ impl Collection {
         self.carried.iter().copied().filter(|field| !fields.contains(field))
     }
 
+    /// The fields of the index in whose order a filter's documents come, with as many of its conditions as possible;
+    /// `None` where there is no such index.
+    pub(crate) fn index_in_order(&self, filter: &Filter) -> Option<&'static [&'static str]> {
+        let order = filter.order.as_ref()?;
+        let is_equal = |field: &&str| {
+            filter
+                .conditions
+                .iter()
+                .any(|c| matches!(c, Condition::Equals(name, _) if name == field))
+        };
+        let fits = |fields: &&[&str]| {
+            fields
+                .split_last()
+                .is_some_and(|(last, first)| *last == order.field && first.iter().all(is_equal))
+        };
+        let fitting = self.indexes.iter().flatten().copied().filter(fits);
+        fitting.reduce(|best, next| if next.len() > best.len() { next } else { best })
+    }
+
     /// Its name.
     pub const fn name(&self) -> &'static str {
         self.name

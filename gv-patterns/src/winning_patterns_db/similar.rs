@@ -1,8 +1,9 @@
 //! Which patterns are like another, and in what (Gower 1971).
 
 use super::pattern::{WinningAdPattern, fold};
+use crate::store::Filter;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A pattern beside another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -55,21 +56,59 @@ pub(super) fn parts(a: &WinningAdPattern, b: &WinningAdPattern) -> Vec<(&'static
     parts
 }
 
+/// Where patterns that are like one are looked for among many, the nearest first: those that agree in all but one of what
+/// it states of industry, platform, objective and type of hook; those that agree in one; all.
+pub(super) fn lookups(to: &WinningAdPattern) -> Vec<Vec<Filter>> {
+    let stated: Vec<(&str, String)> = [
+        ("industry", &to.industry),
+        ("platform", &to.source_platform),
+        ("objective", &to.objective),
+        ("hook_type", &to.hook_pattern.hook_type),
+    ]
+    .into_iter()
+    .map(|(field, value)| (field, fold(value)))
+    .filter(|(_, value)| !value.is_empty())
+    .collect();
+    let agreeing = |kept: &dyn Fn(usize) -> bool| {
+        let kept = stated.iter().enumerate().filter(|(place, _)| kept(*place));
+        kept.fold(Filter::new(), |filter, (_, (field, value))| filter.equals(*field, value.clone()))
+    };
+    let places = 0..stated.len();
+    let in_all_but_one = places.clone().map(|out| agreeing(&|place| place != out)).collect();
+    let in_one = places.map(|only| agreeing(&|place| place == only)).collect();
+    match stated.len() {
+        0 | 1 => vec![in_one, vec![Filter::new()]],
+        2 => vec![in_all_but_one, vec![Filter::new()]],
+        _ => vec![in_all_but_one, in_one, vec![Filter::new()]],
+    }
+}
+
 /// The patterns that are most like one so far, itself left out.
 pub(super) struct Nearest<'a> {
     to: &'a WinningAdPattern,
     limit: usize,
     found: Vec<Similar>,
+    ids: HashSet<String>,
 }
 
 impl<'a> Nearest<'a> {
-    pub(super) const fn new(to: &'a WinningAdPattern, limit: usize) -> Self {
-        Self { to, limit, found: Vec::new() }
+    pub(super) fn new(to: &'a WinningAdPattern, limit: usize) -> Self {
+        Self { to, limit, found: Vec::new(), ids: HashSet::new() }
+    }
+
+    /// Whether a pattern was not looked at yet.
+    pub(super) fn is_new(&mut self, id: &str) -> bool {
+        id != self.to.id && self.ids.insert(id.to_owned())
+    }
+
+    /// Number of patterns that were looked at.
+    pub(super) fn seen(&self) -> usize {
+        self.ids.len()
     }
 
     /// Keeps a pattern if it is among the nearest; at most twice the limit are kept on the way.
     pub(super) fn look_at(&mut self, pattern: WinningAdPattern) {
-        if pattern.id == self.to.id || self.limit == 0 {
+        if self.limit == 0 {
             return;
         }
         let mut parts = parts(self.to, &pattern);

@@ -70,6 +70,37 @@ fn patterns_are_found_by_what_matters_best_first() {
 }
 
 #[test]
+fn among_many_those_are_found_that_looking_at_all_would_find() {
+    let db = db();
+    for n in 0..1200_u32 {
+        let mut made = pattern(&format!("industry {}", n % 4), "face", 1.0 + f64::from(n % 97));
+        made.hook_pattern.hook_type = ["face", "text", "question"][n as usize / 7 % 3].into();
+        made.source_platform = ["meta", "tiktok"][n as usize / 3 % 2].into();
+        made.objective = ["sales", "leads", "traffic"][n as usize / 11 % 3].into();
+        made.visual_pattern.face_ratio = f64::from(n % 10) / 10.0;
+        made.duration_seconds = 5.0 + f64::from(n % 41);
+        made.tags = vec![format!("tag {n}")];
+        db.add_pattern(made).unwrap();
+    }
+    let mut to = pattern("industry 2", "text", 3.0);
+    to.visual_pattern.face_ratio = 0.31;
+    let told = |found: Vec<Similar>| -> Vec<(String, f64)> {
+        found.into_iter().map(|one| (one.pattern.id, one.similarity)).collect()
+    };
+    let all = told(db.find_similar_among(&to, 12, 5000).unwrap());
+    assert_eq!(told(db.find_similar_among(&to, 12, 300).unwrap()), all);
+    assert!(all[11].1 > 0.8, "{all:?}");
+    to.industry = "an industry that nobody knows".into();
+    let all = told(db.find_similar_among(&to, 3, 5000).unwrap());
+    assert_eq!(told(db.find_similar_among(&to, 3, 300).unwrap()), all);
+    to.source_platform = "youtube".into();
+    assert_eq!(db.find_similar_among(&to, 400, 300).unwrap().len(), 400, "those that agree in one");
+    let nothing_stated = WinningAdPattern::default();
+    assert_eq!(db.find_similar_among(&nothing_stated, 3, 300).unwrap().len(), 3);
+    assert!(db.find_similar_among(&to, 0, 300).unwrap().is_empty());
+}
+
+#[test]
 fn statistics_are_of_real_winners() {
     let db = db();
     db.seed_with_examples().unwrap();

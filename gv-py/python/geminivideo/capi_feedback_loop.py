@@ -30,6 +30,7 @@ __all__ = [
     "JobResult",
     "PredictionActualPair",
     "Processed",
+    "Refused",
     "Retrained",
     "Skipped",
     "daily_retrain_job",
@@ -50,6 +51,13 @@ class Processed(TypedDict):
     duplicate: bool
     late: bool
     unmatched: str | None
+
+
+class Refused(TypedDict):
+    """Why an event was not taken; no customer data stands in the message."""
+
+    processed: bool
+    error: str
 
 
 class Retrained(TypedDict):
@@ -190,10 +198,20 @@ class CAPIFeedbackLoop:
         InvalidInputError
             For an event that breaks a rule; no customer data stands in the message.
         """
-        plain = asdict(event_data) if isinstance(event_data, CAPIConversionEvent) else event_data
-        text = json.dumps(plain, default=str)
+        text = json.dumps(_plain(event_data), default=str)
         processed: Processed = await asyncio.to_thread(self._loop.process, text)
         return processed
+
+    async def process_capi_events(
+        self, events: Iterable[Mapping[str, Any] | CAPIConversionEvent]
+    ) -> list[Processed | Refused]:
+        """Take events in one transaction and say what became of each; a bad one does not keep the others out.
+
+        This is many times faster than one call for each.
+        """
+        text = json.dumps([_plain(event) for event in events], default=str)
+        outcomes: list[Processed | Refused] = await asyncio.to_thread(self._loop.process_all, text)
+        return outcomes
 
     def record_insights(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Take rows of the platform's report and return how many.
@@ -281,6 +299,10 @@ class CAPIFeedbackLoop:
             pixel_id, access_token, base_url, app_secret, test_event_code
         )
         return delivery
+
+
+def _plain(event: Mapping[str, Any] | CAPIConversionEvent) -> Mapping[str, Any]:
+    return asdict(event) if isinstance(event, CAPIConversionEvent) else event
 
 
 async def daily_retrain_job(db_session: Any) -> JobResult:

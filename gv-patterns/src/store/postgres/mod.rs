@@ -9,10 +9,12 @@ use super::open::without_password;
 use super::rules::check_collection;
 use super::{Applied, Change, Collection, Document, Entry, Filter, Store};
 use crate::{Error, Result};
+use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use query::{parameters, select};
 use serde_json::Value;
 use session::Session;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -56,6 +58,8 @@ pub struct Postgres {
     address: String,
     shown: String,
     idle: Mutex<Vec<Session>>,
+    /// Those that were prepared: their indexes are there.
+    collections: Mutex<HashMap<&'static str, Collection>>,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -75,6 +79,7 @@ impl Postgres {
             address: address.to_owned(),
             shown: without_password(address),
             idle: Mutex::default(),
+            collections: Mutex::default(),
         };
         store
             .with(|session| {
@@ -92,7 +97,11 @@ impl Postgres {
             .and_then(|schema| {
                 if schema > SCHEMA {
                     let found = u32::try_from(schema).unwrap_or(u32::MAX);
-                    return Err(Error::NewerSchema { store: store.shown.clone(), found, known: 1 });
+                    return Err(Error::NewerSchema {
+                        store: store.shown.clone(),
+                        found,
+                        known: SCHEMA as u32,
+                    });
                 }
                 Ok(())
             })?;
@@ -106,10 +115,20 @@ impl Postgres {
     /// As [`Store::find`].
     pub fn query_plan(&self, collection: &str, filter: &Filter) -> Result<Vec<String>> {
         let (sql, values) = select("id, version, body::text", collection, filter)?;
+        let in_order = self.is_in_order(collection, filter);
         let plan = self.with(|session| {
+            session.prefer_order(in_order)?;
             session.query(&format!("EXPLAIN (COSTS OFF) {sql}"), &parameters(&values))
         })?;
         Ok(plan.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// Whether an index has a filter's documents in its order, and a few of them are asked for.
+    fn is_in_order(&self, collection: &str, filter: &Filter) -> bool {
+        let collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        filter.limit.is_some()
+            && filter.order.as_ref().is_some_and(|order| order.descending)
+            && collections.get(collection).is_some_and(|c| c.index_in_order(filter).is_some())
     }
 
     fn explain(&self, error: &postgres::Error) -> Error {
@@ -118,7 +137,7 @@ impl Postgres {
             None => error.to_string(),
         };
         // Without an answer of the server the connection is what failed.
-        let transient = error.as_db_error().is_none();
+        let transient = error.code().is_none_or(passes);
         Error::Unusable { store: self.shown.clone(), problem, transient }
     }
 
@@ -136,6 +155,13 @@ impl Postgres {
         }
         Ok(done)
     }
+}
+
+/// Whether what the server says is over in a moment: connections (class 08), transactions that met another (40), lack of
+/// connections or memory (53), a server that starts, stops or was told to end the session (57).
+fn passes(code: &SqlState) -> bool {
+    let class = code.code().get(..2).unwrap_or_default();
+    matches!(class, "08" | "40" | "53" | "57") && *code != SqlState::DISK_FULL
 }
 
 type Row = (String, i64, String);
@@ -189,7 +215,10 @@ impl Store for Postgres {
             transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
             transaction.batch_execute(&statements)?;
             transaction.commit()
-        })
+        })?;
+        let mut collections = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        collections.insert(collection.name, *collection);
+        Ok(())
     }
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
@@ -208,7 +237,11 @@ impl Store for Postgres {
 
     fn find(&self, collection: &str, filter: &Filter) -> Result<Vec<Document>> {
         let (sql, values) = select("id, version, body::text", collection, filter)?;
-        let found = self.with(|session| session.query(&sql, &parameters(&values)))?;
+        let in_order = self.is_in_order(collection, filter);
+        let found = self.with(|session| {
+            session.prefer_order(in_order)?;
+            session.query(&sql, &parameters(&values))
+        })?;
         self.documents(rows(found))
     }
 
@@ -226,7 +259,10 @@ impl Store for Postgres {
             .collect();
         let (sql, values) = select(&format!("id{columns}"), collection, filter)?;
         let mut failed = None;
-        self.with(|Session { client, statements }| {
+        let in_order = self.is_in_order(collection, filter);
+        self.with(|session| {
+            session.prefer_order(in_order)?;
+            let Session { client, statements, .. } = session;
             let statement = statements.prepare(client, &sql)?;
             let mut rows = client.query_raw(&statement, parameters(&values))?;
             while let Some(row) = rows.next()? {

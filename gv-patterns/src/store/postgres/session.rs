@@ -11,6 +11,8 @@ const MOST_STATEMENTS: usize = 256;
 pub(super) struct Session {
     pub(super) client: Client,
     pub(super) statements: Statements,
+    /// Whether the server avoids sorting.
+    in_order: bool,
 }
 
 /// What the server has parsed and planned for a connection, by text.
@@ -20,7 +22,19 @@ pub(super) struct Statements(HashMap<String, Statement>);
 impl Session {
     pub(super) fn open(address: &str) -> Result<Self, postgres::Error> {
         let client = Client::connect(address, NoTls)?;
-        Ok(Self { client, statements: Statements::default() })
+        Ok(Self { client, statements: Statements::default(), in_order: false })
+    }
+
+    /// Has the server read an index in the order that is asked for rather than sort, or leaves it the choice. It does not
+    /// know how conditions on fields of documents go together, expects one document where thousands meet them, and then
+    /// fetches all of them to sort out a few.
+    pub(super) fn prefer_order(&mut self, in_order: bool) -> Result<(), postgres::Error> {
+        if self.in_order != in_order {
+            let set = if in_order { "SET enable_sort = off" } else { "RESET enable_sort" };
+            self.client.batch_execute(set)?;
+            self.in_order = in_order;
+        }
+        Ok(())
     }
 
     pub(super) fn query(

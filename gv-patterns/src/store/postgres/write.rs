@@ -9,7 +9,10 @@ use crate::{Error, Result};
 use postgres::types::ToSql;
 use postgres::{Row, Transaction};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// Changes that one statement does at most.
+const LONGEST_RUN: usize = 1000;
 
 /// What stops a batch: the server, or a rule.
 enum Stopped {
@@ -35,14 +38,14 @@ impl Postgres {
     /// Applies a batch in one transaction.
     pub(super) fn commit(&self, changes: &[Change]) -> Result<Vec<Applied>> {
         changes.iter().try_for_each(check)?;
-        self.with(|Session { client, statements }| {
+        self.with(|Session { client, statements, .. }| {
             let transaction = client.transaction()?;
             let mut batch = Batch { transaction, statements, text_fields: HashMap::new() };
             batch.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
             let mut applied = Vec::with_capacity(changes.len());
-            for change in changes {
-                match batch.apply(change) {
-                    Ok(done) => applied.push(done),
+            for run in runs(changes) {
+                match batch.apply_run(run) {
+                    Ok(done) => applied.extend(done),
                     Err(Stopped::Server(error)) => return Err(error),
                     // Dropping the transaction undoes the batch.
                     Err(Stopped::Rule(error)) => return Ok(Err(error)),
@@ -61,6 +64,75 @@ impl Batch<'_> {
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, postgres::Error> {
         self.statements.query(&mut self.transaction, sql, values)
+    }
+
+    /// Applies changes that are alike, in one round trip where they are several.
+    fn apply_run(&mut self, run: &[Change]) -> Result<Vec<Applied>, Stopped> {
+        match run {
+            [Change::Put { collection, .. }, _, ..] => self.put_all(collection, run),
+            [Change::Append { log, .. }, _, ..] => Ok(self.append_all(log, run)?),
+            _ => run.iter().map(|change| self.apply(change)).collect(),
+        }
+    }
+
+    fn put_all(&mut self, collection: &str, run: &[Change]) -> Result<Vec<Applied>, Stopped> {
+        let (mut ids, mut bodies, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        for change in run {
+            if let Change::Put { id, body, .. } = change {
+                ids.push(id.as_str());
+                bodies.push(body.to_string());
+                words.push(self.words(collection, body)?);
+            }
+        }
+        let written = self.query(
+            "INSERT INTO gv_document AS d (collection, id, version, body, words)
+             SELECT $1, t.id, 1, t.body::jsonb, to_tsvector('simple', t.words)
+             FROM unnest($2::text[], $3::text[], $4::text[]) AS t (id, body, words)
+             ON CONFLICT (collection, id) DO UPDATE
+             SET version = d.version + 1, body = excluded.body, words = excluded.words
+             RETURNING id, version",
+            &[&collection, &ids, &bodies, &words],
+        )?;
+        let versions: HashMap<&str, i64> =
+            written.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let version = |id| versions.get(id).copied().unwrap_or(0) as u64;
+        Ok(ids.into_iter().map(|id| Applied::Put { version: version(id) }).collect())
+    }
+
+    fn append_all(&mut self, log: &str, run: &[Change]) -> Result<Vec<Applied>, postgres::Error> {
+        let (mut keys, mut times, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
+        for change in run {
+            if let Change::Append { key, at, body, .. } = change {
+                keys.push(key.as_str());
+                times.push(*at);
+                bodies.push(body.to_string());
+            }
+        }
+        let added = self.query(
+            "INSERT INTO gv_entry (log, key, at, body)
+             SELECT $1, t.key, t.at, t.body::jsonb
+             FROM unnest($2::text[], $3::bigint[], $4::text[]) WITH ORDINALITY AS t (key, at, body, place)
+             ORDER BY t.place
+             ON CONFLICT (log, key) DO NOTHING RETURNING key, sequence",
+            &[&log, &keys, &times, &bodies],
+        )?;
+        let added: HashMap<&str, i64> = added.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let there: Vec<&str> =
+            keys.iter().copied().filter(|key| !added.contains_key(key)).collect();
+        let found = if there.is_empty() {
+            Vec::new()
+        } else {
+            self.query(
+                "SELECT key, sequence FROM gv_entry WHERE log = $1 AND key = ANY($2)",
+                &[&log, &there],
+            )?
+        };
+        let found: HashMap<&str, i64> = found.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let applied = |key: &str| match added.get(key) {
+            Some(&sequence) => Applied::Appended { sequence: sequence as u64 },
+            None => Applied::Duplicate { sequence: found.get(key).copied().unwrap_or(0) as u64 },
+        };
+        Ok(keys.into_iter().map(applied).collect())
     }
 
     fn apply(&mut self, change: &Change) -> Result<Applied, Stopped> {
@@ -154,6 +226,42 @@ impl Batch<'_> {
         }
         let fields = self.text_fields.get(collection).filter(|fields| !fields.is_empty());
         Ok(fields.map(|fields| searchable(fields, body).join("\n")))
+    }
+}
+
+/// Parts of a batch that one statement can do: documents for one collection whatever was there, or entries of one log, none
+/// of them twice; any other change is a part of its own.
+fn runs(changes: &[Change]) -> Vec<&[Change]> {
+    let (mut runs, mut begin) = (Vec::new(), 0);
+    let mut names: HashSet<&str> = HashSet::new();
+    for (place, change) in changes.iter().enumerate() {
+        let goes_on = place - begin < LONGEST_RUN && is_alike(&changes[begin], change);
+        if !(goes_on && names.insert(name(change))) {
+            runs.push(&changes[begin..place]);
+            begin = place;
+            names = HashSet::from([name(change)]);
+        }
+    }
+    runs.push(&changes[begin..]);
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+fn name(change: &Change) -> &str {
+    match change {
+        Change::Put { id, .. } | Change::Delete { id, .. } => id,
+        Change::Append { key, .. } => key,
+    }
+}
+
+fn is_alike(first: &Change, next: &Change) -> bool {
+    match (first, next) {
+        (
+            Change::Put { collection, expect: Expect::Any, .. },
+            Change::Put { collection: same, expect: Expect::Any, .. },
+        ) => collection == same,
+        (Change::Append { log, .. }, Change::Append { log: same, .. }) => log == same,
+        _ => false,
     }
 }
 

@@ -2,11 +2,21 @@
 
 use crate::Result;
 use crate::store::{Applied, Change};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The batches that wait.
+/// The batches that wait, and whether somebody writes.
 #[derive(Debug, Default)]
-pub(super) struct Queue(Mutex<Vec<Ticket>>);
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// Told whenever a writer is done.
+    done: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<Ticket>,
+    is_led: bool,
+}
 
 /// A batch that waits, and what became of it.
 #[derive(Debug, Clone)]
@@ -18,18 +28,52 @@ struct Waiting {
     result: Mutex<Option<Result<Vec<Applied>>>>,
 }
 
+/// What a caller is to do.
+pub(super) enum Turn<'a> {
+    /// Write its own batch: nobody else waits.
+    Alone(Lead<'a>),
+    /// Write all these batches and look at its own ticket afterwards.
+    ForAll(Lead<'a>, Ticket, Vec<Ticket>),
+    /// Nothing: another caller wrote its batch.
+    Settled(Result<Vec<Applied>>),
+}
+
+/// Held by the caller who writes; whoever waits wakes up when it is dropped.
+pub(super) struct Lead<'a>(&'a Queue);
+
 impl Queue {
-    /// Queues a batch.
-    pub(super) fn join(&self, changes: &[Change]) -> Ticket {
+    /// Waits until another caller has written the batch, or until it is this caller's turn to write for all who wait.
+    pub(super) fn wait(&self, changes: &[Change]) -> Turn<'_> {
+        let mut state = self.lock();
+        if !state.is_led && state.waiting.is_empty() {
+            state.is_led = true;
+            return Turn::Alone(Lead(self));
+        }
         let ticket =
             Ticket(Arc::new(Waiting { changes: changes.to_vec(), result: Mutex::default() }));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(ticket.clone());
-        ticket
+        state.waiting.push(ticket.clone());
+        loop {
+            if let Some(result) = ticket.result() {
+                return Turn::Settled(result);
+            }
+            if !state.is_led {
+                state.is_led = true;
+                let all = std::mem::take(&mut state.waiting);
+                return Turn::ForAll(Lead(self), ticket, all);
+            }
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
-    /// Takes all batches that wait, in the order in which they came.
-    pub(super) fn take(&self) -> Vec<Ticket> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        self.0.lock().is_led = false;
+        self.0.done.notify_all();
     }
 }
 

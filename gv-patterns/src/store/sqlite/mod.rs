@@ -10,7 +10,7 @@ use super::rules::check_collection;
 use super::{Applied, Change, Collection, Document, Entry, Filter, Store};
 use crate::error::parameter;
 use crate::{Error, Result};
-use group::Queue;
+use group::{Queue, Turn};
 use query::{clamp, index_for, select};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params_from_iter,
@@ -32,6 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: usize = 8;
 /// Compiled statements that a connection keeps: every shape of query of components 13 to 17.
 const STATEMENTS: usize = 128;
+
+/// What the writer keeps of the file in memory at most: entries of indexes come in any order.
+const CACHE_KIB: i32 = 64 * 1024;
+/// Pages of the write-ahead log after which they are moved into the file: 32 MiB.
+const LOG_PAGES: i32 = 8192;
 
 const TABLES: &str = "
     CREATE TABLE document (
@@ -151,6 +156,8 @@ impl Sqlite {
             }
         }
         connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(explain)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(explain)?;
         migrate(&mut connection).map_err(explain)?;
         Ok(Self {
             path: path.map(Path::to_owned),
@@ -271,18 +278,15 @@ impl Store for Sqlite {
     }
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>> {
-        if let Ok(mut connection) = self.writer.try_lock() {
-            return self.commit(&mut connection, changes);
+        match self.queue.wait(changes) {
+            Turn::Settled(result) => result,
+            Turn::Alone(_lead) => self.commit(&mut lock(&self.writer), changes),
+            Turn::ForAll(lead, own, all) => {
+                self.commit_all(&mut lock(&self.writer), &all);
+                drop(lead);
+                own.result().unwrap_or_else(|| Err(self.unknown_outcome()))
+            }
         }
-        // Whoever gets the writer next commits for all who wait by then.
-        let ticket = self.queue.join(changes);
-        let mut connection = lock(&self.writer);
-        if let Some(result) = ticket.result() {
-            return result;
-        }
-        self.commit_all(&mut connection, &self.queue.take());
-        drop(connection);
-        ticket.result().unwrap_or_else(|| Err(self.unknown_outcome()))
     }
 
     fn get(&self, collection: &str, id: &str) -> Result<Option<Document>> {

@@ -23,21 +23,10 @@ pub(super) fn make_index(collection: &Collection, fields: &[&str]) -> String {
     )
 }
 
-/// The index in whose order a filter's documents come, with as many of its conditions as possible. It is chosen here:
-/// SQLite's own choice goes by conditions alone, and then sorts all that meets them for a few.
+/// The index in whose order a filter's documents come. It is named in the query: SQLite's own choice goes by conditions
+/// alone, and then sorts all that meets them for a few.
 pub(super) fn index_for(collection: &Collection, filter: &Filter) -> Option<String> {
-    let order = filter.order.as_ref()?;
-    let is_equal = |field: &&str| {
-        filter.conditions.iter().any(|c| matches!(c, Condition::Equals(name, _) if name == field))
-    };
-    let fits = |fields: &&[&str]| {
-        fields
-            .split_last()
-            .is_some_and(|(last, first)| *last == order.field && first.iter().all(is_equal))
-    };
-    let fitting = collection.indexes.iter().flatten().copied().filter(fits);
-    let best = fitting.reduce(|best, next| if next.len() > best.len() { next } else { best })?;
-    Some(index_name(collection, best))
+    collection.index_in_order(filter).map(|fields| index_name(collection, fields))
 }
 
 fn index_name(collection: &Collection, fields: &[&str]) -> String {
