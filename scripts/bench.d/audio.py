@@ -15,7 +15,7 @@ import warnings
 import librosa
 import mir_eval
 import numpy as np
-from benchlib import in_turn, row, say
+from benchlib import cpu, in_turn, row, say
 
 from geminivideo.precision_av_sync import PrecisionAVSync
 
@@ -146,6 +146,12 @@ def scored(found, truth, window):
     return value, 1000 * float(np.median(offsets)) if offsets else float("nan")
 
 
+def rhythm(sound):
+    """What librosa does of it."""
+    librosa.onset.onset_detect(y=sound, sr=RATE)
+    librosa.beat.beat_track(y=sound, sr=RATE)
+
+
 def as_floats(sound):
     return np.asarray(sound, np.float32)
 
@@ -207,13 +213,17 @@ def main():
             row(f"{what}, share of the time", own, "Silero's network", others, "%")
 
     sound = as_floats(groove(lambda _: 117, seconds=60)[0])
-
-    def peer():
-        librosa.onset.onset_detect(y=sound, sr=RATE)
-        librosa.beat.beat_track(y=sound, sr=RATE)
-
-    mine, peers = in_turn(ours=lambda: sync.listen(sound), peer=peer)
+    mine, peers = in_turn(ours=lambda: sync.listen(sound), peer=lambda: rhythm(sound))
     row("60 s of sound, all that is heard", mine, "librosa, onsets and beats alone", peers)
+    mine, peers = in_turn(ours=lambda: sync.listen(sound), peer=lambda: rhythm(sound), clock=cpu)
+    row("the same, processor time", mine, "librosa, onsets and beats alone", peers)
+    for file, speaks in recordings():
+        if speaks:
+            speech, _ = librosa.load(file, sr=RATE)
+            speech = np.resize(speech, 60 * RATE)
+            ours = in_turn(ours=lambda: sync.listen(speech), peer=lambda: rhythm(speech), clock=cpu)
+            row("60 s of speech, processor time", ours[0], "librosa, onsets and beats alone", ours[1])
+            break
 
 
 if __name__ == "__main__":
