@@ -1,11 +1,12 @@
 """What is heard, beside librosa on the same sounds: onsets, beats and tempo scored by mir_eval, and the time it takes.
 
 Sounds with exact truth are made here (strokes and grooves, seeded); loops whose tempo their length gives come from the test
-media. librosa runs with its defaults, warm.
+media. librosa runs with its defaults, warm. Where the package silero-vad is, its network finds voices as well.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -120,6 +121,23 @@ def recordings():
             yield file, speaks
 
 
+def silero():
+    """What finds voices with Silero's network; ``None`` where its package is not installed."""
+    package = importlib.util.find_spec("silero_vad")
+    if package is None:
+        return None
+    file = pathlib.Path(package.submodule_search_locations[0], "data", "silero_vad.onnx")
+    return PrecisionAVSync(sr=RATE, voice_model=file)
+
+
+def voiced(listener, file):
+    """The share of a file in which voices are heard, in percent."""
+    heard = listener.listen(file)
+    share = 100 * sum(voice["end"] - voice["start"] for voice in heard["voice"]) / heard["duration"]
+    say(f"voices, {file.stem}, {heard['voice_detector']}: {share:.0f} % of the time")
+    return share
+
+
 def scored(found, truth, window):
     found, truth = np.asarray(found), np.asarray(truth)
     value = mir_eval.onset.f_measure(truth, found, window=window)[0] if found.size else 0.0
@@ -180,15 +198,13 @@ def main():
     if known:
         row(f"loops of {known} with the right tempo within 2 %", [right], "librosa", [peer_right], "")
 
-    shares = {True: [], False: []}
-    for file, speaks in recordings():
-        heard = sync.listen(file)
-        share = 100 * sum(voice["end"] - voice["start"] for voice in heard["voice"]) / heard["duration"]
-        shares[speaks].append(share)
-        say(f"voices, {file.stem}: {share:.0f} % of the time")
-    if shares[True] and shares[False]:
-        name = "people who read aloud"
-        row("voices in music without a singer, share of the time", shares[False], name, shares[True], "%")
+    network = silero()
+    for speaks, what in ((False, "voices in music without a singer"), (True, "voices of people who read aloud")):
+        files = [file for file, speaker in recordings() if speaker == speaks]
+        own = [voiced(sync, file) for file in files]
+        others = [voiced(network, file) for file in files] if network else []
+        if own and others:
+            row(f"{what}, share of the time", own, "Silero's network", others, "%")
 
     sound = as_floats(groove(lambda _: 117, seconds=60)[0])
 
