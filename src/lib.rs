@@ -15,11 +15,12 @@ mod pipeline;
 pub mod report;
 mod scan;
 mod settings;
+mod silero_voice;
 
 pub use analyze::{
     Analysis, AnalyzeOptions, FaceAnalysis, FaceLook, NotAnalyzed, ObjectAnalysis, ObjectLook,
-    TextAnalysis, TextLook, analyze, analyze_observed, analyze_source, listen, motion_flow,
-    sound_evidence,
+    TextAnalysis, TextLook, VoiceModel, analyze, analyze_observed, analyze_source, listen,
+    motion_flow, sound_evidence,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use gv_audio as audio;
@@ -35,3 +36,4 @@ pub use scan::{
     scan_faces, scan_objects,
 };
 pub use settings::Settings;
+pub use silero_voice::SileroVoice;

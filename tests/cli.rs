@@ -96,6 +96,20 @@ fn an_output_that_cannot_be_written_is_named() {
 }
 
 #[test]
+fn a_model_of_voices_that_is_none_is_named_before_the_video_is_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("silero.onnx").to_string_lossy().into_owned();
+    let hear = || call(&["analyze", "no video.mp4", "--voice-model", &model], false);
+    assert!(hear().err.contains(&model), "{}", hear().err);
+    std::fs::write(&model, "no model").unwrap();
+    let outcome = hear();
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.err.contains(&model), "{}", outcome.err);
+    let both = call(&["analyze", "a.mp4", "--motion-only", "--voice-model", &model], false);
+    assert_eq!(both.status, 2);
+}
+
+#[test]
 fn a_wrong_command_line_is_explained() {
     let outcome = call(&["analyse", "ad.mp4"], false);
     assert_eq!(outcome.status, 2);

@@ -54,6 +54,8 @@ pub struct AudioAnalysis {
     pub drops: Vec<Drop>,
     /// Where somebody speaks or sings; `None` where it was not looked for.
     pub voice: Option<Vec<VoiceStretch>>,
+    /// What looked for voices: `built-in`, or the name of the detector that was given.
+    pub voice_detector: Option<String>,
     /// How loud it is; `None` where it was not measured.
     pub loudness: Option<Loudness>,
     /// Where it is silent.
@@ -193,6 +195,7 @@ impl Heard {
             (self.rhythm(&features, options), options.voice.then(listen))
         };
         analysis.voice = voices.transpose()?;
+        analysis.voice_detector = options.voice.then(|| voice::detector_name(options));
         options.cancel.check()?;
         analysis.peaks = peaks(&analysis, &features);
         analysis.shift(self.start);

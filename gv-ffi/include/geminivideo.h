@@ -914,6 +914,8 @@ typedef struct {
     double expected_bpm;
     /// The ffmpeg program, for files; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
     const char *ffmpeg;
+    /// An ONNX file of Silero's that finds voices; NULL takes the built-in classifier.
+    const char *voice_model;
 } gv_listen_options;
 
 /// The headline figures of a sound.
@@ -1026,10 +1028,15 @@ void gv_listen_options_init(gv_listen_options *options);
 
 /// Listens to a file, a video's sound or a plain one. options may be NULL.
 ///
-/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg.
-gv_status gv_listen_file(const char *path, const gv_listen_options *options, gv_sound **sound);
+/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_MODEL
+/// for a voice_model that is none of Silero's.
+gv_status gv_listen_file(const char *path,
+                         const gv_listen_options *options,
+                         gv_sound **sound);
 
 /// Makes a listener. options may be NULL.
+///
+/// Errors: GV_NOT_FOUND and GV_MODEL for a voice_model that is not there, or none of Silero's.
 gv_status gv_listener_new(const gv_listen_options *options, gv_listener **listener);
 
 /// Takes the next block, in the order of time. A hole between two blocks is silence; what two blocks both hold is taken

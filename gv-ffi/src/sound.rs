@@ -11,11 +11,13 @@ use crate::argument::{
 use crate::call::{Failure, Outcome, guard, lock};
 use crate::ear::Ear;
 use crate::status::gv_status;
+use geminivideo::SileroVoice;
 use geminivideo::audio::{AudioAnalysis, AudioOptions, PeakType};
 use geminivideo::media::MediaOptions;
+use geminivideo::vision::inference::Runtime;
 use std::ffi::{c_char, c_void};
 use std::mem::size_of;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// 32-bit floats, the channels in turn in `planes[0]`; -1 to 1 is full scale.
 pub const GV_SAMPLES_F32: u32 = 0;
@@ -91,6 +93,8 @@ pub struct gv_listen_options {
     pub expected_bpm: f64,
     /// The ffmpeg program, for files; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
     pub ffmpeg: *const c_char,
+    /// An ONNX file of Silero's that finds voices; NULL takes the built-in classifier.
+    pub voice_model: *const c_char,
 }
 
 unsafe impl Visible for gv_listen_options {
@@ -102,6 +106,7 @@ unsafe impl Visible for gv_listen_options {
             max_bpm: 220.0,
             expected_bpm: 115.0,
             ffmpeg: std::ptr::null(),
+            voice_model: std::ptr::null(),
         }
     }
 }
@@ -309,7 +314,8 @@ pub unsafe extern "C" fn gv_listen_options_init(options: *mut gv_listen_options)
 
 /// Listens to a file, a video's sound or a plain one. options may be NULL.
 ///
-/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg.
+/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_MODEL
+/// for a voice_model that is none of Silero's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_listen_file(
     path: *const c_char,
@@ -326,6 +332,8 @@ pub unsafe extern "C" fn gv_listen_file(
 }
 
 /// Makes a listener. options may be NULL.
+///
+/// Errors: GV_NOT_FOUND and GV_MODEL for a voice_model that is not there, or none of Silero's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_listener_new(
     options: *const gv_listen_options,
@@ -578,6 +586,10 @@ unsafe fn options_of(options: *const gv_listen_options) -> Outcome<(AudioOptions
         .expected_bpm(given.expected_bpm);
     if given.num_threads > 0 {
         options = options.threads(given.num_threads as usize);
+    }
+    if let Some(path) = unsafe { optional_text("options.voice_model", given.voice_model) }? {
+        let silero = SileroVoice::open(path, &Runtime::default())?;
+        options = options.voice_detector(Some(Arc::new(silero)));
     }
     let mut media = MediaOptions::default();
     if let Some(program) = unsafe { optional_text("options.ffmpeg", given.ffmpeg) }? {

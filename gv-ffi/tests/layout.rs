@@ -141,7 +141,7 @@ fn layouts() -> Vec<Layout> {
         }
         gv_ffi::sound::gv_audio { struct_size, format, channels, rate, pts, frames, planes }
         gv_ffi::sound::gv_listen_options {
-            struct_size, num_threads, min_bpm, max_bpm, expected_bpm, ffmpeg,
+            struct_size, num_threads, min_bpm, max_bpm, expected_bpm, ffmpeg, voice_model,
         }
         gv_ffi::sound::gv_sound_figures {
             struct_size, channels, rate, beats_per_bar, start_time, duration, bpm, bpm_confidence, steady, reserved,

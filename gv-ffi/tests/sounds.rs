@@ -267,6 +267,12 @@ fn blocks_that_cannot_be_are_refused_by_name() {
         assert_eq!(gv_listen_file(null(), null(), &raw mut sound), GV_INVALID_INPUT);
         let nowhere = c"nowhere.wav".as_ptr();
         assert_eq!(gv_listen_file(nowhere, null(), &raw mut sound), GV_NOT_FOUND);
+        let mut options = initialized(gv_listen_options_init);
+        options.voice_model = c"nowhere.onnx".as_ptr();
+        assert_eq!(gv_listener_new(&raw const options, &raw mut listener), GV_NOT_FOUND);
+        assert!(message().contains("nowhere.onnx"), "{}", message());
+        options.voice_model = c"Cargo.toml".as_ptr();
+        assert_eq!(gv_listener_new(&raw const options, &raw mut listener), GV_MODEL);
         assert_eq!(gv_sound_beats_len(null()), 0);
         assert!(gv_analysis_sound(null()).is_null());
         let mut sync = null_mut();

@@ -87,7 +87,7 @@ fn no_acknowledged_conversion_is_lost_and_none_is_counted_twice() {
         }
         child.wait().unwrap();
     }
-    assert!(kept as u64 > KILLS, "only {kept} conversions were taken");
+    assert!(kept as u64 > KILLS / 4, "only {kept} conversions were taken");
     let after = feedback(&address);
     after.match_predictions_to_actuals().unwrap();
     let log = open(&address).unwrap().read_log("capi_event", 0, 10_000_000).unwrap();

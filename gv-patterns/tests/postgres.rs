@@ -186,7 +186,7 @@ fn what_was_acknowledged_outlives_a_server_that_stops_in_mid_write() {
     }
     let mut expected: Vec<String> = Vec::new();
     for (writer, (acknowledged, failures)) in written.iter().enumerate() {
-        assert!(*acknowledged > 50, "writer {writer} wrote {acknowledged} batches");
+        assert!(*acknowledged > 10, "writer {writer} wrote {acknowledged} batches");
         assert!(*failures > 0, "writer {writer} saw no stop");
         let halves = |n| [format!("{writer}/{n}/a"), format!("{writer}/{n}/b")];
         expected.extend((0..*acknowledged).flat_map(halves));

@@ -5,11 +5,13 @@ use crate::numbers::Count;
 use crate::plugin::PythonTextReader;
 use crate::yolo_face_detector::FaceDetector;
 use crate::yolo_object_detector::ObjectDetector;
-use crate::{config, errors, ffmpeg, runtime, scan, to_python};
+use crate::{config, errors, ffmpeg, runtime, scan, to_python, voice};
 use geminivideo::timing::timelines::Timeline;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
-use geminivideo::{AnalyzeOptions, Error, ErrorKind, ObjectLook, TextLook, analyze_observed};
+use geminivideo::{
+    AnalyzeOptions, Error, ErrorKind, ObjectLook, TextLook, VoiceModel, analyze_observed,
+};
 use pyo3::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -134,8 +136,9 @@ fn text(
 #[pyfunction]
 #[pyo3(signature = (
     path, *, progress=None, num_threads=None, motion_long_side=None, face_model=None,
-    object_model=None, device=None, runtime=None, face_detector=None, object_detector=None,
-    text_reader=None, motion_only=false, ffmpeg=None, settings=None
+    object_model=None, voice_model=None, device=None, runtime=None, face_detector=None,
+    object_detector=None, text_reader=None, voice_detector=None, motion_only=false, ffmpeg=None,
+    settings=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are the keywords of the Python function")]
 pub(crate) fn analyze(
@@ -146,11 +149,13 @@ pub(crate) fn analyze(
     motion_long_side: Option<Count>,
     face_model: Option<PathBuf>,
     object_model: Option<PathBuf>,
+    voice_model: Option<PathBuf>,
     device: Option<&str>,
     runtime: Option<&str>,
     face_detector: Option<PyRef<'_, FaceDetector>>,
     object_detector: Option<PyRef<'_, ObjectDetector>>,
     text_reader: Option<Bound<'_, PyAny>>,
+    voice_detector: Option<Py<PyAny>>,
     motion_only: bool,
     ffmpeg: Option<PathBuf>,
     settings: Option<Vec<(String, String)>>,
@@ -182,6 +187,14 @@ pub(crate) fn analyze(
         let reader = Arc::new(PythonTextReader::new(&reader)?);
         options = options.text(Some(TextLook::default().reader(reader)));
     }
+    if let Some(path) = voice_model {
+        let silero = voice::open(py, &path, &runtime)?;
+        options = options.voices(VoiceModel::Own(Arc::new(silero)));
+    }
+    let voices = voice::Given::new(py, voice_detector)?;
+    if let Some(detector) = voices.detector() {
+        options = options.voices(VoiceModel::Own(detector));
+    }
     options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
     options.objects = options.objects.take().map(|look| look.runtime(runtime));
     if motion_only {
@@ -190,7 +203,8 @@ pub(crate) fn analyze(
     if let Some(program) = ffmpeg {
         options = options.ffmpeg(program);
     }
-    run(py, &path, options, progress.as_ref()).map(Analysis)
+    let analysis = run(py, &path, options, progress.as_ref());
+    voices.raised().map_or_else(|| analysis.map(Analysis), Err)
 }
 
 /// Runs an analysis for Python, with the ffmpeg of `imageio-ffmpeg` where there is no other.

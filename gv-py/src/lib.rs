@@ -118,6 +118,8 @@ mod _core {
     #[pymodule_export]
     use crate::variation_generator::{LearnedModel, VariationGenerator, variation_features};
     #[pymodule_export]
+    use crate::voice::Silero;
+    #[pymodule_export]
     use crate::winning_patterns_db::{PatternsDB, pattern_of_analysis};
     #[pymodule_export]
     use crate::yolo_face_detector::FaceDetector;

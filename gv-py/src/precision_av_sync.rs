@@ -2,10 +2,10 @@
 
 use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
-use crate::voice::PythonVoiceDetector;
+use crate::voice::Given;
 use crate::{analysis, config, errors, ffmpeg, to_python};
 use geminivideo::audio::{
-    self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples, VoiceDetector,
+    self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples,
 };
 use geminivideo::media::{Cancel, MediaOptions};
 use geminivideo::timing::precision_av_sync as core;
@@ -14,7 +14,6 @@ use geminivideo::{Error, ErrorKind, timing};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// A peak as Python passes it: when, how strong, what.
 type Peak = (f64, f64, String);
@@ -194,10 +193,9 @@ fn with_options<T>(
     voice_detector: Option<Py<PyAny>>,
     work: impl FnOnce(AudioOptions) -> PyResult<T>,
 ) -> PyResult<T> {
-    let detector = PythonVoiceDetector::new(py, voice_detector)?;
-    let given = detector.clone().map(|detector| detector as Arc<dyn VoiceDetector>);
-    let done = work(AudioOptions::default().rate(hertz(rate)).voice_detector(given));
-    done.map_err(|error| detector.and_then(|detector| detector.raised()).unwrap_or(error))
+    let given = Given::new(py, voice_detector)?;
+    let done = work(AudioOptions::default().rate(hertz(rate)).voice_detector(given.detector()));
+    done.map_err(|error| given.raised().unwrap_or(error))
 }
 
 fn hertz(Count(rate): Count) -> u32 {

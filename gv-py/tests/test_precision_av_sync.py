@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import pathlib
 import pickle
 
 import numpy as np
 import pytest
 
 from conforming import check, check_fields
-from conftest import BPM, SOUND_RATE, drums, write_sound
+from conftest import BPM, SOUND_RATE, drums, shared, write_sound
+import geminivideo
 from geminivideo.errors import InvalidInputError, MissingFileError, ModelError, UnsupportedError
 from geminivideo.precision_av_sync import (
     SYNC_TOLERANCE,
@@ -16,6 +20,7 @@ from geminivideo.precision_av_sync import (
     CutAdjustment,
     Listening,
     PrecisionAVSync,
+    SileroVoice,
     SyncQuality,
     VisualPeak,
     onset_strength,
@@ -145,7 +150,7 @@ def test_a_detector_of_voices_decides():
     assert PrecisionAVSync().listen(sound)["voice"] == []
 
 
-def test_what_a_detector_of_voices_raises_is_raised():
+def test_what_a_detector_of_voices_raises_is_raised(music_ad):
     class Broken(Loud):
         def scores(self, samples):
             raise LookupError("no network")
@@ -157,5 +162,67 @@ def test_what_a_detector_of_voices_raises_is_raised():
     sound = np.full(22050, 0.1, np.float32) * np.sin(np.arange(22050, dtype=np.float32))
     with pytest.raises(LookupError, match="no network"):
         PrecisionAVSync(voice_detector=Broken()).listen(sound)
+    with pytest.raises(LookupError, match="no network"):
+        geminivideo.analyze(music_ad[0], voice_detector=Broken())
+    assert geminivideo.analyze(music_ad[0], voice_detector=Loud()).sound["voice_detector"] == "Loud"
     with pytest.raises(ModelError, match="Short failed: 1 scores for 31 frames"):
         PrecisionAVSync(voice_detector=Short()).listen(sound)
+
+
+@pytest.fixture(scope="module")
+def silero():
+    """A file of Silero's; without its package the test is skipped, and fails where CI is true."""
+    package = importlib.util.find_spec("silero_vad")
+    if package is None:
+        assert os.environ.get("CI") != "true", "the package silero-vad is missing"
+        pytest.skip("there is no package silero-vad")
+    return pathlib.Path(package.submodule_search_locations[0], "data", "silero_vad.onnx")
+
+
+def test_silero_hears_what_onnx_runtime_hears(silero):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    time = np.arange(4 * 16000) / 16000
+    pitch = np.cumsum(140 + 60 * np.sin(3 * time)) / 16000
+    sound = ((pitch % 1 - 0.5) * np.sin(9 * time).clip(0)).astype(np.float32)
+    voice = SileroVoice(silero)
+    assert (voice.name, voice.rate, voice.frame) == ("silero_vad.onnx", 16000, 512)
+    scores = voice.scores(sound)
+    session = onnxruntime.InferenceSession(str(silero))
+    state, before, peer = np.zeros((2, 1, 128), np.float32), np.zeros(64, np.float32), []
+    for window in sound[: sound.size // 512 * 512].reshape(-1, 512):
+        given = {"input": np.concatenate([before, window])[None], "state": state, "sr": np.array(16000)}
+        score, state = session.run(None, given)
+        before = window[-64:]
+        peer.append(score.item())
+    np.testing.assert_allclose(scores, peer, atol=1e-3)
+    assert scores.max() - scores.min() > 0.1
+    again = pickle.loads(pickle.dumps(voice))
+    np.testing.assert_array_equal(again.scores(sound), scores)
+
+
+def test_silero_finds_the_voices(silero, music_ad):
+    speech = shared("media/audio/speech/pyannote_sample.wav")
+    heard = PrecisionAVSync(voice_model=silero).listen(speech)
+    check(heard, Listening)
+    assert heard["voice_detector"] == "silero_vad.onnx"
+    assert 15 < sum(voice["end"] - voice["start"] for voice in heard["voice"]) < 28
+    strict = PrecisionAVSync(voice_detector=SileroVoice(silero, threshold=0.9)).listen(speech)
+    assert sum(voice["end"] - voice["start"] for voice in strict["voice"]) < 28
+    assert PrecisionAVSync().listen(music_ad[1])["voice_detector"] == "built-in"
+    seen = geminivideo.analyze(music_ad[0], voice_model=silero)
+    assert seen.sound["voice_detector"] == "silero_vad.onnx" and seen.sound["voice"] == []
+
+
+def test_what_is_no_model_of_voices_is_refused(tmp_path, silero, music_ad):
+    with pytest.raises(MissingFileError):
+        SileroVoice(tmp_path / "none.onnx")
+    text = tmp_path / "text.onnx"
+    text.write_text("no model")
+    with pytest.raises(ModelError):
+        PrecisionAVSync(voice_model=text)
+    with pytest.raises(ModelError):
+        geminivideo.analyze(music_ad[0], voice_model=text)
+    with pytest.raises(InvalidInputError, match="allowed is one"):
+        PrecisionAVSync(voice_detector=Loud(), voice_model=silero)
+    with pytest.raises(InvalidInputError, match="runtime"):
+        SileroVoice(silero, runtime="torch")

@@ -69,7 +69,7 @@ fn both_runtimes_give_the_same_numbers() {
         let theirs = OnnxRuntimeModel::open(&path, limits, Device::Cpu, Some(&library)).unwrap();
         assert_eq!(ours.size(), theirs.size());
         assert_eq!(ours.outputs(), theirs.outputs(), "{name}");
-        let picture = picture(ours.size());
+        let picture = [picture(ours.size())];
         let pairs = ours.run(&picture).unwrap().into_iter().zip(theirs.run(&picture).unwrap());
         for (port, (mine, peer)) in ours.outputs().iter().zip(pairs) {
             assert_eq!(mine.shape(), peer.shape());
@@ -90,7 +90,7 @@ fn an_open_size_is_settled_and_another_input_refused() {
     limits.open_size = (320, 160);
     let model = OnnxRuntimeModel::open(&path, limits, Device::Cpu, Some(&library)).unwrap();
     assert!(model.outputs().iter().all(|port| port.shape.iter().all(Option::is_some)));
-    let error = model.run(&picture((640, 640))).unwrap_err();
+    let error = model.run(&[picture((640, 640))]).unwrap_err();
     assert!(matches!(error, Error::ModelRun { .. }), "{error}");
 }
 

@@ -1,11 +1,12 @@
 """What is heard, beside librosa on the same sounds: onsets, beats and tempo scored by mir_eval, and the time it takes.
 
 Sounds with exact truth are made here (strokes and grooves, seeded); loops whose tempo their length gives come from the test
-media. librosa runs with its defaults, warm.
+media. librosa runs with its defaults, warm. Where the package silero-vad is, its network finds voices as well.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -14,7 +15,7 @@ import warnings
 import librosa
 import mir_eval
 import numpy as np
-from benchlib import in_turn, row, say
+from benchlib import cpu, in_turn, row, say
 
 from geminivideo.precision_av_sync import PrecisionAVSync
 
@@ -120,12 +121,35 @@ def recordings():
             yield file, speaks
 
 
+def silero():
+    """What finds voices with Silero's network; ``None`` where its package is not installed."""
+    package = importlib.util.find_spec("silero_vad")
+    if package is None:
+        return None
+    file = pathlib.Path(package.submodule_search_locations[0], "data", "silero_vad.onnx")
+    return PrecisionAVSync(sr=RATE, voice_model=file)
+
+
+def voiced(listener, file):
+    """The share of a file in which voices are heard, in percent."""
+    heard = listener.listen(file)
+    share = 100 * sum(voice["end"] - voice["start"] for voice in heard["voice"]) / heard["duration"]
+    say(f"voices, {file.stem}, {heard['voice_detector']}: {share:.0f} % of the time")
+    return share
+
+
 def scored(found, truth, window):
     found, truth = np.asarray(found), np.asarray(truth)
     value = mir_eval.onset.f_measure(truth, found, window=window)[0] if found.size else 0.0
     pairs = mir_eval.util.match_events(truth, found, 0.05) if found.size else []
     offsets = [found[b] - truth[a] for a, b in pairs]
     return value, 1000 * float(np.median(offsets)) if offsets else float("nan")
+
+
+def rhythm(sound):
+    """What librosa does of it."""
+    librosa.onset.onset_detect(y=sound, sr=RATE)
+    librosa.beat.beat_track(y=sound, sr=RATE)
 
 
 def as_floats(sound):
@@ -180,24 +204,26 @@ def main():
     if known:
         row(f"loops of {known} with the right tempo within 2 %", [right], "librosa", [peer_right], "")
 
-    shares = {True: [], False: []}
-    for file, speaks in recordings():
-        heard = sync.listen(file)
-        share = 100 * sum(voice["end"] - voice["start"] for voice in heard["voice"]) / heard["duration"]
-        shares[speaks].append(share)
-        say(f"voices, {file.stem}: {share:.0f} % of the time")
-    if shares[True] and shares[False]:
-        name = "people who read aloud"
-        row("voices in music without a singer, share of the time", shares[False], name, shares[True], "%")
+    network = silero()
+    for speaks, what in ((False, "voices in music without a singer"), (True, "voices of people who read aloud")):
+        files = [file for file, speaker in recordings() if speaker == speaks]
+        own = [voiced(sync, file) for file in files]
+        others = [voiced(network, file) for file in files] if network else []
+        if own and others:
+            row(f"{what}, share of the time", own, "Silero's network", others, "%")
 
     sound = as_floats(groove(lambda _: 117, seconds=60)[0])
-
-    def peer():
-        librosa.onset.onset_detect(y=sound, sr=RATE)
-        librosa.beat.beat_track(y=sound, sr=RATE)
-
-    mine, peers = in_turn(ours=lambda: sync.listen(sound), peer=peer)
+    mine, peers = in_turn(ours=lambda: sync.listen(sound), peer=lambda: rhythm(sound))
     row("60 s of sound, all that is heard", mine, "librosa, onsets and beats alone", peers)
+    mine, peers = in_turn(ours=lambda: sync.listen(sound), peer=lambda: rhythm(sound), clock=cpu)
+    row("the same, processor time", mine, "librosa, onsets and beats alone", peers)
+    for file, speaks in recordings():
+        if speaks:
+            speech, _ = librosa.load(file, sr=RATE)
+            speech = np.resize(speech, 60 * RATE)
+            ours = in_turn(ours=lambda: sync.listen(speech), peer=lambda: rhythm(speech), clock=cpu)
+            row("60 s of speech, processor time", ours[0], "librosa, onsets and beats alone", ours[1])
+            break
 
 
 if __name__ == "__main__":

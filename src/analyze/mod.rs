@@ -9,7 +9,7 @@ mod timeline;
 
 pub use looks::{FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis, TextLook};
 pub use result::{Analysis, NotAnalyzed};
-pub use sound::{listen, sound_evidence};
+pub use sound::{VoiceModel, listen, sound_evidence};
 
 use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
@@ -70,6 +70,8 @@ pub struct AnalyzeOptions {
     pub text: Option<TextLook>,
     /// Whether a file's sound is listened to. Default: `true`.
     pub sound: bool,
+    /// What finds voices in it. Default: the built-in classifier.
+    pub voices: VoiceModel,
 }
 
 impl Default for AnalyzeOptions {
@@ -88,6 +90,7 @@ impl Default for AnalyzeOptions {
             objects: Some(ObjectLook::default()),
             text: Some(TextLook::default()),
             sound: true,
+            voices: VoiceModel::default(),
         }
     }
 }
@@ -146,6 +149,13 @@ impl AnalyzeOptions {
     #[must_use]
     pub fn sound(mut self, listen: bool) -> Self {
         self.sound = listen;
+        self
+    }
+
+    /// Finds voices in a file's sound with this detector.
+    #[must_use]
+    pub fn voices(mut self, model: VoiceModel) -> Self {
+        self.voices = model;
         self
     }
 
@@ -212,11 +222,13 @@ pub fn analyze_observed(
     let mut media = MediaOptions::default();
     media.cancel = cancel.clone();
     media.program.clone_from(&options.ffmpeg);
+    let mut listening =
+        AudioOptions::default().voice_detector(options.voices.detector()).cancel(cancel.clone());
+    listening.threads = options.num_threads;
     let (analysis, heard) = std::thread::scope(|scope| {
         let listens = options.sound && audio.is_some();
-        let listener = listens.then(|| {
-            scope.spawn(|| gv_audio::analyze_file(path, &media, &AudioOptions::default()))
-        });
+        let listener =
+            listens.then(|| scope.spawn(|| gv_audio::analyze_file(path, &media, &listening)));
         let analysis = pass(&mut source, audio, options, observer, &|| cancel.cancel());
         if analysis.is_err() {
             cancel.cancel();

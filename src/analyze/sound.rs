@@ -2,10 +2,42 @@
 
 use super::Analysis;
 use crate::Result;
-use gv_audio::{AudioAnalysis, AudioOptions};
+use gv_audio::{AudioAnalysis, AudioOptions, VoiceDetector};
 use gv_media::{AudioInfo, MediaOptions};
 use gv_timing::{Evidence, LoudnessPoint, SoundEvidence, SoundPeak, Span};
 use std::path::Path;
+use std::sync::Arc;
+
+/// Which detector of voices is asked for.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum VoiceModel {
+    /// The built-in classifier.
+    #[default]
+    BuiltIn,
+    /// A detector of the program's own, or [`SileroVoice`](crate::SileroVoice).
+    Own(Arc<dyn VoiceDetector>),
+}
+
+/// Detectors of a program's own are equal where they are the same object.
+impl PartialEq for VoiceModel {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::BuiltIn, Self::BuiltIn) => true,
+            (Self::Own(a), Self::Own(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl VoiceModel {
+    pub(super) fn detector(&self) -> Option<Arc<dyn VoiceDetector>> {
+        match self {
+            Self::BuiltIn => None,
+            Self::Own(detector) => Some(Arc::clone(detector)),
+        }
+    }
+}
 
 /// Listens to the sound of a file, a video's or a plain one, decoding what is no plain file with `ffmpeg`.
 ///

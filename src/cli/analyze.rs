@@ -3,7 +3,7 @@
 use super::{Context, summary};
 use crate::analyze::{Analysis, AnalyzeOptions, ObjectLook, analyze_observed};
 use crate::pipeline::{Observer, Progress};
-use crate::{Error, Result, Settings};
+use crate::{Error, Result, Settings, SileroVoice, VoiceModel};
 use gv_vision::inference::Runtime;
 use gv_vision::yolo_face_detector::FaceModel;
 use gv_vision::yolo_object_detector::ObjectModel;
@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Options of `geminivideo analyze`.
 #[derive(clap::Args)]
@@ -47,6 +48,9 @@ pub(super) struct Arguments {
     /// Look for objects with this ONNX file (YOLOX, YOLOv8, YOLOv5)
     #[arg(long, value_name = "FILE")]
     object_model: Option<PathBuf>,
+    /// Find voices with this ONNX file (Silero)
+    #[arg(long, value_name = "FILE")]
+    voice_model: Option<PathBuf>,
     /// Run networks with NAME: tract (built in), or onnxruntime where it is installed
     #[arg(long, value_name = "NAME")]
     runtime: Option<String>,
@@ -54,7 +58,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
     /// Look at motion and shots alone: no faces, objects, text or sound
-    #[arg(long, conflicts_with_all = ["face_model", "object_model"])]
+    #[arg(long, conflicts_with_all = ["face_model", "object_model", "voice_model"])]
     motion_only: bool,
     /// Print no summary and show no progress
     #[arg(long, short)]
@@ -75,6 +79,10 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     if let Some(path) = &arguments.object_model {
         let look = ObjectLook::default().model(ObjectModel::File(path.clone()));
         options = options.objects(Some(look));
+    }
+    if let Some(path) = &arguments.voice_model {
+        let silero = SileroVoice::open(path, &runtime)?;
+        options = options.voices(VoiceModel::Own(Arc::new(silero)));
     }
     options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
     options.objects = options.objects.take().map(|look| look.runtime(runtime));

@@ -1,10 +1,12 @@
 //! The built-in classifier: a small network tells voices from noise, how the sound moves tells them from music.
 
 use super::manner::{Manner, moving_mean};
-use super::{END, Scores, at_rate};
+use super::{BEGIN, END, Scores, at_rate};
 use crate::features::Features;
 use crate::{AudioOptions, Result};
 use earshot::Detector;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Rate in Hz and samples of a frame that the network takes.
 const RATE: u32 = 16_000;
@@ -18,6 +20,8 @@ const WORTH_ASKING: f32 = -2.36;
 const AROUND: f64 = 1.0;
 /// Seconds between two such stretches that are asked about as well.
 const APART: f64 = 2.0;
+/// Longest piece in seconds that the network hears in one go.
+const PIECE: f64 = 15.0;
 /// Seconds of the two means of scores that the classifier sees.
 const LONG: f64 = 1.5;
 const SHORT: f64 = 0.256;
@@ -39,15 +43,17 @@ pub(super) fn scores(
     let length = f64::from(options.rate) * STEP;
     let count = (samples.len() as f64 / length) as usize;
     let mut heard = vec![0.0f32; count];
-    for (first, last) in worth_asking(&manner, features.fps, count) {
-        options.cancel.check()?;
-        let from = ((first as f64 * length).round() as usize).min(samples.len());
-        let to = ((last as f64 * length).round() as usize).min(samples.len());
-        let sound = at_rate(&samples[from..to], gain, options.rate, RATE)?;
+    let pieces = pieces(&worth_asking(&manner, features.fps, count));
+    let found = shared_out(&pieces, options, |piece| {
+        let place = |frame: usize| ((frame as f64 * length).round() as usize).min(samples.len());
+        let sound = &samples[place(piece.before)..place(piece.last)];
+        let sound = at_rate(sound, gain, options.rate, RATE)?;
         let mut network = Detector::default_boxed();
-        for (score, frame) in heard[first..last].iter_mut().zip(sound.as_chunks::<FRAME>().0) {
-            *score = network.predict_f32(frame);
-        }
+        let scores = sound.as_chunks::<FRAME>().0.iter().map(|frame| network.predict_f32(frame));
+        Ok(scores.skip(piece.first - piece.before).collect::<Vec<f32>>())
+    })?;
+    for (piece, scores) in pieces.iter().zip(found) {
+        heard[piece.first..piece.last].iter_mut().zip(scores).for_each(|(to, score)| *to = score);
     }
     let half = |seconds: f64| (seconds / STEP / 2.0).round() as usize;
     let (long, short) = (moving_mean(&heard, half(LONG)), moving_mean(&heard, half(SHORT)));
@@ -58,7 +64,7 @@ pub(super) fn scores(
     };
     let probabilities: Vec<f32> = (0..count).map(probability).collect();
     let values = sure(&heard, &probabilities, (BLUR / STEP) as usize);
-    Ok(Scores { values, probabilities, step: STEP, first: -LATE })
+    Ok(Scores { values, probabilities, thresholds: (BEGIN, END), step: STEP, first: -LATE })
 }
 
 /// The stretches of frames that the network is asked about.
@@ -73,6 +79,49 @@ fn worth_asking(manner: &Manner, fps: f64, count: usize) -> Vec<(usize, usize)> 
     }
     let frame = |time: f64| ((time / STEP).max(0.0) as usize).min(count);
     stretches.into_iter().map(|(first, last)| (frame(first), frame(last))).collect()
+}
+
+/// Frames that the network is asked about in one go.
+#[derive(Debug, PartialEq, Eq)]
+struct Piece {
+    /// From where on it listens, so that it has settled at the first.
+    before: usize,
+    first: usize,
+    last: usize,
+}
+
+/// Cuts stretches into pieces, which do not depend on how many threads there are.
+fn pieces(stretches: &[(usize, usize)]) -> Vec<Piece> {
+    let (length, lead) = ((PIECE / STEP) as usize, (AROUND / STEP) as usize);
+    let of = |&(start, end): &(usize, usize)| {
+        (start..end).step_by(length).map(move |first| Piece {
+            before: first.saturating_sub(lead).max(start),
+            first,
+            last: (first + length).min(end),
+        })
+    };
+    stretches.iter().flat_map(of).collect()
+}
+
+/// What `work` makes of each piece, in order, on as many threads as there may be.
+fn shared_out(
+    pieces: &[Piece],
+    options: &AudioOptions,
+    work: impl Fn(&Piece) -> Result<Vec<f32>> + Sync,
+) -> Result<Vec<Vec<f32>>> {
+    let done: Vec<OnceLock<Result<Vec<f32>>>> = pieces.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    let take = || {
+        while let Some((piece, done)) = pieces.iter().zip(&done).nth(next.fetch_add(1, Relaxed)) {
+            let scores = options.cancel.check().map_err(Into::into).and_then(|()| work(piece));
+            drop(done.set(scores));
+        }
+    };
+    std::thread::scope(|scope| {
+        (1..options.thread_count().min(pieces.len())).for_each(|_| drop(scope.spawn(take)));
+        take();
+    });
+    done.into_iter().map(|scores| scores.into_inner().unwrap_or_else(|| Ok(Vec::new()))).collect()
 }
 
 /// The network's scores where the classifier says that there is a voice, or said so `blur` frames ago, or will, while
@@ -99,6 +148,28 @@ fn sure(heard: &[f32], probabilities: &[f32], blur: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_cover_each_stretch_once_and_listen_a_second_before() {
+        let cut = pieces(&[(100, 300), (1000, 3000)]);
+        let piece = |before, first, last| Piece { before, first, last };
+        let expected = [
+            piece(100, 100, 300),
+            piece(1000, 1000, 1937),
+            piece(1875, 1937, 2874),
+            piece(2812, 2874, 3000),
+        ];
+        assert_eq!(cut, expected);
+        assert_eq!(pieces(&[]), []);
+        for threads in [1, 3, 16] {
+            let options = AudioOptions::default().threads(threads);
+            let found = shared_out(&cut, &options, |piece| Ok(vec![piece.first as f32])).unwrap();
+            assert_eq!(found, [vec![100.0], vec![1000.0], vec![1937.0], vec![2874.0]]);
+        }
+        let cancelled = AudioOptions::default();
+        cancelled.cancel.cancel();
+        assert!(shared_out(&cut, &cancelled, |_| Ok(Vec::new())).is_err());
+    }
 
     #[test]
     fn a_voice_begins_where_the_network_hears_it_near_what_is_sure() {

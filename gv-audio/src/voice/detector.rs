@@ -3,7 +3,8 @@
 use crate::Result;
 use std::fmt::Debug;
 
-/// Says how likely somebody speaks, frame by frame: a network such as Silero's behind whatever runs it.
+/// Says how likely somebody speaks, frame by frame: a network, behind whatever runs it. The crate `geminivideo` has
+/// Silero's.
 ///
 /// What it says stands as it is; the built-in classifier is not asked.
 ///
@@ -21,6 +22,11 @@ pub trait VoiceDetector: Debug + Send + Sync {
 
     /// Samples of a frame, at least 1.
     fn frame(&self) -> usize;
+
+    /// The score at which a voice begins, and the one below which it ends once it has begun.
+    fn thresholds(&self) -> (f32, f32) {
+        (super::BEGIN, super::END)
+    }
 
     /// The probability of a voice in each whole frame.
     ///

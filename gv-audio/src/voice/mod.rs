@@ -40,13 +40,23 @@ pub struct VoiceStretch {
 
 /// Scores of consecutive frames.
 struct Scores {
-    /// Between them and `END` and `BEGIN` is decided where a voice is.
+    /// Where they reach the first threshold a voice begins, where they fall below the second it ends.
     values: Vec<f32>,
+    thresholds: (f32, f32),
     /// What the confidence is the mean of.
     probabilities: Vec<f32>,
     /// Seconds from one to the next, and of the first.
     step: f64,
     first: f64,
+}
+
+/// The name of the built-in classifier.
+const BUILT_IN: &str = "built-in";
+
+/// What looks for voices.
+pub(crate) fn detector_name(options: &AudioOptions) -> String {
+    let given = options.voice_detector.as_ref();
+    given.map_or(BUILT_IN, |detector| detector.name()).to_owned()
 }
 
 /// Finds voices in mono sound; times are in seconds after the first sample.
@@ -88,7 +98,8 @@ fn given(
         return Err(wrong(format!("a score of {score}, which is no probability")));
     }
     let step = frame as f64 / f64::from(rate);
-    Ok(Scores { probabilities: values.clone(), values, step, first: 0.0 })
+    let thresholds = detector.thresholds();
+    Ok(Scores { probabilities: values.clone(), values, thresholds, step, first: 0.0 })
 }
 
 /// Sound at another rate and level, within full scale.
@@ -103,12 +114,13 @@ fn at_rate(samples: &[f32], gain: f32, from: u32, to: u32) -> Result<Vec<f32>> {
 
 fn stretches(scores: &Scores) -> Vec<VoiceStretch> {
     let time = |frame: usize| (scores.first + frame as f64 * scores.step).max(0.0);
+    let (begin, end) = scores.thresholds;
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut since = None;
     for (at, &score) in scores.values.iter().enumerate() {
         match since {
-            None if score >= BEGIN => since = Some(at),
-            Some(start) if score < END => {
+            None if score >= begin => since = Some(at),
+            Some(start) if score < end => {
                 found.push((start, at));
                 since = None;
             }
@@ -142,7 +154,9 @@ mod tests {
         values[20..60].fill(0.9);
         values[62..100].fill(0.8);
         values[150..153].fill(1.0);
-        let scores = Scores { probabilities: values.clone(), values, step: 0.016, first: -0.024 };
+        let thresholds = (BEGIN, END);
+        let probabilities = values.clone();
+        let scores = Scores { probabilities, values, thresholds, step: 0.016, first: -0.024 };
         let voices = stretches(&scores);
         assert_eq!(voices.len(), 1);
         assert!((voices[0].start - (0.32 - 0.024)).abs() < 1e-9);

@@ -74,7 +74,7 @@ impl InsightRow {
     }
 
     pub(super) fn id(&self) -> String {
-        format!("{}/{}/{}", self.campaign_id, self.creative_id, self.date)
+        super::joined(&[&self.campaign_id, &self.creative_id, &self.date])
     }
 }
 

@@ -88,7 +88,7 @@ impl ConversionEvent {
 
     /// What makes it the same event when it comes again.
     pub(super) fn key(&self) -> String {
-        format!("{}/{}", self.event_name, self.event_id)
+        super::joined(&[&self.event_name, &self.event_id])
     }
 }
 

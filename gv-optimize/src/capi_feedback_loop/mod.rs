@@ -248,7 +248,14 @@ impl CapiFeedbackLoop {
 
 /// Id of a creative's documents.
 fn creative_key(campaign_id: &str, creative_id: &str) -> String {
-    format!("{campaign_id}/{creative_id}")
+    joined(&[campaign_id, creative_id])
+}
+
+/// One id out of several, no two alike unless all parts are: a slash within a part is written `%2F`.
+fn joined(parts: &[&str]) -> String {
+    let parts: Vec<String> =
+        parts.iter().map(|part| part.replace('%', "%25").replace('/', "%2F")).collect();
+    parts.join("/")
 }
 
 /// The change that has a creative looked at again.

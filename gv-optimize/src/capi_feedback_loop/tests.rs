@@ -143,6 +143,21 @@ fn one_bad_event_does_not_keep_the_others_out() {
 }
 
 #[test]
+fn slashes_in_ids_mix_nothing_up() {
+    let feedback = feedback(FeedbackOptions::default());
+    let mut events = [event("x/y", "Deal", "c", 1.0), event("y", "Deal/x", "c", 1.0)];
+    events[0]["custom_data"]["campaign_id"] = json!("a/b");
+    events[1]["custom_data"]["campaign_id"] = json!("a");
+    events[1]["custom_data"]["creative_id"] = json!("b/cr");
+    let kept = feedback.process_events(&events).unwrap();
+    assert!(kept.iter().all(|kept| !kept.as_ref().unwrap().duplicate));
+    feedback.match_predictions_to_actuals().unwrap();
+    assert_eq!(feedback.store.count(TOTALS.name(), &gv_patterns::store::Filter::new()).unwrap(), 2);
+    let ids = ["a/b", "a%2Fb", "a%b"].map(|campaign| creative_key(campaign, "c"));
+    assert_eq!(ids, ["a%2Fb/c", "a%252Fb/c", "a%25b/c"]);
+}
+
+#[test]
 fn no_person_can_be_read_in_the_store() {
     let feedback = feedback(FeedbackOptions { forward: true, ..FeedbackOptions::default() });
     let mut given = event("a", "Purchase", "c", 1.0);

@@ -37,6 +37,7 @@ __all__ = [
     "RetrainPipeline",
     "Runway",
     "Session",
+    "Silero",
     "Store",
     "Table",
     "VariationGenerator",
@@ -282,14 +283,14 @@ def listen(
     rate: int,
     *,
     progress: _Report | None = None,
-    voice_detector: VoiceDetector | None = None,
+    voice_detector: VoiceDetector | Silero | None = None,
 ) -> Listening: ...
 def listen_samples(
     samples: npt.NDArray[np.float32],
     given_rate: int,
     rate: int,
     *,
-    voice_detector: VoiceDetector | None = None,
+    voice_detector: VoiceDetector | Silero | None = None,
 ) -> Listening: ...
 def onset_strength(samples: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]: ...
 def sync_points(
@@ -303,7 +304,7 @@ def sync_quality(
     *,
     progress: _Report | None = None,
     num_threads: int | None = None,
-    voice_detector: VoiceDetector | None = None,
+    voice_detector: VoiceDetector | Silero | None = None,
 ) -> SyncQuality: ...
 def visual_peaks(
     video_path: _Path,
@@ -438,6 +439,24 @@ class Analysis:
 
 _Settings: TypeAlias = tuple[float, float, float, bool, float | None]
 _Image: TypeAlias = str | bytes | PathLike[str]
+
+@final
+class Silero:
+    def __new__(
+        cls,
+        path: _Path,
+        threshold: float,
+        *,
+        device: str | None = None,
+        runtime: str | None = None,
+    ) -> Silero: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def rate(self) -> int: ...
+    @property
+    def frame(self) -> int: ...
+    def scores(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]: ...
 
 @final
 class Session:
@@ -584,11 +603,13 @@ def analyze(
     motion_long_side: int | None = None,
     face_model: _Path | None = None,
     object_model: _Path | None = None,
+    voice_model: _Path | None = None,
     device: str | None = None,
     runtime: str | None = None,
     face_detector: FaceDetector | None = None,
     object_detector: ObjectDetector | None = None,
     text_reader: Callable[[Any], str | None] | None = None,
+    voice_detector: VoiceDetector | Silero | None = None,
     motion_only: bool = False,
     ffmpeg: _Path | None = None,
     settings: _Given | None = None,

@@ -90,6 +90,7 @@ class Options:
     motion_long_side: int | None = None
     face_model: str | None = None
     object_model: str | None = None
+    voice_model: str | None = None
     motion_only: bool = False
     ffmpeg: str | None = None
     documents: bool = True
@@ -102,6 +103,7 @@ class Options:
             "motion_long_side": self.motion_long_side,
             "face_model": self.face_model,
             "object_model": self.object_model,
+            "voice_model": self.voice_model,
             "motion_only": self.motion_only,
             "documents": self.documents,
             "motion_window_size": self.settings.motion_window_size,
@@ -111,7 +113,8 @@ class Options:
 
     def keywords(self) -> dict[str, Any]:
         """The keywords of :func:`geminivideo.analyze`."""
-        names = ("num_threads", "motion_long_side", "face_model", "object_model", "motion_only", "ffmpeg", "settings")
+        models = ("face_model", "object_model", "voice_model")
+        names = ("num_threads", "motion_long_side", *models, "motion_only", "ffmpeg", "settings")
         return {name: getattr(self, name) for name in names}
 
 

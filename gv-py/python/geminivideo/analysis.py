@@ -20,6 +20,7 @@ from ._progress import Progress, reporter
 from .config import Settings
 from .motion_energy import MotionRecommendation
 from .motion_moment_sdk import MotionMoment
+from .precision_av_sync import VoiceDetector, voice_core
 from .yolo_face_detector import SupportsDetectFaces, face_core
 from .yolo_object_detector import SupportsDetectObjects, object_core
 
@@ -360,8 +361,8 @@ class AnalysisResult:
     def sound(self) -> dict[str, Any] | None:
         """The sound; ``None`` where there is none or it was not listened to.
 
-        ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``loudness``, ``silence``,
-        ``clipping`` and ``peaks``, times in seconds of the presentation.
+        ``onsets``, ``beats``, ``tempo``, ``bars``, ``sections``, ``drops``, ``voice``, ``voice_detector`` (what looked for
+        it), ``loudness``, ``silence``, ``clipping`` and ``peaks``, times in seconds of the presentation.
         """
         sound: dict[str, Any] | None = self._values["sound"]
         return sound
@@ -409,11 +410,13 @@ def analyze(
     motion_long_side: int | None = None,
     face_model: str | os.PathLike[str] | None = None,
     object_model: str | os.PathLike[str] | None = None,
+    voice_model: str | os.PathLike[str] | None = None,
     device: str | None = None,
     runtime: str | None = None,
     face_detector: SupportsDetectFaces | None = None,
     object_detector: SupportsDetectObjects | None = None,
     text_reader: Callable[[npt.NDArray[np.uint8]], str | None] | None = None,
+    voice_detector: VoiceDetector | None = None,
     motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
     settings: Settings | None = None,
@@ -440,6 +443,9 @@ def analyze(
         The ONNX files that look for faces and objects, as for
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector` and
         :class:`~geminivideo.yolo_object_detector.YOLOObjectDetector`; by default the best that are there.
+    voice_model : str or os.PathLike, optional
+        The ONNX file of Silero's that finds voices, as for :class:`~geminivideo.precision_av_sync.SileroVoice`; the
+        built-in classifier otherwise.
     device, runtime : str, optional
         What the networks run on and what runs them, as for
         :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
@@ -451,6 +457,9 @@ def analyze(
         What reads the lines of writing that are found: a function of a line, ``uint8 (H, W)`` grey,
         that returns what it says, or ``None``. Each line is read once, on a thread of the library's
         own. By default nobody reads, and what lines say is unknown.
+    voice_detector : VoiceDetector, optional
+        What finds voices in place of a file: a :class:`~geminivideo.precision_av_sync.SileroVoice`, or an object of your
+        own (see :class:`~geminivideo.precision_av_sync.VoiceDetector`).
     motion_only : bool, default False
         Look at motion and shots alone: no faces, objects, text or sound.
     ffmpeg : str or os.PathLike, optional
@@ -485,11 +494,13 @@ def analyze(
             motion_long_side=motion_long_side,
             face_model=face_model,
             object_model=object_model,
+            voice_model=voice_model,
             device=device,
             runtime=runtime,
             face_detector=None if face_detector is None else face_core(face_detector),
             object_detector=None if object_detector is None else object_core(object_detector),
             text_reader=text_reader,
+            voice_detector=voice_core(voice_detector),
             motion_only=motion_only,
             ffmpeg=ffmpeg,
             settings=None if settings is None else settings.pairs(),

@@ -41,6 +41,7 @@ def _options(
     motion_long_side: int | None = None,
     face_model: str | os.PathLike[str] | None = None,
     object_model: str | os.PathLike[str] | None = None,
+    voice_model: str | os.PathLike[str] | None = None,
     motion_only: bool = False,
     ffmpeg: str | os.PathLike[str] | None = None,
     documents: bool = True,
@@ -55,6 +56,7 @@ def _options(
         motion_long_side=motion_long_side,
         face_model=path(face_model),
         object_model=path(object_model),
+        voice_model=path(voice_model),
         motion_only=motion_only,
         ffmpeg=path(ffmpeg),
         documents=documents,
@@ -102,8 +104,8 @@ def analyze_many(
         Threads for each video; without an executor the processors are shared out among the workers, with one each
         video has one.
     **options
-        ``motion_long_side``, ``face_model``, ``object_model``, ``motion_only``, ``ffmpeg`` and ``settings`` as for
-        :func:`geminivideo.analyze`; ``documents=False`` leaves the column ``analysis`` empty, which has everything as
+        ``motion_long_side``, ``face_model``, ``object_model``, ``voice_model``, ``motion_only``, ``ffmpeg`` and
+        ``settings`` as for :func:`geminivideo.analyze`; ``documents=False`` leaves the column ``analysis`` empty, which has everything as
         JSON (:meth:`AnalysisResult.from_json <geminivideo.AnalysisResult.from_json>`); ``fetch`` is a function that
         copies what lies at an address (first argument) to a path (second), for stores of your own.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Union
 
 from . import _core, config
 from ._progress import Progress, reporter
+from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +36,7 @@ __all__ = [
     "PrecisionAVSync",
     "RecutPlan",
     "Section",
+    "SileroVoice",
     "Stretch",
     "SyncOffset",
     "SyncPoint",
@@ -297,7 +299,8 @@ class PeakEntry(TypedDict):
 class Listening(TypedDict):
     """What :meth:`PrecisionAVSync.listen` returns; times in seconds of the presentation.
 
-    ``tempo`` and ``bars`` are ``None`` where there is no rhythm, or no beat of the bar stands out.
+    ``tempo`` and ``bars`` are ``None`` where there is no rhythm, or no beat of the bar stands out. ``voice_detector`` is
+    ``built-in``, or the name of what was given to find voices.
     """
 
     start: float
@@ -312,6 +315,7 @@ class Listening(TypedDict):
     sections: list[Section]
     drops: list[BassDrop]
     voice: list[VoiceStretch] | None
+    voice_detector: str | None
     loudness: Loudness | None
     silence: list[Stretch]
     clipping: list[Stretch]
@@ -322,10 +326,7 @@ class Listening(TypedDict):
 
 
 class VoiceDetector(Protocol):
-    """Says how likely somebody speaks, frame by frame: a network such as Silero's behind what runs it.
-
-    What it says stands; the built-in classifier is not asked.
-    """
+    """Says how likely somebody speaks, frame by frame, in place of the built-in classifier; :class:`SileroVoice` is one."""
 
     @property
     def rate(self) -> int:
@@ -343,6 +344,74 @@ class VoiceDetector(Protocol):
         Whatever is kept from frame to frame begins anew at each call. What this raises is raised unchanged.
         """
         ...
+
+
+class SileroVoice:
+    """Silero's network, which tells speech from all else in windows of 32 ms.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        An ONNX file of version 5 or later, such as ``silero_vad.onnx`` out of the package ``silero-vad``.
+    threshold : float, default 0.5
+        The probability at which a voice begins; it ends 0.15 below.
+    device, runtime : str, optional
+        What the network runs on and what runs it, as for
+        :class:`~geminivideo.yolo_face_detector.YOLOFaceDetector`.
+
+    Raises
+    ------
+    MissingFileError, ModelError
+        Where there is no such file, or it is none of Silero's that is understood.
+    UnavailableError
+        Where the runtime is not there.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        threshold: float = 0.5,
+        *,
+        device: str | None = None,
+        runtime: str | None = None,
+    ) -> None:
+        self._arguments = (os.fspath(path), threshold, device, runtime)
+        self._network = _core.Silero(path, threshold, device=device, runtime=runtime)
+
+    def __repr__(self) -> str:
+        path, threshold, _, _ = self._arguments
+        return f"SileroVoice({path!r}, threshold={threshold})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _silero, self._arguments
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self._network.name
+
+    @property
+    def rate(self) -> int:
+        """The rate in Hz at which it wants sound."""
+        return self._network.rate
+
+    @property
+    def frame(self) -> int:
+        """Samples of a frame."""
+        return self._network.frame
+
+    def scores(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the probability of speech in each whole frame of mono sound."""
+        return self._network.scores(samples)
+
+
+def _silero(path: str, threshold: float, device: str | None, runtime: str | None) -> SileroVoice:
+    return SileroVoice(path, threshold, device=device, runtime=runtime)
+
+
+def voice_core(given: VoiceDetector | None) -> VoiceDetector | _core.Silero | None:
+    """What the library takes for a detector: Silero's network runs without a way through Python."""
+    return given._network if isinstance(given, SileroVoice) else given
 
 
 def _audio(peaks: Iterable[AudioPeak]) -> list[tuple[float, float, str]]:
@@ -376,12 +445,31 @@ class PrecisionAVSync:
         The rate in Hz at which sound is analysed, 8000 to 192000.
     voice_detector : VoiceDetector, optional
         What finds voices; the built-in classifier where it is not given.
+    voice_model : str or os.PathLike, optional
+        A file of Silero's that finds voices: ``voice_detector=SileroVoice(voice_model)``.
+
+    Raises
+    ------
+    InvalidInputError
+        Where both are given.
+    MissingFileError, ModelError
+        As for :class:`SileroVoice`.
     """
 
     #: Seconds that picture and sound may be apart and still match; that of :mod:`geminivideo.config` where it is set.
     TOLERANCE = SYNC_TOLERANCE
 
-    def __init__(self, sr: int = 22050, *, voice_detector: VoiceDetector | None = None) -> None:
+    def __init__(
+        self,
+        sr: int = 22050,
+        *,
+        voice_detector: VoiceDetector | None = None,
+        voice_model: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if voice_model is not None:
+            if voice_detector is not None:
+                raise InvalidInputError("voice_detector and voice_model are both given, allowed is one")
+            voice_detector = SileroVoice(voice_model)
         self.sr = sr
         self.voice_detector = voice_detector
         self.TOLERANCE = config.chosen("sync_tolerance", self.TOLERANCE)
@@ -412,10 +500,10 @@ class PrecisionAVSync:
         if isinstance(audio, (str, os.PathLike)):
             with reporter(progress) as report:
                 return _core.listen(
-                    audio, self.sr, progress=report, voice_detector=self.voice_detector
+                    audio, self.sr, progress=report, voice_detector=voice_core(self.voice_detector)
                 )
         given = self.sr if rate is None else rate
-        return _core.listen_samples(audio, given, self.sr, voice_detector=self.voice_detector)
+        return _core.listen_samples(audio, given, self.sr, voice_detector=voice_core(self.voice_detector))
 
     def extract_audio_peaks(self, audio_path: str | os.PathLike[str]) -> list[AudioPeak]:
         """Find beats, onsets, voices and drops of a file with sound, in order of time.
@@ -474,7 +562,7 @@ class PrecisionAVSync:
                 self.sr,
                 self.TOLERANCE,
                 progress=report,
-                voice_detector=self.voice_detector,
+                voice_detector=voice_core(self.voice_detector),
             )
 
     def suggest_cut_adjustments(

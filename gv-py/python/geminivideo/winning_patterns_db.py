@@ -342,7 +342,12 @@ class WinningPatternsDB:
         return [_pattern(plain) for plain in self._db.search(words, limit)]
 
     def find_similar(self, pattern: WinningAdPattern, limit: int = 10) -> list[Similar]:
-        """Find the patterns that are most like one, and say in what."""
+        """Find the patterns that are most like one, and say in what.
+
+        Among up to 20,000 patterns all are looked at. Among more, those that differ from it in at most one of industry,
+        platform, objective and type of hook; what is more alike than ``1 - 2 / parts`` is then still what looking at all
+        would find.
+        """
         return [
             Similar(_pattern(plain["pattern"]), plain["similarity"], dict(plain["parts"]))
             for plain in self._db.similar(_to_json(pattern), limit)

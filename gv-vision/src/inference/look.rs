@@ -27,7 +27,7 @@ pub(crate) fn look(
 ) -> Result<(Letterbox, Vec<Tensor>)> {
     let Preparation { fit, bgr, scale, shift } = preparation;
     let place = Letterbox::new((frame.width(), frame.height()), model.size(), fit)?;
-    let outputs = model.run(&place.tensor(&rgb_pixels(frame), bgr, scale, shift)?)?;
+    let outputs = model.run(&[place.tensor(&rgb_pixels(frame), bgr, scale, shift)?])?;
     if outputs.iter().any(|output| output.data().iter().any(|number| !number.is_finite())) {
         let message = format!("{} gives numbers that are not finite", model.name());
         return Err(Error::ModelRun { message });

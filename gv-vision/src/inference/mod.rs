@@ -1,6 +1,9 @@
 //! Neural networks: the seam behind which they run, and the pure steps before and after them.
 
+#[cfg(feature = "onnx")]
+mod branch;
 mod files;
+mod inputs;
 mod letterbox;
 mod look;
 mod model;
@@ -18,17 +21,15 @@ mod tract;
 
 pub(crate) use files::find_model;
 pub use files::{model_cache, model_files};
+pub use inputs::{ChooseInputs, Input, ModelLimits};
 pub use letterbox::{Fit, Letterbox};
 pub(crate) use look::{Preparation, check_shares, look};
-pub(crate) use model::describe;
-pub use model::{InferenceModel, Port, Tensor};
+pub use model::{InferenceModel, Port, Tensor, describe};
 pub use nms::{BoxF, suppress};
-#[cfg(feature = "onnx")]
-pub use onnx_file::ModelLimits;
 #[cfg(feature = "onnxruntime")]
 pub use onnxruntime::OnnxRuntimeModel;
 pub use rgb::rgb_pixels;
 pub(crate) use runtime::open_model;
-pub use runtime::{Device, Runtime};
+pub use runtime::{Device, Runtime, open_model_with};
 #[cfg(feature = "onnx")]
 pub use tract::TractModel;

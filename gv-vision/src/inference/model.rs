@@ -1,4 +1,4 @@
-//! The seam: a picture tensor in, tensors out.
+//! The seam: tensors in, tensors out.
 
 use crate::{Error, Result};
 use std::fmt::Debug;
@@ -28,16 +28,6 @@ impl Tensor {
     /// Sizes of the dimensions.
     pub fn shape(&self) -> &[usize] {
         &self.shape
-    }
-
-    /// Checks that this is a picture of such a shape.
-    #[cfg(feature = "onnx")]
-    pub(crate) fn check_picture(&self, shape: [usize; 4]) -> Result<()> {
-        if self.shape == shape {
-            return Ok(());
-        }
-        let message = format!("the input is {:?}, allowed is {shape:?}", self.shape);
-        Err(Error::ModelRun { message })
     }
 
     /// The brightness (BT.601) of a picture of red, green and blue, `[1, 1, height, width]` of `[1, 3, height, width]`.
@@ -74,8 +64,8 @@ pub struct Port {
     pub shape: Vec<Option<usize>>,
 }
 
-/// Names and shapes of outputs in words, for messages.
-pub(crate) fn describe(ports: &[Port]) -> String {
+/// Names and shapes of inputs or outputs in words, for messages.
+pub fn describe(ports: &[Port]) -> String {
     let one = |port: &Port| {
         let size = |size: &Option<usize>| size.map_or("?".to_owned(), |size| size.to_string());
         let shape: Vec<String> = port.shape.iter().map(size).collect();
@@ -84,26 +74,38 @@ pub(crate) fn describe(ports: &[Port]) -> String {
     ports.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// A network with one picture as input.
+/// Checks that tensors have the shapes of the inputs that they are for.
+#[cfg(feature = "onnx")]
+pub(super) fn check_inputs(given: &[Tensor], ports: &[Port]) -> Result<()> {
+    let fits = |(tensor, port): (&Tensor, &Port)| {
+        tensor.shape.iter().map(|&size| Some(size)).eq(port.shape.iter().copied())
+    };
+    if given.len() == ports.len() && given.iter().zip(ports).all(fits) {
+        return Ok(());
+    }
+    let shapes: Vec<_> = given.iter().map(Tensor::shape).collect();
+    let message = format!("the inputs are {shapes:?}, allowed is {}", describe(ports));
+    Err(Error::ModelRun { message })
+}
+
+/// A network.
+///
+/// One that looks at pictures has one input `[1, channels, height, width]`; [`size`](Self::size) and
+/// [`channels`](Self::channels) tell it.
 ///
 /// # For implementers
 ///
-/// - The input is one tensor `[1, channels, height, width]` in the size that [`size`](Self::size) says; another shape is
-///   an [`Error::ModelRun`].
+/// - [`inputs`](Self::inputs) are the tensors of a run in their order, with every size known; others are an
+///   [`Error::ModelRun`].
 /// - [`run`](Self::run) gives as many tensors as [`outputs`](Self::outputs) has entries, in their
-///   order, and the same numbers for the same input. It is called from several threads at once.
+///   order, and the same numbers for the same inputs. It is called from several threads at once, and remembers nothing.
 /// - Numbers that are not finite are handed over as they are; who decodes them refuses them.
 pub trait InferenceModel: Debug + Send + Sync {
     /// What the model is called in results, for example its file's name.
     fn name(&self) -> &str;
 
-    /// Width and height of the picture that the model wants, in pixels.
-    fn size(&self) -> (usize, usize);
-
-    /// 3 for a picture of red, green and blue, 1 for a grey one.
-    fn channels(&self) -> usize {
-        3
-    }
+    /// The inputs, in the order in which [`run`](Self::run) takes them.
+    fn inputs(&self) -> &[Port];
 
     /// The outputs, in the order in which [`run`](Self::run) gives them.
     fn outputs(&self) -> &[Port];
@@ -112,6 +114,25 @@ pub trait InferenceModel: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelRun`] where the input has another shape or the network fails.
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>>;
+    /// [`Error::ModelRun`] where an input has another shape or the network fails.
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>>;
+
+    /// Width and height of the picture that the model wants, in pixels; 0 where its input is no picture.
+    fn size(&self) -> (usize, usize) {
+        picture(self.inputs()).map_or((0, 0), |[_, height, width]| (width, height))
+    }
+
+    /// 3 for a picture of red, green and blue, 1 for a grey one; 0 where the input is no picture.
+    fn channels(&self) -> usize {
+        picture(self.inputs()).map_or(0, |[channels, ..]| channels)
+    }
+}
+
+/// Channels, height and width of the one input that is a picture.
+fn picture(ports: &[Port]) -> Option<[usize; 3]> {
+    let [port] = ports else { return None };
+    match port.shape.as_slice() {
+        &[Some(1), Some(channels), Some(height), Some(width)] => Some([channels, height, width]),
+        _ => None,
+    }
 }

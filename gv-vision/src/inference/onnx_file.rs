@@ -1,5 +1,7 @@
 //! ONNX files: what is checked before a runtime sees one.
 
+use super::Port;
+use super::inputs::{ChooseInputs, Held, ModelLimits, held};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::Read;
@@ -8,30 +10,12 @@ use std::path::Path;
 use tract_onnx::pb;
 use tract_onnx::prelude::Framework;
 
-/// What a model may ask for. A model's file is not trusted.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct ModelLimits {
-    /// Bytes of the file; 256 MiB by default.
-    pub file_bytes: u64,
-    /// Longest side of the input picture, in pixels; 2048 by default.
-    pub input_side: usize,
-    /// Width and height for a model that leaves them open; 640 x 640 by default.
-    pub open_size: (usize, usize),
-}
-
-impl Default for ModelLimits {
-    fn default() -> Self {
-        Self { file_bytes: 256 << 20, input_side: 2048, open_size: (640, 640) }
-    }
-}
-
 /// The operator sets that are understood.
 const OPSETS: std::ops::RangeInclusive<i64> = 7..=24;
 /// `TensorProto.DataLocation.EXTERNAL`: the numbers are in another file.
 const EXTERNAL: i32 = 1;
 
-/// An ONNX model with one picture as input, checked, not yet prepared for running.
+/// An ONNX model, checked, not yet prepared for running.
 pub(super) struct OnnxFile {
     /// The file's name.
     pub(super) name: String,
@@ -40,10 +24,8 @@ pub(super) struct OnnxFile {
     pub(super) bytes: Vec<u8>,
     /// The file, parsed.
     pub(super) proto: pb::ModelProto,
-    /// Name of the input.
-    pub(super) input: String,
-    /// Shape of the input: 1, channels, height, width.
-    pub(super) shape: [usize; 4],
+    /// The inputs.
+    pub(super) inputs: Held,
     /// Names of the outputs.
     pub(super) outputs: Vec<String>,
 }
@@ -57,15 +39,16 @@ impl OnnxFile {
     /// # Errors
     ///
     /// [`Error::ModelFile`] where the file cannot be read, [`Error::Model`] where it is too large,
-    /// no ONNX, or not a model with one picture as input.
-    pub(super) fn read(path: &Path, limits: ModelLimits) -> Result<Self> {
+    /// no ONNX, or its inputs are none that `choose` takes.
+    pub(super) fn read(path: &Path, limits: ModelLimits, choose: ChooseInputs<'_>) -> Result<Self> {
         let refused = |message: String| Error::Model { path: path.to_owned(), message };
         let bytes = read(path, limits.file_bytes)?;
         let proto = guarded(|| tract_onnx::onnx().proto_model_for_read(&mut bytes.as_slice()))
             .ok_or_else(|| refused("the model is malformed".to_owned()))?
             .map_err(|error| refused(format!("{error:#}")))?;
         let graph = check(&proto, bytes.len()).map_err(refused)?;
-        let (input, shape) = picture_input(graph, limits).map_err(refused)?;
+        let ports = ports(graph).map_err(refused)?;
+        let inputs = held(ports, choose).map_err(refused)?;
         let outputs = graph.output.iter().map(|port| port.name.clone()).collect();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(Self {
@@ -73,8 +56,7 @@ impl OnnxFile {
             #[cfg(feature = "onnxruntime")]
             bytes,
             proto,
-            input,
-            shape,
+            inputs,
             outputs,
         })
     }
@@ -106,7 +88,15 @@ fn check(proto: &pb::ModelProto, file_bytes: usize) -> Result<&pb::GraphProto, S
         let (first, last) = (OPSETS.start(), OPSETS.end());
         return Err(format!("the operator set is {opset}, allowed is {first} to {last}"));
     }
-    for weights in &graph.initializer {
+    check_weights(graph, file_bytes)?;
+    Ok(graph)
+}
+
+/// Checks the numbers of a graph and of the graphs inside of it.
+fn check_weights(graph: &pb::GraphProto, file_bytes: usize) -> Result<(), String> {
+    let attributes = || graph.node.iter().flat_map(|node| &node.attribute);
+    let constants = attributes().filter_map(|attribute| attribute.t.as_ref());
+    for weights in graph.initializer.iter().chain(constants) {
         if weights.data_location == Some(EXTERNAL) {
             return Err(format!("the weights {:?} are in another file", weights.name));
         }
@@ -118,56 +108,27 @@ fn check(proto: &pb::ModelProto, file_bytes: usize) -> Result<&pb::GraphProto, S
             return Err(format!("the weights {name:?} claim {dims:?}, more than the file holds"));
         }
     }
-    Ok(graph)
+    let inner = attributes().filter_map(|attribute| attribute.g.as_ref());
+    inner.into_iter().try_for_each(|graph| check_weights(graph, file_bytes))
 }
 
-/// Name and shape of the one input that is a picture.
-fn picture_input(
-    graph: &pb::GraphProto,
-    limits: ModelLimits,
-) -> Result<(String, [usize; 4]), String> {
+/// Names and shapes of the inputs that no weight fills.
+fn ports(graph: &pb::GraphProto) -> Result<Vec<Port>, String> {
     use pb::tensor_shape_proto::dimension::Value;
     let is_weight = |name: &str| graph.initializer.iter().any(|weights| weights.name == name);
-    let inputs: Vec<_> = graph.input.iter().filter(|port| !is_weight(&port.name)).collect();
-    let [input] = inputs.as_slice() else {
-        return Err(format!("the model has {} inputs, allowed is one picture", inputs.len()));
-    };
-    let value = input.r#type.as_ref().and_then(|kind| kind.value.as_ref());
-    let Some(pb::type_proto::Value::TensorType(tensor)) = value else {
-        return Err("the model's input is no tensor".to_owned());
-    };
-    let dims: Vec<Option<i64>> = tensor
-        .shape
-        .iter()
-        .flat_map(|shape| &shape.dim)
-        .map(|dim| match dim.value {
-            Some(Value::DimValue(size)) if size > 0 => Some(size),
-            _ => None,
-        })
-        .collect();
-    let (width, height) = limits.open_size;
-    let shape = match dims.as_slice() {
-        &[batch, channels, down, across]
-            if batch.unwrap_or(1) == 1 && matches!(channels.unwrap_or(3), 1 | 3) =>
-        {
-            let side = |given: Option<i64>, open| {
-                given.map_or(Some(open), |size| usize::try_from(size).ok())
-            };
-            side(down, height)
-                .zip(side(across, width))
-                .map(|(down, across)| [1, channels.unwrap_or(3) as usize, down, across])
-        }
+    let size = |dim: &pb::tensor_shape_proto::Dimension| match dim.value {
+        Some(Value::DimValue(size)) if size > 0 => usize::try_from(size).ok(),
         _ => None,
     };
-    let fits =
-        |shape: &[usize; 4]| shape[2..].iter().all(|side| (1..=limits.input_side).contains(side));
-    shape.filter(fits).map(|shape| (input.name.clone(), shape)).ok_or_else(|| {
-        let most = limits.input_side;
-        format!(
-            "the input {:?} is {dims:?}, allowed is [1, 3 (or 1), height, width] up to {most} a side",
-            input.name
-        )
-    })
+    let port = |input: &pb::ValueInfoProto| {
+        let value = input.r#type.as_ref().and_then(|kind| kind.value.as_ref());
+        let Some(pb::type_proto::Value::TensorType(tensor)) = value else {
+            return Err(format!("the model's input {:?} is no tensor", input.name));
+        };
+        let dims = tensor.shape.iter().flat_map(|shape| &shape.dim);
+        Ok(Port { name: input.name.clone(), shape: dims.map(size).collect() })
+    };
+    graph.input.iter().filter(|port| !is_weight(&port.name)).map(port).collect()
 }
 
 #[cfg(test)]
@@ -219,6 +180,14 @@ mod tests {
             let error = check(&model(13, weights(dims)), 1000).unwrap_err();
             assert!(error.contains("more than the file holds"), "{error}");
         }
+        let mut inside = model(13, weights(&[2]));
+        let branch = pb::AttributeProto {
+            g: model(13, weights(&[1 << 40])).graph,
+            ..pb::AttributeProto::default()
+        };
+        let node = pb::NodeProto { attribute: vec![branch], ..pb::NodeProto::default() };
+        inside.graph.as_mut().unwrap().node.push(node);
+        assert!(check(&inside, 1000).unwrap_err().contains("more than the file holds"));
         let mut elsewhere = weights(&[2]);
         elsewhere.data_location = Some(EXTERNAL);
         let error = check(&model(13, elsewhere), 1000).unwrap_err();
@@ -226,25 +195,18 @@ mod tests {
     }
 
     #[test]
-    fn the_one_input_must_be_a_picture() {
-        let limits = ModelLimits::default();
-        let shape = |sides: &[i64]| {
-            let mut model = model(13, weights(&[2]));
-            let graph = model.graph.as_mut().unwrap();
-            graph.input[0] = port("picture", sides);
-            picture_input(graph, limits).map(|(_, shape)| shape)
-        };
-        assert_eq!(shape(&[1, 3, 64, 48]), Ok([1, 3, 64, 48]));
-        assert_eq!(shape(&[-1, -1, -1, -1]), Ok([1, 3, 640, 640]));
-        assert_eq!(shape(&[1, 1, 64, 64]), Ok([1, 1, 64, 64]));
-        let odd = [&[2, 3, 64, 64][..], &[1, 4, 64, 64], &[1, 3, 64], &[], &[1, 3, 9999, 64]];
-        for sides in odd {
-            let error = shape(sides).unwrap_err();
-            assert!(error.contains("allowed is [1, 3 (or 1), height, width]"), "{error}");
-        }
-        let mut two = model(13, weights(&[2]));
-        let graph = two.graph.as_mut().unwrap();
-        graph.input.push(port("other", &[1]));
-        assert!(picture_input(graph, limits).unwrap_err().contains("2 inputs"));
+    fn an_input_is_a_tensor_that_no_weight_fills() {
+        let mut model = model(13, weights(&[2]));
+        let graph = model.graph.as_mut().unwrap();
+        graph.input.push(port("rest", &[-1, 8]));
+        let shape = |sides: &[Option<usize>]| sides.to_vec();
+        let picture = shape(&[Some(1), Some(3), Some(64), Some(48)]);
+        let expected = [
+            Port { name: "picture".to_owned(), shape: picture },
+            Port { name: "rest".to_owned(), shape: shape(&[None, Some(8)]) },
+        ];
+        assert_eq!(ports(graph).unwrap(), expected);
+        graph.input[0].r#type = None;
+        assert!(ports(graph).unwrap_err().contains("\"picture\" is no tensor"));
     }
 }

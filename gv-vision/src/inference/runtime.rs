@@ -1,6 +1,6 @@
 //! Which runtime runs a network, and on what.
 
-use super::InferenceModel;
+use super::{ChooseInputs, InferenceModel, ModelLimits};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -80,16 +80,33 @@ impl Runtime {
 ///
 /// # Errors
 ///
-/// [`Error::ModelFile`] where the file cannot be read, [`Error::Model`] where it is no such model or too large,
-/// [`Error::Runtime`] where the runtime is not there, [`Error::NoModel`] where this build has none.
+/// Those of [`open_model_with`].
 pub(crate) fn open_model(path: &Path, runtime: &Runtime) -> Result<Box<dyn InferenceModel>> {
+    open_model_with(path, runtime, &|ports| ModelLimits::default().picture(ports))
+}
+
+/// Opens an ONNX model in a runtime, with the inputs that `choose` wants.
+///
+/// # Errors
+///
+/// [`Error::ModelFile`] where the file cannot be read, [`Error::Model`] where it is too large, no ONNX, or `choose` refuses
+/// its inputs, [`Error::Runtime`] where the runtime is not there, [`Error::NoModel`] where this build has none.
+#[cfg_attr(not(feature = "onnx"), allow(unused_variables, reason = "nothing opens a file"))]
+pub fn open_model_with(
+    path: &Path,
+    runtime: &Runtime,
+    choose: ChooseInputs<'_>,
+) -> Result<Box<dyn InferenceModel>> {
     match runtime {
         #[cfg(feature = "onnx")]
-        Runtime::Tract => Ok(Box::new(super::TractModel::open(path, Default::default())?)),
+        Runtime::Tract => {
+            let limits = ModelLimits::default();
+            Ok(Box::new(super::TractModel::open_with(path, limits, choose)?))
+        }
         #[cfg(feature = "onnxruntime")]
         Runtime::OnnxRuntime { device, library } => {
-            let limits = Default::default();
-            let model = super::OnnxRuntimeModel::open(path, limits, *device, library.as_deref());
+            let (limits, library) = (ModelLimits::default(), library.as_deref());
+            let model = super::OnnxRuntimeModel::open_with(path, limits, *device, library, choose);
             Ok(Box::new(model?))
         }
         #[allow(unreachable_patterns, reason = "reached in builds without some of the runtimes")]

@@ -168,7 +168,7 @@ impl ModelFaceAttributes {
         let (black, white) = self.values;
         let colours = place.tensor(&face.pixels, false, (white - black) / 255.0, black)?;
         let input = if model.channels() == 1 { colours.gray()? } else { colours };
-        let outputs = model.run(&input)?;
+        let outputs = model.run(&[input])?;
         let numbers = outputs.first().map(|output| output.data().to_vec()).unwrap_or_default();
         if numbers.is_empty() || numbers.iter().any(|number| !number.is_finite()) {
             let message = format!("{} gives numbers that are not finite", model.name());
@@ -296,8 +296,8 @@ mod tests {
     /// Gives scores that depend on how bright the middle of its input is.
     #[derive(Debug)]
     struct Brightness {
+        inputs: Vec<Port>,
         ports: Vec<Port>,
-        channels: usize,
         answer: fn(f32) -> Vec<f32>,
     }
 
@@ -305,7 +305,9 @@ mod tests {
         fn boxed(channels: usize, answer: fn(f32) -> Vec<f32>) -> Box<dyn InferenceModel> {
             let shape = vec![Some(1), Some(answer(0.0).len())];
             let ports = vec![Port { name: "scores".to_owned(), shape }];
-            Box::new(Self { ports, channels, answer })
+            let sizes = [1, channels, 8, 8].map(Some).to_vec();
+            let inputs = vec![Port { name: "picture".to_owned(), shape: sizes }];
+            Box::new(Self { inputs, ports, answer })
         }
     }
 
@@ -314,21 +316,17 @@ mod tests {
             "brightness"
         }
 
-        fn size(&self) -> (usize, usize) {
-            (8, 8)
-        }
-
-        fn channels(&self) -> usize {
-            self.channels
+        fn inputs(&self) -> &[Port] {
+            &self.inputs
         }
 
         fn outputs(&self) -> &[Port] {
             &self.ports
         }
 
-        fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
-            assert_eq!(input.shape(), [1, self.channels, 8, 8]);
-            let answer = (self.answer)(input.data()[36]);
+        fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+            assert_eq!(inputs[0].shape(), [1, self.channels(), 8, 8]);
+            let answer = (self.answer)(inputs[0].data()[36]);
             Ok(vec![Tensor::new(vec![1, answer.len()], answer)?])
         }
     }

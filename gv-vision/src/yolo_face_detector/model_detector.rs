@@ -81,6 +81,7 @@ mod tests {
     /// A network that gives one planted column of a YOLOv8-face output.
     #[derive(Debug)]
     struct Planted {
+        inputs: Vec<Port>,
         ports: Vec<Port>,
         column: Vec<f32>,
     }
@@ -90,15 +91,15 @@ mod tests {
             "planted"
         }
 
-        fn size(&self) -> (usize, usize) {
-            (64, 64)
+        fn inputs(&self) -> &[Port] {
+            &self.inputs
         }
 
         fn outputs(&self) -> &[Port] {
             &self.ports
         }
 
-        fn run(&self, _: &Tensor) -> Result<Vec<Tensor>> {
+        fn run(&self, _: &[Tensor]) -> Result<Vec<Tensor>> {
             Ok(vec![Tensor::new(vec![1, self.column.len(), 1], self.column.clone())?])
         }
     }
@@ -106,7 +107,10 @@ mod tests {
     fn detector(column: Vec<f32>) -> Result<ModelFaceDetector> {
         let shape = vec![Some(1), Some(column.len()), Some(1)];
         let ports = vec![Port { name: "output0".to_owned(), shape }];
-        ModelFaceDetector::new(Box::new(Planted { ports, column }), FaceOptions::default())
+        let inputs =
+            vec![Port { name: "images".to_owned(), shape: [1, 3, 64, 64].map(Some).to_vec() }];
+        let planted = Planted { inputs, ports, column };
+        ModelFaceDetector::new(Box::new(planted), FaceOptions::default())
     }
 
     fn frame(width: usize, height: usize) -> Frame {

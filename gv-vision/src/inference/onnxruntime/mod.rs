@@ -2,32 +2,33 @@
 
 mod library;
 
-use super::onnx_file::{ModelLimits, OnnxFile};
+use super::inputs::{ChooseInputs, Held, ModelLimits};
+use super::model::check_inputs;
+use super::onnx_file::OnnxFile;
 use super::{Device, InferenceModel, Port, Tensor};
 use crate::parallel::Parallel;
 use crate::{Error, Result};
 use ort::ep::CUDA;
-use ort::session::Session;
-use ort::value::{TensorRef, ValueType};
+use ort::session::{Session, SessionInputValue};
+use ort::value::{TensorRef, Value, ValueType};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// An ONNX model with one picture as input, run by ONNX Runtime.
+/// An ONNX model, run by ONNX Runtime.
 ///
 /// It uses as many threads as `GV_NUM_THREADS` says, else as the process may use. It belongs to the process that
 /// opened it.
 #[derive(Debug)]
 pub struct OnnxRuntimeModel {
     name: String,
-    shape: [usize; 4],
-    input: String,
+    inputs: Held,
     outputs: Vec<Port>,
     process: u32,
     session: Mutex<Session>,
 }
 
 impl OnnxRuntimeModel {
-    /// Reads and prepares a model. The file is checked as for tract before the library sees it.
+    /// Reads and prepares a model with one picture as input. The file is checked as for tract before the library sees it.
     ///
     /// # Errors
     ///
@@ -40,7 +41,22 @@ impl OnnxRuntimeModel {
         device: Device,
         library: Option<&Path>,
     ) -> Result<Self> {
-        let file = OnnxFile::read(path, limits)?;
+        Self::open_with(path, limits, device, library, &|ports| limits.picture(ports))
+    }
+
+    /// Reads and prepares a model whose inputs are what `choose` says.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OnnxRuntimeModel::open`].
+    pub fn open_with(
+        path: &Path,
+        limits: ModelLimits,
+        device: Device,
+        library: Option<&Path>,
+        choose: ChooseInputs<'_>,
+    ) -> Result<Self> {
+        let file = OnnxFile::read(path, limits, choose)?;
         let environment = library::environment(library)?;
         let failed = |message: String| Error::Model { path: path.to_owned(), message };
         let threads = Parallel::new(None)?.num_threads();
@@ -60,8 +76,7 @@ impl OnnxRuntimeModel {
             .map_err(|error| failed(format!("ONNX Runtime: {error}")))?;
         let mut model = Self {
             name: file.name,
-            shape: file.shape,
-            input: file.input,
+            inputs: file.inputs,
             outputs: session.outputs().iter().map(port).collect(),
             process: std::process::id(),
             session: Mutex::new(session),
@@ -70,14 +85,17 @@ impl OnnxRuntimeModel {
         Ok(model)
     }
 
-    /// Learns the shapes that the file leaves open from a run on a black picture.
+    /// Learns the shapes that the file leaves open from a run on nothing: a black picture, silence.
     fn settle(&mut self) -> Result<()> {
         if self.outputs.iter().all(|port| port.shape.iter().all(Option::is_some)) {
             return Ok(());
         }
-        let shape = self.shape.to_vec();
-        let black = Tensor::new(shape, vec![0.0; self.shape.iter().product()])?;
-        let found = self.run(&black)?;
+        let nothing = self.inputs.tensors.iter().map(|port| {
+            let shape: Vec<usize> = port.shape.iter().map(|size| size.unwrap_or(1)).collect();
+            let count = shape.iter().product();
+            Tensor::new(shape, vec![0.0; count])
+        });
+        let found = self.run(&nothing.collect::<Result<Vec<_>>>()?)?;
         for (port, found) in self.outputs.iter_mut().zip(found) {
             port.shape = found.shape().iter().map(|&size| Some(size)).collect();
         }
@@ -100,22 +118,17 @@ impl InferenceModel for OnnxRuntimeModel {
         &self.name
     }
 
-    fn size(&self) -> (usize, usize) {
-        let [_, _, height, width] = self.shape;
-        (width, height)
-    }
-
-    fn channels(&self) -> usize {
-        self.shape[1]
+    fn inputs(&self) -> &[Port] {
+        &self.inputs.tensors
     }
 
     fn outputs(&self) -> &[Port] {
         &self.outputs
     }
 
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         let failed = |message: String| Error::ModelRun { message };
-        input.check_picture(self.shape)?;
+        check_inputs(inputs, &self.inputs.tensors)?;
         if self.process != std::process::id() {
             let message = "a model of ONNX Runtime belongs to the process that opened it; open it \
                            again in this one"
@@ -124,8 +137,16 @@ impl InferenceModel for OnnxRuntimeModel {
         }
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let mut run = || -> ort::Result<Vec<(Vec<i64>, Vec<f32>)>> {
-            let picture = TensorRef::from_array_view((input.shape().to_vec(), input.data()))?;
-            let outputs = session.run(ort::inputs![self.input.as_str() => picture])?;
+            let mut given: Vec<(&str, SessionInputValue<'_>)> = Vec::new();
+            for (port, input) in self.inputs.tensors.iter().zip(inputs) {
+                let tensor = TensorRef::from_array_view((input.shape().to_vec(), input.data()))?;
+                given.push((&port.name, tensor.into()));
+            }
+            for (name, value) in &self.inputs.numbers {
+                let number = Value::from_array((Vec::<i64>::new(), vec![*value]))?;
+                given.push((name, number.into()));
+            }
+            let outputs = session.run(given)?;
             let plain = |port: &Port| {
                 let (shape, data) = outputs[port.name.as_str()].try_extract_tensor::<f32>()?;
                 Ok((shape.to_vec(), data.to_vec()))
