@@ -145,7 +145,8 @@ static void weighs_and_reads_pushed_frames() {
     REQUIRE(motion.summary().weight == 2 && motion.frames().size() == 4);
     REQUIRE(status_of([&] { weigher.finish(); }) == GV_CONFLICT);
     // Nothing is written on a grey wall, so the reader is never asked.
-    REQUIRE(analyzer.finish().face_presence().ratio == 1);
+    const gv::Analysis analysis = analyzer.finish();
+    REQUIRE(analysis.face_presence().ratio == 1);
 }
 
 static void stops(const std::string &path) {
