@@ -65,7 +65,7 @@ install_wheel() {
     say "building the wheel"
     rm -rf target/wheels
     "$venv/bin/maturin" build --profile "${1:-dev}" --quiet --manifest-path gv-py/Cargo.toml \
-        --interpreter "$python" --out target/wheels
+        --interpreter "$python" --compression-level 9 --out target/wheels
     "$python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
         target/wheels/*.whl
 }
