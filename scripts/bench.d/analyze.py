@@ -74,6 +74,8 @@ def main() -> None:
         row("analyze, 30 s of 1080p, wall time", ours, "ffmpeg decoding it to null", peer, note=what)
         spent, decoding = in_turn(lambda: geminivideo.analyze(path), lambda: decode(path), clock=cpu)
         row("the same, processor time", spent, "ffmpeg decoding it to null", decoding)
+        alone, beside = in_turn(lambda: geminivideo.analyze(path, motion_only=True), lambda: decode(path))
+        row("motion and shots alone, 30 s of 1080p, wall time", alone, "ffmpeg decoding it to null", beside)
 
         frames = geminivideo.analyze(path).frames
         slow = [frames * obvious(path, OBVIOUS_FRAMES) for _ in range(5)]
