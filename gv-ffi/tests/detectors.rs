@@ -5,7 +5,7 @@
 mod called;
 mod common;
 
-use called::{got, initialized, message};
+use called::{got, initialized, message, pushed};
 use geminivideo::vision::testing::{face_detector_suite, object_detector_suite};
 use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
@@ -125,30 +125,8 @@ fn rendered(number: usize, seen: bool) -> Vec<u8> {
 }
 
 fn analysed(options: &gv_analyze_options, frames: usize) -> Result<*mut gv_analysis, gv_status> {
-    let mut format = initialized(gv_video_format_init);
-    (format.layout, format.width, format.height) = (GV_LAYOUT_RGB24, WIDTH as u32, HEIGHT as u32);
-    (format.rate_num, format.time_base_den) = (25, 25);
-    let (mut analyzer, mut analysis) = (null_mut(), null_mut());
-    unsafe {
-        let status = gv_analyzer_new(&raw const format, options, &raw mut analyzer);
-        assert_eq!(status, GV_OK, "{}", message());
-        let mut status = GV_OK;
-        for number in 0..frames {
-            let pixels = rendered(number, (25..75).contains(&number));
-            let mut frame = initialized(gv_frame_init);
-            frame.pts = number as i64;
-            (frame.planes[0], frame.strides[0]) = (pixels.as_ptr(), (WIDTH * 3) as isize);
-            status = gv_analyzer_push_frame(analyzer, &raw const frame);
-            if status != GV_OK {
-                break;
-            }
-        }
-        if status == GV_OK {
-            status = gv_analyzer_finish(analyzer, &raw mut analysis);
-        }
-        gv_analyzer_free(analyzer);
-        if status == GV_OK { Ok(analysis) } else { Err(status) }
-    }
+    let frames = (0..frames).map(|number| rendered(number, (25..75).contains(&number)));
+    pushed((GV_LAYOUT_RGB24, WIDTH, HEIGHT), WIDTH * 3, options, frames)
 }
 
 #[test]

@@ -4,16 +4,14 @@
 
 mod called;
 
-use called::{got, initialized, message};
+use called::{got, initialized, message, pushed};
 use geminivideo::vision::GrayImage;
 use geminivideo::vision::testing::synthetic_text::draw_text;
 use geminivideo::vision::testing::text_reader_suite;
 use gv_ffi::analysis::*;
 use gv_ffi::analyze::*;
-use gv_ffi::analyzer::*;
 use gv_ffi::hook_optimizer::*;
 use gv_ffi::picture::*;
-use gv_ffi::pushing::*;
 use gv_ffi::status::*;
 use gv_ffi::text::*;
 use std::ffi::{CStr, c_char, c_void};
@@ -73,29 +71,8 @@ fn analysed(reader: *const gv_text_reader) -> Result<*mut gv_analysis, gv_status
     draw_text(&mut image, "READY TO SAVE", (80, 160), 5, 235);
     let mut options = initialized(gv_analyze_options_init);
     (options.faces, options.objects, options.text_reader) = (0, 0, reader);
-    let mut format = initialized(gv_video_format_init);
-    (format.layout, format.width, format.height) = (GV_LAYOUT_GRAY8, WIDTH as u32, HEIGHT as u32);
-    (format.rate_num, format.time_base_den) = (25, 25);
-    let (mut analyzer, mut analysis) = (null_mut(), null_mut());
-    unsafe {
-        let status = gv_analyzer_new(&raw const format, &raw const options, &raw mut analyzer);
-        assert_eq!(status, GV_OK, "{}", message());
-        let mut status = GV_OK;
-        for number in 0..75 {
-            let mut frame = initialized(gv_frame_init);
-            frame.pts = number;
-            (frame.planes[0], frame.strides[0]) = (image.data().as_ptr(), WIDTH as isize);
-            status = gv_analyzer_push_frame(analyzer, &raw const frame);
-            if status != GV_OK {
-                break;
-            }
-        }
-        if status == GV_OK {
-            status = gv_analyzer_finish(analyzer, &raw mut analysis);
-        }
-        gv_analyzer_free(analyzer);
-        if status == GV_OK { Ok(analysis) } else { Err(status) }
-    }
+    let format = (GV_LAYOUT_GRAY8, WIDTH, HEIGHT);
+    pushed(format, WIDTH, &options, std::iter::repeat_n(image.data(), 75))
 }
 
 fn hook(analysis: *const gv_analysis) -> String {

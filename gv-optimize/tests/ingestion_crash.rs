@@ -11,10 +11,10 @@ use gv_optimize::prediction_accuracy_tracker::{MetricType, NewPrediction};
 use gv_optimize::trainer::BoostedLinear;
 use gv_optimize::{FixedClock, Timestamp};
 use gv_patterns::store::open;
+use gv_patterns::testing::run_and_kill;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,20 +72,13 @@ fn no_acknowledged_conversion_is_lost_and_none_is_counted_twice() {
     drop(before);
     let mut kept = 0;
     for kill in 0..KILLS {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_takes_conversions_until_it_is_killed", "--nocapture"])
-            .env(STORE, &address)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_micros(6_000 + kill * 7_919 % 24_000));
-        child.kill().unwrap();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        let wait = Duration::from_micros(6_000 + kill * 7_919 % 24_000);
+        for line in
+            run_and_kill("child_takes_conversions_until_it_is_killed", STORE, &address, wait)
+        {
             let number = line.rsplit_once("kept ").and_then(|(_, n)| n.parse::<usize>().ok());
             kept = kept.max(number.map_or(kept, |number| number + 1));
         }
-        child.wait().unwrap();
     }
     assert!(kept as u64 > KILLS / 4, "only {kept} conversions were taken");
     let after = feedback(&address);

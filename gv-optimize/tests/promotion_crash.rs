@@ -12,8 +12,8 @@ use gv_optimize::prediction_accuracy_tracker::{Actual, MetricType, NewPrediction
 use gv_optimize::trainer::{BoostedLinear, Features};
 use gv_optimize::{FixedClock, Timestamp};
 use gv_patterns::store::{Store, open};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use gv_patterns::testing::run_and_kill;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,18 +91,10 @@ fn there_is_always_one_live_model_that_can_be_loaded() {
     let rows = [Features::new().number("face_ratio", 0.5)];
     let mut changes = 0;
     for kill in 0..KILLS {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_changes_the_live_model_until_it_is_killed", "--nocapture"])
-            .env(STORE, &address)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_micros(4_000 + kill * 7_919 % 24_000));
-        child.kill().unwrap();
-        let told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        changes += told.filter(|line| line.contains("live v")).count();
-        child.wait().unwrap();
+        let wait = Duration::from_micros(4_000 + kill * 7_919 % 24_000);
+        let told =
+            run_and_kill("child_changes_the_live_model_until_it_is_killed", STORE, &address, wait);
+        changes += told.iter().filter(|line| line.contains("live v")).count();
         let pipeline = pipeline(Arc::clone(&store), NOW + 500 * DAY);
         let registry = pipeline.registry();
         let champion = registry.aliases("roas").unwrap().champion.unwrap();

@@ -1,9 +1,12 @@
-//! The conformance suite of [`Store`]: what every implementation keeps.
+//! The conformance suite of [`Store`], what every implementation keeps; and processes that tests kill.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a suite fails where an implementation does")]
 
 use crate::Error;
 use crate::store::{Applied, Change, Collection, Expect, Filter, Store};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const FRUIT: Collection =
     Collection::new("fruit").index(&["kind", "weight"]).text(&["label", "tags"]);
@@ -223,6 +226,28 @@ fn names_and_sizes_are_checked(store: &dyn Store) {
     refused(put("a", Expect::Any, json!([1])));
     refused(put("a", Expect::Any, json!({"x": "y".repeat(17 << 20)})));
     assert!(store.find("fruit", &Filter::new().equals("a' OR 1=1", "x")).is_err());
+}
+
+/// Runs the test `child` of the running test program as a process of its own, with the environment's `variable` set to
+/// `value`, kills it after `wait`, and gives the whole lines that it printed until then.
+///
+/// # Panics
+///
+/// Where the process cannot be run or killed.
+pub fn run_and_kill(child: &str, variable: &str, value: &str, wait: Duration) -> Vec<String> {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", child, "--nocapture"])
+        .env(variable, value)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(wait);
+    process.kill().unwrap();
+    let printed = BufReader::new(process.stdout.take().unwrap());
+    let lines = printed.lines().map_while(Result::ok).collect();
+    process.wait().unwrap();
+    lines
 }
 
 #[cfg(test)]
