@@ -85,18 +85,36 @@ impl Pictures {
     }
 }
 
-/// Opens a video file; the flag stops its decoder.
+/// Opens a video file that is looked at with at most `long_side` pixels; the flag stops its decoder.
+///
+/// Large pictures are made smaller before they pass the pipe from the decoder: moving all their pixels would take
+/// longer than looking at them.
 ///
 /// # Errors
 ///
 /// Where the file cannot be decoded at all.
-pub(crate) fn open(path: &Path, ffmpeg: Option<&Path>) -> Result<(FfmpegSource, Cancel)> {
-    let mut options = FfmpegOptions::default();
+pub(crate) fn open(
+    path: &Path,
+    ffmpeg: Option<&Path>,
+    long_side: usize,
+) -> Result<(FfmpegSource, Cancel)> {
+    let long_side = u32::try_from(long_side).unwrap_or(u32::MAX);
+    let mut options = FfmpegOptions::default().reduce_to(long_side);
     if let Some(program) = ffmpeg {
         options = options.program(program);
     }
     let cancel = options.cancel.clone();
     Ok((FfmpegSource::open(path, options)?, cancel))
+}
+
+/// Threads for looking at frames while others decode and scale them: those given, else half of what the process may
+/// use. `None` leaves the variable `GV_NUM_THREADS` to speak.
+pub(crate) fn threads_beside_decoding(given: Option<usize>) -> Option<usize> {
+    let half = || {
+        let available = std::thread::available_parallelism().map_or(1, usize::from);
+        std::env::var_os("GV_NUM_THREADS").is_none().then_some((available / 2).max(1))
+    };
+    given.or_else(half)
 }
 
 /// Reads `source` to its end and gives every frame to `consume`.

@@ -24,7 +24,10 @@ pub struct MediaOptions {
     /// Whether sound is decoded. A file without any is an error only where pictures are not asked
     /// for. Default: `true`.
     pub audio: bool,
-    /// Threads that the decoder uses for pictures. Default: as many as ffmpeg sees fit.
+    /// Longer side, in square pixels, to which the decoder reduces pictures at least twice as large, by area
+    /// averaging, before they pass the pipe; smaller ones come in native size. Default: `None`, all in native size.
+    pub reduce_to: Option<u32>,
+    /// Threads that the decoder uses for pictures. Default: two more than processors, at most 16.
     pub threads: Option<usize>,
     /// Largest picture in pixels. Default: 67 108 864 (8192x8192).
     pub max_pixels: u64,
@@ -45,6 +48,7 @@ impl Default for MediaOptions {
             program: None,
             video: true,
             audio: true,
+            reduce_to: None,
             threads: None,
             max_pixels: 8192 * 8192,
             silence_limit: Duration::from_secs(60),
@@ -71,6 +75,12 @@ impl MediaOptions {
     /// Sets whether sound is decoded.
     pub fn audio(mut self, wanted: bool) -> Self {
         self.audio = wanted;
+        self
+    }
+
+    /// Sets the longer side to which the decoder reduces large pictures; 0 is 1.
+    pub fn reduce_to(mut self, long_side: u32) -> Self {
+        self.reduce_to = Some(long_side.max(1));
         self
     }
 

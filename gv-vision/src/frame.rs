@@ -45,6 +45,7 @@ pub struct Frame {
     pub pts: Timestamp,
     width: usize,
     height: usize,
+    reduced_from: Option<(usize, usize)>,
     layout: Layout,
     data: Vec<u8>,
 }
@@ -56,6 +57,7 @@ impl Default for Frame {
             pts: Timestamp::ZERO,
             width: 0,
             height: 0,
+            reduced_from: None,
             layout: Layout::Gray8,
             data: Vec::new(),
         }
@@ -81,7 +83,7 @@ impl Frame {
             let given = data.len();
             return Err(Error::BufferSize { what: "frame", given, needed, width, height });
         }
-        Ok(Self { index, pts, width, height, layout, data })
+        Ok(Self { index, pts, width, height, reduced_from: None, layout, data })
     }
 
     /// Gives the frame a size and a layout and hands out its bytes to be filled, keeping the
@@ -100,7 +102,24 @@ impl Frame {
         })?;
         self.data.resize(needed, 0);
         (self.width, self.height, self.layout) = (width, height, layout);
+        self.reduced_from = None;
         Ok(&mut self.data)
+    }
+
+    /// Says that the picture is a smaller one of a video of `width` x `height` pixels; [`reshape`](Self::reshape)
+    /// takes that back.
+    pub fn reduced_from(&mut self, width: usize, height: usize) {
+        self.reduced_from = Some((width, height));
+    }
+
+    /// Whether the picture is a smaller one than the video's.
+    pub const fn is_reduced(&self) -> bool {
+        self.reduced_from.is_some()
+    }
+
+    /// Width and height in pixels of the video's picture: the frame's own, or those it was reduced from.
+    pub fn native_size(&self) -> (usize, usize) {
+        self.reduced_from.unwrap_or((self.width, self.height))
     }
 
     /// Exchanges the bytes with `data`, which is as long as the frame's; no byte is copied.

@@ -6,7 +6,8 @@
 use gv_media::{Rational, Timestamp, VideoInfo};
 use gv_vision::testing::frame_source_suite;
 use gv_vision::{
-    FfmpegOptions, FfmpegSource, Frame, FrameSource, Layout, MemorySource, PushOptions, PushSource,
+    AnalysisFrame, FfmpegOptions, FfmpegSource, Frame, FrameScaler, FrameSource, Layout,
+    MemorySource, PushOptions, PushSource,
 };
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -94,4 +95,31 @@ fn a_file_decoded_by_opencv_keeps_the_contract_and_agrees_in_time() {
     assert!(!theirs.read(&mut b).unwrap());
     let error = OpenCvSource::open("nowhere.mp4").unwrap_err();
     assert!(error.to_string().contains("no file at nowhere.mp4"));
+}
+
+#[test]
+fn a_picture_that_the_decoder_made_smaller_looks_the_same_at_analysis_size() {
+    let path = clip("reduced.mp4", "-f lavfi -i testsrc2=s=1280x720:d=0.3 -c:v mpeg4 -q:v 2");
+    let mut native = FfmpegSource::open(&path, FfmpegOptions::default()).unwrap();
+    let options = FfmpegOptions::default().reduce_to(640);
+    let mut reduced = FfmpegSource::open(&path, options).unwrap();
+    assert_eq!(native.info(), reduced.info());
+    let (mut large, mut small) = (Frame::default(), Frame::default());
+    let (mut a, mut b) = (AnalysisFrame::default(), AnalysisFrame::default());
+    while native.read(&mut large).unwrap() {
+        assert!(reduced.read(&mut small).unwrap());
+        assert_eq!((small.width(), small.height(), small.is_reduced()), (640, 360, true));
+        assert_eq!(small.native_size(), (1280, 720));
+        FrameScaler::new(320).scale(&large, Rational::ONE, &mut a);
+        FrameScaler::new(320).scale(&small, Rational::ONE, &mut b);
+        assert_eq!((a.source_scale, a.time), (b.source_scale, b.time));
+        let pairs = a.luma.data().iter().zip(b.luma.data());
+        let off: Vec<u8> = pairs.map(|(&a, &b)| a.abs_diff(b)).collect();
+        let mean = off.iter().map(|&off| f64::from(off)).sum::<f64>() / off.len() as f64;
+        assert!(
+            mean < 0.5 && off.iter().max() <= Some(&3),
+            "mean {mean}, most {:?}",
+            off.iter().max()
+        );
+    }
 }

@@ -46,7 +46,8 @@ const WAITING: usize = 4;
 pub struct AnalyzeOptions {
     /// The ffmpeg program. Default: `GV_FFMPEG`, else the one on `PATH`.
     pub ffmpeg: Option<PathBuf>,
-    /// Threads at most; results do not depend on it. Default: `GV_NUM_THREADS`, else what the process may use.
+    /// Threads that look at motion, at most; results do not depend on it. Default: `GV_NUM_THREADS`, else half of what
+    /// the process may use, since decoding wants the others.
     pub num_threads: Option<usize>,
     /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096. Default: 320.
     pub motion_long_side: usize,
@@ -217,7 +218,9 @@ pub fn analyze_observed(
 ) -> Result<Analysis> {
     options.check()?;
     let path = path.as_ref();
-    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref())?;
+    // One size whatever is looked for, so that motion does not depend on it.
+    let long_side = options.motion_long_side.max(options.detail_long_side);
+    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref(), long_side)?;
     let audio = source.media().audio.clone();
     let mut media = MediaOptions::default();
     media.cancel = cancel.clone();
@@ -298,7 +301,8 @@ fn pass(
     observer: &mut dyn Observer,
     cancel: &dyn Fn(),
 ) -> Result<Analysis> {
-    let flow = motion_flow(options.motion_method, options.num_threads)?;
+    let threads = pipeline::threads_beside_decoding(options.num_threads);
+    let flow = motion_flow(options.motion_method, threads)?;
     let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
     let mut motion = MotionAnalyzer::with_flow(flow.as_ref(), options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots);

@@ -54,7 +54,7 @@ pub(super) fn read(
         stills.push(still(cell, picture)?);
         Ok(())
     };
-    let (mut source, cancel) = pipeline::open(path, ffmpeg)?;
+    let (mut source, cancel) = pipeline::open(path, ffmpeg, LONG_SIDE)?;
     let sizes = Sizes { small: LONG_SIDE, detail: LONG_SIDE, sampling: Sampling::Never };
     pipeline::run(&mut source, sizes, observer, &|| cancel.cancel(), |pictures: &mut Pictures| {
         // The frame that is shown at a moment is the last that began before it.

@@ -2,7 +2,7 @@
 
 use super::{ScanOptions, Walked, walk, walk_source};
 use crate::analyze::motion_flow;
-use crate::pipeline::{Observer, Pictures, Sampling, Sizes};
+use crate::pipeline::{self, Observer, Pictures, Sampling, Sizes};
 use crate::{Error, Result};
 use gv_media::{Decoder, VideoInfo};
 use gv_vision::FrameSource;
@@ -87,7 +87,8 @@ fn weighed(
         let (name, given) = ("weight", weight.to_string());
         return Err(Error::InvalidOption { name, given, allowed: "finite, 0 or more" });
     }
-    let flow = motion_flow(MotionMethod::OpticalFlow, options.num_threads)?;
+    let threads = pipeline::threads_beside_decoding(options.num_threads);
+    let flow = motion_flow(MotionMethod::OpticalFlow, threads)?;
     let mut shots = ShotDetector::new(ShotOptions::default());
     let mut weighed: Option<FaceWeightedWalk> = None;
     let sampling = Sampling::PerSecond(FACES_PER_SECOND);

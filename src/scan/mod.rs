@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 pub struct ScanOptions {
     /// The ffmpeg program. Default: `GV_FFMPEG`, else the one on `PATH`.
     pub ffmpeg: Option<PathBuf>,
-    /// Threads at most; results do not depend on it. Default: `GV_NUM_THREADS`, else what the process may use.
+    /// Threads that look at motion, at most; results do not depend on it. Default: `GV_NUM_THREADS`, else half of what
+    /// the process may use, since decoding wants the others.
     pub num_threads: Option<usize>,
     /// Every so many frames one is looked at, 1 or more. Default: 1.
     pub sample_rate: usize,
@@ -91,7 +92,8 @@ fn walk(
     observer: &mut dyn Observer,
     consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
 ) -> Result<Walked> {
-    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref())?;
+    let long_side = sizes.small.max(sizes.detail);
+    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref(), long_side)?;
     walk_source(&mut source, sizes, observer, &|| cancel.cancel(), consume)
 }
 

@@ -2,25 +2,40 @@
 
 use super::pixel_format;
 use crate::nut::{Demuxer, Input, StreamKind};
-use crate::{Result, Rotation};
+use crate::{Rational, Result, Rotation};
 
 const MAX_MOOV_BYTES: usize = 1 << 20;
 
-/// Name of the coded pixel format, from the NUT header of the first picture as it was decoded;
-/// `None` where that stays unknown.
+/// The picture as it was decoded, before rotation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NativePicture {
+    /// Width and height in pixels.
+    pub(crate) size: (u64, u64),
+    /// Width of a pixel divided by its height; `None` where the file does not say.
+    pub(crate) pixel_aspect: Option<Rational>,
+    /// Name of the pixel format; `None` where that stays unknown.
+    pub(crate) pixel_format: Option<String>,
+}
+
+/// What the NUT header of the first picture says of it as it was decoded; `None` where there is none.
 ///
 /// # Errors
 ///
 /// What the input reports.
-pub(crate) fn native_format(input: impl Input) -> Result<Option<String>> {
+pub(crate) fn native_picture(input: impl Input) -> Result<Option<NativePicture>> {
     let demuxer = match Demuxer::open(input) {
         Ok(demuxer) => demuxer,
         Err(crate::Error::BadStream { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut streams = demuxer.streams().iter();
-    let video = streams.find(|stream| matches!(stream.kind, StreamKind::Video { .. }));
-    Ok(video.and_then(|stream| pixel_format::name(&stream.tag)))
+    Ok(demuxer.streams().iter().find_map(|stream| match stream.kind {
+        StreamKind::Video { width, height, pixel_aspect } => Some(NativePicture {
+            size: (width, height),
+            pixel_aspect,
+            pixel_format: pixel_format::name(&stream.tag),
+        }),
+        _ => None,
+    }))
 }
 
 /// The rotation that a player applies, from the track header of a QuickTime file in which ffmpeg

@@ -6,6 +6,6 @@ mod rate;
 mod sniff;
 mod table;
 
-pub(crate) use first_picture::{native_format, rotation};
+pub(crate) use first_picture::{NativePicture, native_picture, rotation};
 pub(crate) use sniff::{Timeline, sniff};
 pub(crate) use table::{PacketTable, StreamTable};

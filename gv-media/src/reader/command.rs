@@ -1,5 +1,6 @@
 //! The command lines by which ffmpeg is asked.
 
+use super::reduction::Reduction;
 use crate::probe::Timeline;
 use crate::{Ffmpeg, MediaOptions};
 use std::ffi::OsString;
@@ -18,6 +19,9 @@ const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpe
     webp_anim,jpegxl_anim,wav,w64,mp3,aac,flac,ac3,eac3,ac4,aiff,caf,amr,amrnb,amrwb,ape,wv,tta,tak,\
     mpc,mpc8,au,dts,dtshd,truehd,mlp,voc,oma,iamf,loas,adx,qcp,tta,spdif,xwma";
 
+/// Most threads that ffmpeg takes by itself for decoding.
+const MAX_THREADS: usize = 16;
+
 /// One run of ffmpeg over the file.
 pub(super) struct Command<'a> {
     pub(super) ffmpeg: &'a Ffmpeg,
@@ -35,9 +39,6 @@ impl Command<'_> {
         }
         args.extend(words("-protocol_whitelist file -format_whitelist"));
         args.push(FORMATS.into());
-        if let Some(threads) = self.options.threads {
-            args.extend(words(&format!("-threads {threads}")));
-        }
         args
     }
 
@@ -73,19 +74,30 @@ impl Command<'_> {
     }
 
     /// Pictures as planar 8-bit 4:2:0 of limited range, with the demuxer's time stamps.
+    ///
+    /// The encoder, which copies, has one thread: two would pull each picture through two caches.
     pub(super) fn video(&self) -> Vec<OsString> {
         let version = self.ffmpeg.version();
-        let filter = if version.formats_range() {
-            "format=pix_fmts=yuv420p:color_ranges=tv"
-        } else {
-            "scale=out_range=tv,format=yuv420p"
+        let reduce = self.options.reduce_to.map(|long_side| Reduction { long_side }.filter());
+        let filter = match (reduce, version.formats_range()) {
+            (Some(scale), true) => format!("{scale},format=pix_fmts=yuv420p:color_ranges=tv"),
+            (None, true) => "format=pix_fmts=yuv420p:color_ranges=tv".to_owned(),
+            (Some(scale), false) => format!("{scale}:out_range=tv,format=yuv420p"),
+            (None, false) => "scale=out_range=tv,format=yuv420p".to_owned(),
         };
         let base = if version.names_time_base() { "demux" } else { "-1" };
         let after = format!(
-            "-map 0:V:0 -vf {filter} -fps_mode passthrough -enc_time_base:v {base} -c:v rawvideo {}",
+            "-map 0:V:0 -vf {filter} -fps_mode passthrough -enc_time_base:v {base} -c:v rawvideo -threads:v 1 {}",
             nut()
         );
-        self.decoding("", &after)
+        self.decoding(&format!("-threads {}", self.threads()), &after)
+    }
+
+    /// Threads that decode pictures: two more than processors, since ffmpeg itself takes one more, and decoding
+    /// shares them here with what converts the pictures and with those who look at them.
+    fn threads(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.options.threads.unwrap_or_else(|| (available() + 2).min(MAX_THREADS))
     }
 
     /// Sound as interleaved 32-bit floats, its rate and channels as they are.

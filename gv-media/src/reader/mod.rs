@@ -2,9 +2,10 @@
 
 mod command;
 mod feed;
+mod reduction;
 
 use crate::nut::StreamKind;
-use crate::probe::{self, PacketTable, StreamTable, Timeline};
+use crate::probe::{self, NativePicture, PacketTable, StreamTable, Timeline};
 use crate::worker::{Exit, Worker};
 use crate::{
     AudioInfo, Decoder, Error, Ffmpeg, MediaInfo, MediaOptions, Rational, Result, Timestamp,
@@ -12,6 +13,7 @@ use crate::{
 };
 use command::Command;
 use feed::Feed;
+use reduction::Reduction;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -37,7 +39,8 @@ pub enum Event {
 /// A media file that is read from its start to its end, in the order of presentation.
 ///
 /// Pictures are planar 8-bit 4:2:0 (Y, Cb, Cr; chroma of half the size in both directions, rounded up)
-/// of limited range (16 black to 235 white), in native size after rotation, whatever the file holds.
+/// of limited range (16 black to 235 white), whatever the file holds, in native size after rotation or smaller
+/// where [`MediaOptions::reduce_to`] says so.
 /// Sound is interleaved `f32` in the file's rate and channels. Time stamps are those of the
 /// presentation: edit lists, priming and encoder delay are applied, and 0 is where a player's clock
 /// starts, so that a first frame may well come later. Of several streams the first of each kind is
@@ -67,6 +70,7 @@ pub struct MediaReader {
     info: MediaInfo,
     video: Option<Feed>,
     audio: Option<Feed>,
+    picture_size: (u32, u32),
     picture_bytes: usize,
     bytes: Vec<u8>,
     failed: Option<Error>,
@@ -112,16 +116,17 @@ impl MediaReader {
             },
             video: None,
             audio: None,
+            picture_size: (0, 0),
             picture_bytes: 0,
             bytes: Vec::new(),
             failed: None,
             lost_damage: 0,
         };
         if let (Some(worker), Some(table)) = (video, pictures) {
-            reader.start_video(worker, table, path, options)?;
+            let native = native.map(probe::native_picture).transpose()?.flatten();
+            reader.start_video(worker, table, native, path, options)?;
         }
         if let Some(info) = &mut reader.info.video {
-            info.pixel_format = native.map(probe::native_format).transpose()?.flatten();
             info.rotation = header.map(probe::rotation).transpose()?.flatten();
         }
         if let Some(table) = sounds {
@@ -134,6 +139,7 @@ impl MediaReader {
         &mut self,
         worker: Worker,
         table: &StreamTable,
+        native: Option<NativePicture>,
         path: &Path,
         options: &MediaOptions,
     ) -> Result<()> {
@@ -147,11 +153,25 @@ impl MediaReader {
         let Some(StreamKind::Video { width, height, pixel_aspect }) = stream.map(|s| s.kind) else {
             return Err(Error::BadStream { reason: "it holds no pictures".into() });
         };
+        let delivered = (width, height);
+        let (mut size, mut pixel_aspect) = (delivered, pixel_aspect.unwrap_or(Rational::ONE));
         let (width, height) = check_size(width, height, limit)?;
         let chroma = width.div_ceil(2) as usize * height.div_ceil(2) as usize;
+        self.picture_size = (width, height);
         self.picture_bytes = width as usize * height as usize + 2 * chroma;
+        let pixel_format = native.as_ref().and_then(|native| native.pixel_format.clone());
+        if let Some(long_side) = options.reduce_to {
+            let reduction = Reduction { long_side };
+            let coded = native.map(|native| (native.size, native.pixel_aspect));
+            let coded = coded.or_else(|| Some((table.size?, None)));
+            (size, pixel_aspect) = coded
+                .and_then(|(size, aspect)| reduction.source(size, aspect, delivered))
+                .unwrap_or((size, pixel_aspect));
+        }
+        let (width, height) = check_size(size.0, size.1, limit)?;
         self.info.video = Some(VideoInfo {
-            pixel_aspect: pixel_aspect.unwrap_or(Rational::ONE),
+            pixel_aspect,
+            pixel_format,
             nominal_rate: table.nominal_rate(),
             average_rate: table.average_rate(),
             duration: table.duration(),
@@ -204,6 +224,12 @@ impl MediaReader {
     /// The facts of the file.
     pub const fn info(&self) -> &MediaInfo {
         &self.info
+    }
+
+    /// Width and height in pixels of the pictures as they are read: those of [`VideoInfo`], or what
+    /// [`MediaOptions::reduce_to`] makes of them.
+    pub const fn picture_size(&self) -> (u32, u32) {
+        self.picture_size
     }
 
     /// Fills `picture` or `sound`, keeping their memory, and says which; `None` at the end and ever after.

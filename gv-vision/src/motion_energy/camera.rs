@@ -64,7 +64,7 @@ impl CameraMotion {
         let unit = scale.per_interval();
         let count = samples.list.len() as f64;
         let camera = samples.list.iter().map(|s| length(model.at(s.x, s.y))).sum::<f64>();
-        let subject = samples.list.iter().map(|s| s.weight * s.distance(&model)).sum::<f64>();
+        let subject = samples.list.iter().map(|s| s.weight * s.square(&model).sqrt()).sum::<f64>();
         let fitted = Self {
             dx: model.tx * unit,
             dy: model.ty * unit,
@@ -122,13 +122,16 @@ struct Sample {
     u: f64,
     v: f64,
     weight: f64,
-    tolerance: f64,
+    /// One over the square of the tolerance.
+    precision: f64,
 }
 
 impl Sample {
-    fn distance(&self, model: &Similarity) -> f64 {
+    /// Square of the distance from the model.
+    fn square(&self, model: &Similarity) -> f64 {
         let [u, v] = model.at(self.x, self.y);
-        length([self.u - u, self.v - v])
+        let (du, dv) = (self.u - u, self.v - v);
+        du * du + dv * dv
     }
 }
 
@@ -158,13 +161,14 @@ impl Samples {
                 }
                 let contrast = contrast(picture, x, y, reach);
                 let square = contrast * contrast;
+                let tolerance = TOLERANCE + RELATIVE_TOLERANCE * size;
                 list.push(Sample {
                     x: (x as f64 - middle_x) / radius,
                     y: (y as f64 - middle_y) / radius,
                     u,
                     v,
                     weight: square / (square + HALF_CONTRAST * HALF_CONTRAST),
-                    tolerance: TOLERANCE + RELATIVE_TOLERANCE * size,
+                    precision: (tolerance * tolerance).recip(),
                 });
             }
         }
@@ -178,7 +182,7 @@ impl Samples {
         let every = (structured.len() / PROBES).max(1);
         let probes: Vec<Sample> = structured.iter().step_by(every).map(|&&s| s).collect();
         let mut best = Similarity::default();
-        let mut lowest = cost(&probes, &best);
+        let mut lowest = cost(&probes, &best, f64::INFINITY);
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         for _ in 0..HYPOTHESES {
             let mut next = || {
@@ -187,7 +191,7 @@ impl Samples {
             };
             let (Some(first), Some(second)) = (next(), next()) else { break };
             let Some(model) = through(first, second) else { continue };
-            let cost = cost(&probes, &model);
+            let cost = cost(&probes, &model, lowest);
             if cost < lowest {
                 (best, lowest) = (model, cost);
             }
@@ -199,8 +203,8 @@ impl Samples {
         let mut model = start;
         for _ in 0..REFINEMENTS {
             let biweight = |sample: &Sample| {
-                let ratio = sample.distance(&model) / (3.0 * sample.tolerance);
-                sample.weight * (1.0 - ratio * ratio).max(0.0).powi(2)
+                let square = sample.square(&model) * sample.precision / 9.0;
+                sample.weight * (1.0 - square).max(0.0).powi(2)
             };
             let Some(next) = least_squares(self.list.iter().map(|s| (s, biweight(s)))) else {
                 break;
@@ -211,20 +215,23 @@ impl Samples {
     }
 
     fn inlier_share(&self, model: &Similarity) -> f64 {
-        let follows = |s: &&Sample| s.distance(model) <= s.tolerance;
+        let follows = |s: &&Sample| s.square(model) * s.precision <= 1.0;
         self.list.iter().filter(follows).map(|s| s.weight).sum::<f64>() / self.weight
     }
 }
 
-/// Squared distances in twice the tolerance, each at most 1, added up.
-fn cost(probes: &[Sample], model: &Similarity) -> f64 {
-    let one = |sample: &Sample| {
-        let [u, v] = model.at(sample.x, sample.y);
-        let (du, dv) = (sample.u - u, sample.v - v);
-        let square = (du * du + dv * dv) / (4.0 * sample.tolerance * sample.tolerance);
-        sample.weight * square.min(1.0)
-    };
-    probes.iter().map(one).sum()
+/// Squared distances in twice the tolerance, each at most 1, added up; no further than needed where they reach `enough`.
+fn cost(probes: &[Sample], model: &Similarity, enough: f64) -> f64 {
+    let one =
+        |sample: &Sample| sample.weight * (sample.square(model) * sample.precision / 4.0).min(1.0);
+    let mut sum = 0.0;
+    for some in probes.chunks(32) {
+        sum += some.iter().map(one).sum::<f64>();
+        if sum >= enough {
+            break;
+        }
+    }
+    sum
 }
 
 fn length([x, y]: [f64; 2]) -> f64 {

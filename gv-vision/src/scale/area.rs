@@ -57,7 +57,7 @@ impl AreaFilter {
             }
             let (columns, sums, scale) = (&self.columns, &self.sums[..], 1.0 / area as f64);
             match (self.channels, narrow) {
-                (1, true) => columns.average_narrow(sums, scale, out),
+                (1, true) => columns.average_narrow(isa, sums, scale, out),
                 (1, false) => columns.average::<1, u64>(sums, |total| total as f64 * scale, out),
                 (_, true) => columns.average::<3, u32>(sums, |total| f64::from(total) * scale, out),
                 (_, false) => columns.average::<3, u64>(sums, |total| total as f64 * scale, out),
@@ -117,14 +117,14 @@ impl Axis {
         (self.firsts[index], &self.weights[index * self.taps..][..self.taps])
     }
 
-    fn average_narrow(&self, sums: &[u32], scale: f64, out: &mut [u8]) {
+    fn average_narrow(&self, isa: Isa, sums: &[u32], scale: f64, out: &mut [u8]) {
         let whole = self.taps == self.units as usize;
         match (whole, self.taps) {
-            (true, 2) => average_whole::<2>(sums, scale, out),
-            (true, 3) => average_whole::<3>(sums, scale, out),
-            (true, 4) => average_whole::<4>(sums, scale, out),
-            (true, 6) => average_whole::<6>(sums, scale, out),
-            (true, 12) => average_whole::<12>(sums, scale, out),
+            (true, 2) => average_whole::<2>(isa, sums, scale, out),
+            (true, 3) => average_whole::<3>(isa, sums, scale, out),
+            (true, 4) => average_whole::<4>(isa, sums, scale, out),
+            (true, 6) => average_whole::<6>(isa, sums, scale, out),
+            (true, 12) => average_whole::<12>(isa, sums, scale, out),
             (_, 2) => self.average_taps::<2>(sums, scale, out),
             (_, 3) => self.average_taps::<3>(sums, scale, out),
             (_, 4) => self.average_taps::<4>(sums, scale, out),
@@ -166,10 +166,12 @@ impl Axis {
     }
 }
 
-/// The means of `N` whole source pixels each: the case of common picture widths.
-fn average_whole<const N: usize>(sums: &[u32], scale: f64, out: &mut [u8]) {
-    for (sums, out) in sums.as_chunks::<N>().0.iter().zip(out) {
-        *out = (f64::from(sums.iter().sum::<u32>()) * scale + 0.5) as u8;
+kernel! {
+    /// The means of `N` whole source pixels each: the case of common picture widths.
+    fn average_whole[const N: usize](sums: &[u32], scale: f64, out: &mut [u8]) {
+        for (sums, out) in sums.as_chunks::<N>().0.iter().zip(out) {
+            *out = (f64::from(sums.iter().sum::<u32>()) * scale + 0.5) as u8;
+        }
     }
 }
 

@@ -48,10 +48,7 @@ impl FrameScaler {
         height: usize,
         pixel_aspect: gv_media::Rational,
     ) -> (usize, usize) {
-        let display = (width as f64 * pixel_aspect.to_f64().clamp(1e-3, 1e3)).max(1.0);
-        let scale = (self.long_side as f64 / display.max(height as f64)).min(1.0);
-        let side = |length: f64| ((length * scale).round() as usize).max(1);
-        (side(display), side(height as f64))
+        target(self.long_side, (width, height), pixel_aspect)
     }
 
     /// Fills `out` with the analysis picture of `frame`.
@@ -66,11 +63,16 @@ impl FrameScaler {
         let (width, height) = if frame.width() == 0 || frame.height() == 0 {
             (0, 0)
         } else {
-            self.target(frame.width(), frame.height(), pixel_aspect)
+            let (width, height) = frame.native_size();
+            let reached = frame.width().max(frame.height());
+            let long_side =
+                if frame.is_reduced() { self.long_side.min(reached) } else { self.long_side };
+            target(long_side, (width, height), pixel_aspect)
         };
         out.index = frame.index;
         out.time = frame.pts.seconds();
-        out.source_scale = if height == 0 { 1.0 } else { frame.height() as f64 / height as f64 };
+        out.source_scale =
+            if height == 0 { 1.0 } else { frame.native_size().1 as f64 / height as f64 };
         let planes = [
             out.luma.reshape(width, height),
             out.cb.reshape(width, height),
@@ -121,6 +123,17 @@ impl FrameScaler {
             (*luma, *cb, *cr) = ycbcr(rgb.map(|channel| i32::from(pixel[channel])));
         }
     }
+}
+
+fn target(
+    long_side: usize,
+    (width, height): (usize, usize),
+    pixel_aspect: gv_media::Rational,
+) -> (usize, usize) {
+    let display = (width as f64 * pixel_aspect.to_f64().clamp(1e-3, 1e3)).max(1.0);
+    let scale = (long_side as f64 / display.max(height as f64)).min(1.0);
+    let side = |length: f64| ((length * scale).round() as usize).max(1);
+    (side(display), side(height as f64))
 }
 
 /// Full-range luma and chroma of a colour, after ITU-R BT.601 as JFIF uses it, in 16-bit fixed point.
@@ -206,6 +219,17 @@ mod tests {
         assert_eq!(scaler.target(640, 360, Rational::new(2, 1).unwrap()), (320, 90));
         assert_eq!(scaler.target(16384, 16, Rational::ONE), (320, 1));
         assert_eq!(scaler.target(100, 60, Rational::ONE), (100, 60));
+    }
+
+    #[test]
+    fn a_reduced_frame_is_scaled_to_the_size_that_the_native_one_has() {
+        let mut reduced = frame(640, 427, Layout::Gray8, vec![9; 640 * 427]);
+        reduced.reduced_from(1400, 933);
+        let small = scaled(&reduced, 320);
+        assert_eq!((small.luma.width(), small.luma.height()), (320, 213));
+        assert_eq!(small.source_scale, 933.0 / 213.0);
+        let large = scaled(&reduced, 1000);
+        assert_eq!((large.luma.width(), large.luma.height()), (640, 427));
     }
 
     #[test]

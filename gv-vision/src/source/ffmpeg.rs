@@ -15,7 +15,8 @@ pub type SoundSink = Box<dyn FnMut(Timestamp, &[f32]) + Send>;
 
 /// A video file, decoded by the `ffmpeg` program in a process of its own.
 ///
-/// Frames are [`Layout::Yuv420p`] in native size after rotation. Files, limits and errors are those
+/// Frames are [`Layout::Yuv420p`] in native size after rotation, or smaller where
+/// [`reduce_to`](FfmpegOptions::reduce_to) says so ([`Frame::native_size`] tells). Files, limits and errors are those
 /// of [`MediaReader`].
 ///
 /// # Examples
@@ -33,7 +34,6 @@ pub type SoundSink = Box<dyn FnMut(Timestamp, &[f32]) + Send>;
 pub struct FfmpegSource {
     reader: MediaReader,
     video: VideoInfo,
-    size: (usize, usize),
     next: u64,
     picture: Vec<u8>,
     sound: Vec<f32>,
@@ -68,9 +68,8 @@ impl FfmpegSource {
         let reader = MediaReader::open(path, &options.video(true))?;
         let missing = || gv_media::Error::NoVideo { path: path.into() };
         let video = reader.info().video.clone().ok_or_else(missing)?;
-        let size = (video.width as usize, video.height as usize);
         let (picture, sound) = (Vec::new(), Vec::new());
-        Ok(Self { reader, video, size, next: 0, picture, sound, sink })
+        Ok(Self { reader, video, next: 0, picture, sound, sink })
     }
 
     /// The facts of the whole file.
@@ -98,7 +97,12 @@ impl FrameSource for FfmpegSource {
                     }
                 }
                 Some(Event::Picture { pts }) => {
-                    frame.reshape(self.size.0, self.size.1, Layout::Yuv420p)?;
+                    let native = (self.video.width, self.video.height);
+                    let size = self.reader.picture_size();
+                    frame.reshape(size.0 as usize, size.1 as usize, Layout::Yuv420p)?;
+                    if size != native {
+                        frame.reduced_from(native.0 as usize, native.1 as usize);
+                    }
                     frame.swap_data(&mut self.picture)?;
                     (frame.index, frame.pts) = (self.next, pts);
                     self.next += 1;

@@ -27,7 +27,8 @@ use gv_media::{Decoder, VideoInfo};
 /// - A source that meets damage in the middle goes on with the next frame it can decode and counts
 ///   the damage in [`damage`](Self::damage); it returns an error only where nothing more can come, and
 ///   the same again when asked again.
-/// - Every frame of a source has the size that [`info`](Self::info) states, and one layout.
+/// - Every frame of a source has one layout and the size that [`info`](Self::info) states; a smaller one says of
+///   itself that it was [reduced from](Frame::reduced_from) that size.
 /// - The same video opened twice gives the same frames.
 /// - A source that waits for others (a decoder process, a caller's thread) holds a
 ///   [`Cancel`](gv_media::Cancel) and returns [`gv_media::Error::Cancelled`] within 100 ms of its being

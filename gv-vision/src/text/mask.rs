@@ -1,6 +1,7 @@
 //! Which pixels are lighter, and which darker, than their surroundings.
 
 use crate::GrayImage;
+use crate::simd::{Isa, kernel};
 
 /// Half of the side of the surroundings, in pixels.
 const RADIUS: usize = 12;
@@ -31,14 +32,26 @@ pub(super) fn local_contrast(image: &GrayImage) -> Vec<u8> {
 
 /// Sums of values and of squares over the rows of the surroundings, one for each column.
 struct ColumnSums {
+    isa: Isa,
     rows: usize,
     values: Vec<u32>,
     squares: Vec<u32>,
+    /// Number of columns around each, and the sums over them.
+    columns: Vec<f32>,
+    around: Vec<(u32, u32)>,
 }
 
 impl ColumnSums {
     fn new(width: usize) -> Self {
-        Self { rows: 0, values: vec![0; width], squares: vec![0; width] }
+        let columns = |x: usize| (x + RADIUS + 1).min(width) - x.saturating_sub(RADIUS);
+        Self {
+            isa: Isa::detect(),
+            rows: 0,
+            values: vec![0; width],
+            squares: vec![0; width],
+            columns: (0..width).map(|x| columns(x) as f32).collect(),
+            around: vec![(0, 0); width],
+        }
     }
 
     fn add(&mut self, row: &[u8]) {
@@ -57,14 +70,14 @@ impl ColumnSums {
         }
     }
 
-    fn classify(&self, row: &[u8], mask: &mut Vec<u8>) {
+    fn classify(&mut self, row: &[u8], mask: &mut Vec<u8>) {
         let width = row.len();
         let (mut value, mut square) = (0, 0);
         for x in 0..RADIUS.min(width) {
             value += self.values[x];
             square += self.squares[x];
         }
-        for (x, &pixel) in row.iter().enumerate() {
+        for (x, around) in self.around.iter_mut().enumerate() {
             if x + RADIUS < width {
                 value += self.values[x + RADIUS];
                 square += self.squares[x + RADIUS];
@@ -73,17 +86,25 @@ impl ColumnSums {
                 value -= self.values[gone];
                 square -= self.squares[gone];
             }
-            let columns = (x + RADIUS + 1).min(width) - x.saturating_sub(RADIUS);
-            let count = (columns * self.rows) as f32;
+            *around = (value, square);
+        }
+        let start = mask.len();
+        mask.resize(start + width, 0);
+        classify(self.isa, row, &self.around, &self.columns, self.rows as f32, &mut mask[start..]);
+    }
+}
+
+kernel! {
+    /// `around` has the sums of values and of squares over the surroundings of each pixel, `columns` their widths.
+    fn classify(row: &[u8], around: &[(u32, u32)], columns: &[f32], rows: f32, mask: &mut [u8]) {
+        let surroundings = around.iter().zip(columns);
+        for ((&pixel, (&(value, square), &columns)), out) in row.iter().zip(surroundings).zip(mask) {
+            let count = columns * rows;
             let mean = value as f32 / count;
             let deviation = (square as f32 / count - mean * mean).max(0.0).sqrt();
             let difference = f32::from(pixel) - mean;
             let least = LEAST.max(DEVIATIONS * deviation);
-            mask.push(match difference {
-                d if d > least => 1,
-                d if d < -least => 2,
-                _ => 0,
-            });
+            *out = u8::from(difference > least) + 2 * u8::from(difference < -least);
         }
     }
 }

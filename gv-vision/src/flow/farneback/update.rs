@@ -65,7 +65,7 @@ pub(super) struct Target<'a> {
 }
 
 /// Pixels whose equations are written together.
-const CHUNK: usize = 128;
+pub(super) const CHUNK: usize = 128;
 
 /// Where the pixels of a chunk lie in the second picture, and its coefficients there.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! across and down and their sizes, parted by the sign of the other gradient, eight sums for each cell.
 
 use super::WINDOW;
+use crate::simd::{Isa, kernel};
 
 /// Sums for each cell.
 const CHANNELS: usize = 8;
@@ -18,6 +19,7 @@ type Place = (usize, usize, usize, usize);
 /// Sums of gradients over everything left of and above each pixel of a window.
 #[derive(Debug)]
 pub(super) struct Gradients {
+    isa: Isa,
     patches: Vec<Place>,
     sums: Vec<[i32; CHANNELS]>,
 }
@@ -25,7 +27,7 @@ pub(super) struct Gradients {
 impl Default for Gradients {
     fn default() -> Self {
         let side = WINDOW + 1;
-        Self { patches: patches(), sums: vec![[0; CHANNELS]; side * side] }
+        Self { isa: Isa::detect(), patches: patches(), sums: vec![[0; CHANNELS]; side * side] }
     }
 }
 
@@ -46,6 +48,48 @@ fn patches() -> Vec<Place> {
     places
 }
 
+/// Which channels a pixel counts to: the gradient across by the sign of the one down, and the other way round.
+const PARTS: [[i32; CHANNELS]; 4] = {
+    const fn part(across_is_negative: bool, down_is_negative: bool) -> [i32; CHANNELS] {
+        let (a, d) = (-(across_is_negative as i32), -(down_is_negative as i32));
+        [!d, !d, d, d, !a, !a, a, a]
+    }
+    [part(false, false), part(true, false), part(false, true), part(true, true)]
+};
+
+kernel! {
+    fn sum_up(window: &[u8; WINDOW * WINDOW], sums: &mut [[i32; CHANNELS]]) {
+        let row_of = |y: usize| &window.as_chunks::<WINDOW>().0[y];
+        let (mut across, mut down) = ([0_i32; WINDOW], [0_i32; WINDOW]);
+        for y in 0..WINDOW {
+            let (low, high) = (y.saturating_sub(1), (y + 1).min(WINDOW - 1));
+            let (row, above, below) = (row_of(y), row_of(low), row_of(high));
+            // At the edges, the one-sided difference counts twice.
+            let twice = if high - low == 2 { 1 } else { 2 };
+            for x in 0..WINDOW {
+                down[x] = twice * (i32::from(below[x]) - i32::from(above[x]));
+            }
+            for x in 1..WINDOW - 1 {
+                across[x] = i32::from(row[x + 1]) - i32::from(row[x - 1]);
+            }
+            across[0] = 2 * (i32::from(row[1]) - i32::from(row[0]));
+            across[WINDOW - 1] = 2 * (i32::from(row[WINDOW - 1]) - i32::from(row[WINDOW - 2]));
+
+            let (before, out) = sums[y * (WINDOW + 1)..][..2 * (WINDOW + 1)].split_at_mut(WINDOW + 1);
+            let mut line = [0_i32; CHANNELS];
+            for x in 0..WINDOW {
+                let (dx, dy) = (across[x], down[x]);
+                let parts = &PARTS[usize::from(dx < 0) + 2 * usize::from(dy < 0)];
+                let values = [dx, dx.abs(), dx, dx.abs(), dy, dy.abs(), dy, dy.abs()];
+                for channel in 0..CHANNELS {
+                    line[channel] += values[channel] & parts[channel];
+                    out[x + 1][channel] = before[x + 1][channel] + line[channel];
+                }
+            }
+        }
+    }
+}
+
 impl Gradients {
     /// Number of patches.
     pub(super) fn patches() -> usize {
@@ -54,29 +98,7 @@ impl Gradients {
 
     /// Sums up the gradients of a window, row by row.
     pub(super) fn compute(&mut self, window: &[u8; WINDOW * WINDOW]) {
-        let at = |x: usize, y: usize| i32::from(window[y * WINDOW + x]);
-        let difference = |place: usize, of: &dyn Fn(usize) -> i32| match place {
-            0 => 2 * (of(1) - of(0)),
-            last if last == WINDOW - 1 => 2 * (of(last) - of(last - 1)),
-            inner => of(inner + 1) - of(inner - 1),
-        };
-        for y in 0..WINDOW {
-            let mut row = [0; CHANNELS];
-            for x in 0..WINDOW {
-                let dx = difference(x, &|x| at(x, y));
-                let dy = difference(y, &|y| at(x, y));
-                let (right, down) = (4 * usize::from(dx < 0) / 2, 4 * usize::from(dy < 0) / 2);
-                row[down] += dx;
-                row[down + 1] += dx.abs();
-                row[4 + right] += dy;
-                row[5 + right] += dy.abs();
-                let above = self.sums[y * (WINDOW + 1) + x + 1];
-                let sum = &mut self.sums[(y + 1) * (WINDOW + 1) + x + 1];
-                for ((sum, above), row) in sum.iter_mut().zip(above).zip(row) {
-                    *sum = above + row;
-                }
-            }
-        }
+        sum_up(self.isa, window, &mut self.sums);
     }
 
     /// The numbers of a patch, brought to length one; zeros where there is no gradient.

@@ -178,6 +178,21 @@ impl<'a> Judge<'a> {
     fn cut_out(&mut self, x: i32, y: i32, side: i32) {
         let taps = taps(side as usize, WINDOW);
         let (width, height) = (self.picture.width() as i32, self.picture.height() as i32);
+        if x >= 0 && y >= 0 && x + side <= width && y + side <= height {
+            let columns = x as usize..(x + side) as usize;
+            for (out, &(row, lower)) in self.window.chunks_exact_mut(WINDOW).zip(&taps) {
+                let line = |row: usize| &self.picture.row(y as usize + row)[columns.clone()];
+                let (above, below) = (line(row), line(row + 1));
+                for (out, &(column, right)) in out.iter_mut().zip(&taps) {
+                    let [a, b] = [above, below].map(|line| {
+                        let pair = &line[column..column + 2];
+                        u32::from(pair[0]) * (UNIT - right) + u32::from(pair[1]) * right
+                    });
+                    *out = ((a * (UNIT - lower) + b * lower) >> (2 * UNIT_BITS)) as u8;
+                }
+            }
+            return;
+        }
         let pixel = |row: Option<&[u8]>, u: i32| match row {
             Some(row) if (0..width).contains(&u) => u32::from(row[u as usize]),
             _ => 0,
