@@ -50,6 +50,12 @@ impl Isa {
     }
 }
 
+impl Default for Isa {
+    fn default() -> Self {
+        Self::detect()
+    }
+}
+
 /// Values whose first lies at the start of a cache line.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Aligned {

@@ -4,6 +4,7 @@ use super::cut::logistic;
 use super::distance::Comparer;
 use super::line::{Dip, Place, place, squared};
 use super::signature::{CELL, Grid, Signature};
+use crate::simd::Isa;
 use std::collections::VecDeque;
 
 /// Lengths of the windows in which a transition is looked for, in slow frames.
@@ -65,6 +66,7 @@ struct Candidate {
 /// Looks for gradual transitions as frames come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GradualFinder {
+    isa: Isa,
     frames: VecDeque<SlowFrame>,
     /// Number of slow frames so far.
     count: u64,
@@ -138,7 +140,7 @@ impl GradualFinder {
     /// How much the pictures at the ends of a window differ where those between lie on the line.
     fn quality(&self, first: usize, last: usize) -> Option<f32> {
         let (a, b) = (self.cells(first), self.cells(last));
-        let distance = squared(a, b);
+        let distance = squared(self.isa, a, b);
         let mean = distance / (a.len() / CELL * 3).max(1) as f32;
         if mean < LEAST_DIFFERENCE * LEAST_DIFFERENCE {
             return None;
@@ -149,7 +151,7 @@ impl GradualFinder {
         let (mut off, mut before) = (0.0, 0.05);
         for quarter in 1..4 {
             let at = first + (last - first) * quarter / 4;
-            let place = place(a, b, self.cells(at), distance);
+            let place = place(self.isa, a, b, self.cells(at), distance);
             if place.share <= before || place.share >= 0.95 || place.off > 2.0 * OFF_LINE {
                 return None;
             }
@@ -164,9 +166,9 @@ impl GradualFinder {
     /// Widens a window as long as the frames outside it go on along its line.
     fn widened(&self, first: usize, last: usize) -> (usize, usize) {
         let (a, b) = (self.cells(first), self.cells(last));
-        let distance = squared(a, b);
+        let distance = squared(self.isa, a, b);
         let least = 0.5 / (last - first).max(1) as f32;
-        let on = |i: usize| place(a, b, self.cells(i), distance);
+        let on = |i: usize| place(self.isa, a, b, self.cells(i), distance);
         let (mut from, mut to) = (first, last);
         let mut here = on(to);
         while to + 1 < self.frames.len() && to - last < MARGIN {
@@ -233,9 +235,9 @@ impl GradualFinder {
     /// the moments at which a fifth, half and four fifths of the way are done.
     fn extent(&self, first: usize, last: usize) -> Option<(usize, usize, usize)> {
         let (a, b) = (self.cells(first), self.cells(last));
-        let distance = squared(a, b);
+        let distance = squared(self.isa, a, b);
         let shares: Vec<f32> =
-            (first..=last).map(|i| place(a, b, self.cells(i), distance).share).collect();
+            (first..=last).map(|i| place(self.isa, a, b, self.cells(i), distance).share).collect();
         let crossing = |level: f32| {
             let at = shares.windows(2).position(|p| p[0] < level && p[1] >= level)?;
             let (low, high) = (shares[at], shares[at + 1]);
@@ -260,9 +262,9 @@ impl GradualFinder {
     /// is not the first one in another light.
     fn evidence(&mut self, before: usize, end: usize, grid: Grid) -> f64 {
         let (first, last) = (&self.frames[before].signature, &self.frames[end].signature);
-        let distance = squared(&first.cells, &last.cells);
+        let distance = squared(self.isa, &first.cells, &last.cells);
         let places: Vec<Place> = (before..=end)
-            .map(|i| place(&first.cells, &last.cells, self.cells(i), distance))
+            .map(|i| place(self.isa, &first.cells, &last.cells, self.cells(i), distance))
             .collect();
         let (mut jump, mut second) = (0.0_f32, 0.0_f32);
         for pair in places.windows(2) {

@@ -1,5 +1,7 @@
 //! Pictures as points: how near to the line between two others a picture lies.
 
+use crate::simd::kernel;
+
 /// Variance, summed over the channels, that noise can make up or swallow.
 const VARIANCE_FLOOR: f32 = 25.0;
 
@@ -51,42 +53,48 @@ pub(super) struct Place {
     pub(super) off: f32,
 }
 
-/// Places `m` on the line from `a` to `b`, whose squared length is `distance`.
-pub(super) fn place(a: &[u8], b: &[u8], m: &[u8], distance: f32) -> Place {
-    let (mut along, mut whole) = (0_i32, 0_i32);
-    for ((&a, &b), &m) in a.iter().zip(b).zip(m) {
-        let (a, b, m) = (i16::from(a), i16::from(b), i16::from(m));
-        let (ab, am) = (i32::from(b - a), i32::from(m - a));
-        along += ab * am;
-        whole += am * am;
+kernel! {
+    /// Places `m` on the line from `a` to `b`, whose squared length is `distance`.
+    pub(super) fn place(a: &[u8], b: &[u8], m: &[u8], distance: f32) -> Place {
+        let (mut along, mut whole) = (0_i32, 0_i32);
+        for ((&a, &b), &m) in a.iter().zip(b).zip(m) {
+            let (a, b, m) = (i16::from(a), i16::from(b), i16::from(m));
+            let (ab, am) = (i32::from(b - a), i32::from(m - a));
+            along += ab * am;
+            whole += am * am;
+        }
+        let share = along as f32 / distance.max(1.0);
+        let off = (whole as f32 / distance.max(1.0) - share * share).max(0.0);
+        Place { share, off }
     }
-    let share = along as f32 / distance.max(1.0);
-    let off = (whole as f32 / distance.max(1.0) - share * share).max(0.0);
-    Place { share, off }
 }
 
-/// The squared distance of two pictures.
-pub(super) fn squared(a: &[u8], b: &[u8]) -> f32 {
-    let square = |(&a, &b): (&u8, &u8)| {
-        let difference = i32::from(i16::from(b) - i16::from(a));
-        difference * difference
-    };
-    a.iter().zip(b).map(square).sum::<i32>() as f32
+kernel! {
+    /// The squared distance of two pictures.
+    pub(super) fn squared(a: &[u8], b: &[u8]) -> f32 {
+        let square = |(&a, &b): (&u8, &u8)| {
+            let difference = i32::from(i16::from(b) - i16::from(a));
+            difference * difference
+        };
+        a.iter().zip(b).map(square).sum::<i32>() as f32
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Isa;
 
     #[test]
     fn a_mixture_lies_on_the_line_at_its_share() {
         let (a, b) = ([0, 200, 40, 120], [100, 0, 240, 20]);
         let mixed = [75, 50, 190, 45];
-        let place = place(&a, &b, &mixed, squared(&a, &b));
+        let isa = Isa::detect();
+        let place = place(isa, &a, &b, &mixed, squared(isa, &a, &b));
         assert!((place.share - 0.75).abs() < 1e-6);
         assert!(place.off < 1e-6);
         let other = [200, 200, 240, 220];
-        assert!(super::place(&a, &b, &other, squared(&a, &b)).off > 0.4);
+        assert!(super::place(isa, &a, &b, &other, squared(isa, &a, &b)).off > 0.4);
     }
 
     #[test]

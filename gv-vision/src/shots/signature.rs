@@ -1,5 +1,6 @@
 //! What is kept of a frame: a small picture of cell means and how its values are spread.
 
+use crate::simd::{Isa, kernel};
 use crate::{AnalysisFrame, GrayImage};
 
 /// Cells along the longer side of the grid.
@@ -14,6 +15,8 @@ const PLAIN_MARK: f32 = 56.0;
 
 /// Rows of pixels of which the mean of a tall cell is taken, at least.
 const ROWS_PER_CELL: usize = 8;
+/// Width of a cell of a picture of 320 pixels.
+const USUAL_WIDTH: usize = 8;
 /// Cells along the side of a block.
 pub(super) const BLOCK: usize = 4;
 /// Grey levels of luma that the cells of a structured block span at least.
@@ -156,25 +159,44 @@ fn reduce(image: &GrayImage, grid: Grid, empty: u8, out: &mut [u8], sums: &mut V
         out.iter_mut().step_by(CELL).for_each(|v| *v = empty);
         return;
     }
+    let isa = Isa::detect();
     sums.resize(width, 0);
     for row in 0..grid.rows {
         let (top, bottom) = span(row, grid.rows, height);
         let rows = (top..bottom).step_by(((bottom - top) / ROWS_PER_CELL).max(1));
-        let count = rows.len() as u64;
+        let count = rows.len() as u32;
         sums.fill(0);
-        for y in rows {
-            for (sum, &value) in sums.iter_mut().zip(image.row(y)) {
-                *sum += u16::from(value);
+        rows.for_each(|y| add_row(isa, sums, image.row(y)));
+        let out = &mut out[row * grid.columns * CELL..];
+        let out = out.iter_mut().step_by(CELL).take(grid.columns);
+        let cells = sums.as_chunks::<USUAL_WIDTH>().0;
+        if width == cells.len() * USUAL_WIDTH && cells.len() == grid.columns {
+            // Of the usual width of 320 pixels every cell has as many.
+            let pixels = USUAL_WIDTH as u32 * count;
+            for (cell, out) in cells.iter().zip(out) {
+                *out = mean(cell, pixels);
+            }
+        } else {
+            for (column, out) in out.enumerate() {
+                let (left, right) = span(column, grid.columns, width);
+                *out = mean(&sums[left..right], (right - left) as u32 * count);
             }
         }
-        let out = out[row * grid.columns * CELL..].iter_mut().step_by(CELL).take(grid.columns);
-        for (column, out) in out.enumerate() {
-            let (left, right) = span(column, grid.columns, width);
-            let pixels = (right - left) as u64 * count;
-            let sum: u64 = sums[left..right].iter().map(|&s| u64::from(s)).sum();
-            *out = ((sum + pixels / 2) / pixels) as u8;
+    }
+}
+
+kernel! {
+    fn add_row(sums: &mut [u16], row: &[u8]) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += u16::from(value);
         }
     }
+}
+
+#[inline(always)]
+fn mean(sums: &[u16], pixels: u32) -> u8 {
+    let sum: u32 = sums.iter().map(|&sum| u32::from(sum)).sum();
+    ((sum + pixels / 2) / pixels) as u8
 }
 
 /// First and one past the last pixel of cell `index`, at least one pixel wide.
