@@ -393,7 +393,7 @@ typedef struct {
 /// Sets a picture to nothing.
 void gv_picture_init(gv_picture *picture);
 
-/* ---- Faces (component 5): detectors, the library's and the program's own, and what one saw in a video ----
+/* ---- Detectors of faces (component 5), the library's and the program's own ----
  */
 
 /// The face model of GV_MODEL_DIR, else of the model cache, else the built-in cascade.
@@ -471,6 +471,44 @@ typedef struct {
     void (*drop)(void *userdata);
 } gv_face_detector_functions;
 
+/// Sets options to what is usual.
+void gv_face_detector_options_init(gv_face_detector_options *options);
+
+/// Sets a face to nothing.
+void gv_face_init(gv_face *face);
+
+/// Makes a detector out of a program's functions. On an error drop is not called.
+gv_status gv_face_detector_new(const gv_face_detector_functions *functions, gv_face_detector **detector);
+
+/// Takes one of the library's detectors; options may be NULL. A model that is found and cannot be used is an error.
+///
+/// Errors: GV_NOT_FOUND, GV_MODEL, GV_UNAVAILABLE where the library was built without what is asked for.
+gv_status gv_face_detector_find(const gv_face_detector_options *options, gv_face_detector **detector);
+
+/// Frees a detector. NULL is allowed.
+void gv_face_detector_free(gv_face_detector *detector);
+
+/// Name of a detector. Free the text with gv_string_free.
+gv_status gv_face_detector_name(const gv_face_detector *detector, char **name);
+
+/// Finds the faces of a picture, surest first.
+gv_status gv_face_detector_detect(const gv_face_detector *detector, const gv_picture *picture, gv_faces **faces);
+
+/// Adds a face that a program's detector found; frame and time are not looked at.
+gv_status gv_faces_add(gv_faces *faces, const gv_face *face);
+
+/// Number of faces. 0 for NULL.
+size_t gv_faces_len(const gv_faces *faces);
+
+/// The face at index, surest first. face->struct_size must be set.
+gv_status gv_faces_get(const gv_faces *faces, size_t index, gv_face *face);
+
+/// Frees faces. NULL is allowed. Those that a detector's function is lent are not to be freed.
+void gv_faces_free(gv_faces *faces);
+
+/* ---- What a face detector saw in a video (component 5): faces, how they were followed, moments ----
+ */
+
 /// How faces are seen in a video.
 typedef struct {
     /// sizeof(gv_face_presence), set by the caller.
@@ -530,41 +568,6 @@ typedef struct {
     /// What the moment is good for; borrowed from the analysis.
     const char *recommendation;
 } gv_face_moment;
-
-/// Sets options to what is usual.
-void gv_face_detector_options_init(gv_face_detector_options *options);
-
-/// Sets a face to nothing.
-void gv_face_init(gv_face *face);
-
-/// Makes a detector out of a program's functions. On an error drop is not called.
-gv_status gv_face_detector_new(const gv_face_detector_functions *functions, gv_face_detector **detector);
-
-/// Takes one of the library's detectors; options may be NULL. A model that is found and cannot be used is an error.
-///
-/// Errors: GV_NOT_FOUND, GV_MODEL, GV_UNAVAILABLE where the library was built without what is asked for.
-gv_status gv_face_detector_find(const gv_face_detector_options *options, gv_face_detector **detector);
-
-/// Frees a detector. NULL is allowed.
-void gv_face_detector_free(gv_face_detector *detector);
-
-/// Name of a detector. Free the text with gv_string_free.
-gv_status gv_face_detector_name(const gv_face_detector *detector, char **name);
-
-/// Finds the faces of a picture, surest first.
-gv_status gv_face_detector_detect(const gv_face_detector *detector, const gv_picture *picture, gv_faces **faces);
-
-/// Adds a face that a program's detector found; frame and time are not looked at.
-gv_status gv_faces_add(gv_faces *faces, const gv_face *face);
-
-/// Number of faces. 0 for NULL.
-size_t gv_faces_len(const gv_faces *faces);
-
-/// The face at index, surest first. face->struct_size must be set.
-gv_status gv_faces_get(const gv_faces *faces, size_t index, gv_face *face);
-
-/// Frees faces. NULL is allowed. Those that a detector's function is lent are not to be freed.
-void gv_faces_free(gv_faces *faces);
 
 /// How faces are seen. GV_UNAVAILABLE, with the reason, where nobody looked. presence->struct_size must be set.
 gv_status gv_analysis_face_presence(const gv_analysis *analysis, gv_face_presence *presence);
@@ -1275,7 +1278,8 @@ gv_status gv_sync_json(const gv_sync *sync, char **sync_json);
 typedef struct {
     /// sizeof(gv_analyze_options).
     uint32_t struct_size;
-    /// Threads at most, results do not depend on it; 0 takes what the process may use.
+    /// Threads that look at motion, at most; results do not depend on it. 0 takes half of what the process may use, since
+    /// decoding wants the others.
     uint32_t num_threads;
     /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096; 320 is usual.
     uint32_t motion_long_side;

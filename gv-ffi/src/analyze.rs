@@ -39,7 +39,8 @@ const METHODS: [(u32, MotionMethod); 4] = [
 pub struct gv_analyze_options {
     /// sizeof(gv_analyze_options).
     pub struct_size: u32,
-    /// Threads at most, results do not depend on it; 0 takes what the process may use.
+    /// Threads that look at motion, at most; results do not depend on it. 0 takes half of what the process may use, since
+    /// decoding wants the others.
     pub num_threads: u32,
     /// Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096; 320 is usual.
     pub motion_long_side: u32,

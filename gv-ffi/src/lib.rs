@@ -29,6 +29,7 @@ mod ear;
 pub mod elevenlabs_voice;
 mod exchange;
 pub mod face_weighted_analyzer;
+pub mod faces;
 pub mod hook_optimizer;
 pub mod log;
 pub mod loser_kill_switch;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 34] = [
+const SECTIONS: [&str; 35] = [
     "status",
     "log",
     "analysis",
@@ -14,6 +14,7 @@ const SECTIONS: [&str; 34] = [
     "motion_moment_sdk",
     "picture",
     "yolo_face_detector",
+    "faces",
     "yolo_object_detector",
     "text",
     "sound",

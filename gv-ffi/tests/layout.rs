@@ -102,13 +102,13 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::yolo_face_detector::gv_face_detector_functions {
             struct_size, reserved, name, detect, userdata, drop,
         }
-        gv_ffi::yolo_face_detector::gv_face_presence {
+        gv_ffi::faces::gv_face_presence {
             struct_size, reserved, frames, frames_with_faces, ratio, average_faces, first_time, longest, detector,
         }
-        gv_ffi::yolo_face_detector::gv_face_track {
+        gv_ffi::faces::gv_face_track {
             struct_size, id, start_time, end_time, sightings, confidence, largest, close_up_ratio, looking_ratio,
         }
-        gv_ffi::yolo_face_detector::gv_face_moment {
+        gv_ffi::faces::gv_face_moment {
             struct_size, faces, frame, time, score, recommendation,
         }
         gv_ffi::yolo_object_detector::gv_object {

@@ -7,7 +7,7 @@ use geminivideo::vision::text::TextReader;
 use geminivideo::vision::yolo_face_detector::{Face, FaceDetector, Landmarks};
 use geminivideo::vision::yolo_object_detector::{COCO_CLASSES, Object, ObjectDetector};
 use geminivideo::vision::{
-    Detection, Error, Frame, GrayImage, Result, check_detection, detections_within,
+    Detection, Error, Frame, GrayImage, Result, check_detection, check_pixels, detections_within,
 };
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -73,14 +73,6 @@ fn detections<T: Detection>(
     })
 }
 
-fn check_pixels(frame: &Frame) -> Result<()> {
-    if frame.width() > 0 && frame.height() > 0 {
-        return Ok(());
-    }
-    let given = format!("{}x{}", frame.width(), frame.height());
-    Err(Error::InvalidParameter { name: "frame", given, allowed: "at least one pixel" })
-}
-
 /// An object with `detect_faces(frame)`, as `YOLOFaceDetector` has it.
 #[derive(Debug)]
 pub(crate) struct PythonFaceDetector {
@@ -101,7 +93,7 @@ impl FaceDetector for PythonFaceDetector {
     }
 
     fn detect(&self, frame: &Frame) -> Result<Vec<Face>> {
-        check_pixels(frame)?;
+        check_pixels(frame.width(), frame.height())?;
         detections(frame, &self.detect, face).map_err(|raised| failed(&self.name, raised))
     }
 }
@@ -163,7 +155,7 @@ impl ObjectDetector for PythonObjectDetector {
     }
 
     fn detect(&self, frame: &Frame) -> Result<Vec<Object>> {
-        check_pixels(frame)?;
+        check_pixels(frame.width(), frame.height())?;
         detections(frame, &self.detect, object).map_err(|raised| failed(&self.name, raised))
     }
 }

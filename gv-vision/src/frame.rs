@@ -180,6 +180,19 @@ impl Frame {
     }
 }
 
+/// Refuses a picture without pixels.
+///
+/// # Errors
+///
+/// [`Error::InvalidParameter`] where a side is zero.
+pub fn check_pixels(width: usize, height: usize) -> Result<()> {
+    if width > 0 && height > 0 {
+        return Ok(());
+    }
+    let given = format!("{width}x{height} pixels");
+    Err(Error::InvalidParameter { name: "picture", given, allowed: "at least one pixel" })
+}
+
 /// One borrowed plane of bytes, rows without padding.
 #[derive(Debug, Clone, Copy)]
 pub struct PlaneView<'a> {

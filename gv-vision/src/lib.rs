@@ -36,7 +36,7 @@ pub use flow::{
     BlockMatching, BlockMatchingOptions, DifferenceFlow, Farneback, FarnebackOptions, FlowField,
     FlowWalk, FrameDifference, Hybrid, MOVING_THRESHOLD, OpticalFlow, frame_diff,
 };
-pub use frame::{AnalysisFrame, Frame, Layout, PlaneView};
+pub use frame::{AnalysisFrame, Frame, Layout, PlaneView, check_pixels};
 pub use image::GrayImage;
 pub use parallel::Parallel;
 pub use scale::FrameScaler;

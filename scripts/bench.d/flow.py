@@ -11,7 +11,8 @@ import time
 
 import cv2
 import numpy
-from benchlib import RUNS, ffmpeg, row, run, say
+import threadpoolctl
+from benchlib import RUNS, ffmpeg, row, run, say, wall
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MEDIA = pathlib.Path(os.environ.get("GV_TEST_MEDIA", ROOT / ".." / "shared" / "media"))
@@ -65,6 +66,35 @@ def opencv_milliseconds(frames: numpy.ndarray) -> float:
     return (time.perf_counter() - start) * 1000 / (len(frames) - 1)
 
 
+# Operations for a pixel of one level, counted in the code with two rows of neighbours. The expansion: five correlations
+# over eleven pixels. An iteration: place 10, sample 55, equations 38, sums over the window 22 down and 30 along, solution 23.
+EXPANSION, ITERATION = 120, 178
+# Bytes for a pixel of one level that pass the memory at least: the expansion is written, two are read, flow comes and goes.
+BYTES = 20 + 40 + 16
+# Pixels of all levels for one of the picture.
+LEVELS = sum(0.25**level for level in range(4))
+
+
+def peaks() -> tuple[float, float]:
+    """What one thread of numpy reaches: operations a second of a matrix product, bytes a second of a copy."""
+    a, b = (numpy.random.default_rng(0).random((1024, 1024), numpy.float32) for _ in range(2))
+    source, target = (numpy.ones(1 << 26, numpy.uint8) for _ in range(2))
+    with threadpoolctl.threadpool_limits(1):
+        products = min(wall(lambda: a @ b) for _ in range(9))
+        copies = min(wall(lambda: numpy.copyto(target, source)) for _ in range(9))
+    return 2 * 1024**3 / products, 2 * source.size / copies
+
+
+def limits(pixels: int, milliseconds: list[float]) -> None:
+    """How near the walk along a video comes to what the processor and the memory allow."""
+    iterations = PARAMETERS[3]
+    work = pixels * LEVELS * (EXPANSION + iterations * ITERATION)
+    operations, bandwidth = peaks()
+    for name, amount, peak in (("Gflop/s", work, operations), ("GB/s of memory", pixels * LEVELS * BYTES, bandwidth)):
+        reached = [amount / time * 1e-6 for time in milliseconds]
+        row(f"the last, {name}", reached, "numpy's matrix product or copy", [peak * 1e-9], "")
+
+
 def main() -> None:
     example = program()
     with tempfile.TemporaryDirectory() as name:
@@ -94,6 +124,8 @@ def main() -> None:
                 for order, words in (("pair", "single pairs"), ("walk", "along a video")):
                     title = f"Farneback {width}x{height}, {words}, {threads} {plural}"
                     row(title, times[order], peer, times["peer"], "ms", note=what)
+                    if (order, threads) == ("walk", 1):
+                        limits(width * height, times[order])
             ours.close()
 
 

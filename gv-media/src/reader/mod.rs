@@ -124,7 +124,10 @@ impl MediaReader {
         };
         if let (Some(worker), Some(table)) = (video, pictures) {
             let native = native.map(probe::native_picture).transpose()?.flatten();
-            reader.start_video(worker, table, native, path, options)?;
+            if !reader.start_video(worker, table, native, path, options)? {
+                log::debug!("{}: its pictures come in native size", path.display());
+                return Self::open(path, &MediaOptions { reduce_to: None, ..options.clone() });
+            }
         }
         if let Some(info) = &mut reader.info.video {
             info.rotation = header.map(probe::rotation).transpose()?.flatten();
@@ -135,6 +138,7 @@ impl MediaReader {
         Ok(reader)
     }
 
+    /// Takes the decoder of pictures; `false` where it stays unknown what they were reduced from.
     fn start_video(
         &mut self,
         worker: Worker,
@@ -142,7 +146,7 @@ impl MediaReader {
         native: Option<NativePicture>,
         path: &Path,
         options: &MediaOptions,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let limit = options.max_pixels;
         if let Some((width, height)) = table.size {
             check_size(width, height, limit)?;
@@ -154,20 +158,19 @@ impl MediaReader {
             return Err(Error::BadStream { reason: "it holds no pictures".into() });
         };
         let delivered = (width, height);
-        let (mut size, mut pixel_aspect) = (delivered, pixel_aspect.unwrap_or(Rational::ONE));
         let (width, height) = check_size(width, height, limit)?;
         let chroma = width.div_ceil(2) as usize * height.div_ceil(2) as usize;
         self.picture_size = (width, height);
         self.picture_bytes = width as usize * height as usize + 2 * chroma;
-        let pixel_format = native.as_ref().and_then(|native| native.pixel_format.clone());
-        if let Some(long_side) = options.reduce_to {
-            let reduction = Reduction { long_side };
-            let coded = native.map(|native| (native.size, native.pixel_aspect));
-            let coded = coded.or_else(|| Some((table.size?, None)));
-            (size, pixel_aspect) = coded
-                .and_then(|(size, aspect)| reduction.source(size, aspect, delivered))
-                .unwrap_or((size, pixel_aspect));
-        }
+        let source = match (options.reduce_to, &native) {
+            (None, _) => Some((delivered, pixel_aspect.unwrap_or(Rational::ONE))),
+            (Some(long_side), Some(native)) => {
+                Reduction { long_side }.source(native.size, native.pixel_aspect, delivered)
+            }
+            (Some(_), None) => None,
+        };
+        let Some((size, pixel_aspect)) = source else { return Ok(false) };
+        let pixel_format = native.and_then(|native| native.pixel_format);
         let (width, height) = check_size(size.0, size.1, limit)?;
         self.info.video = Some(VideoInfo {
             pixel_aspect,
@@ -181,7 +184,7 @@ impl MediaReader {
             ..VideoInfo::new(width, height)
         });
         self.video = Some(feed);
-        Ok(())
+        Ok(true)
     }
 
     /// Sound that cannot be decoded is damage beside pictures, and an error without them.

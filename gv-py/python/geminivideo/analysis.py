@@ -434,8 +434,8 @@ def analyze(
         ``total`` being ``None`` where the file does not tell. What it raises stops the work and is
         raised here.
     num_threads : int, optional
-        Threads at most; the environment variable ``GV_NUM_THREADS`` otherwise, else what the process
-        may use. The result does not depend on it.
+        Threads that look at motion, at most; the environment variable ``GV_NUM_THREADS`` otherwise, else half of
+        what the process may use, since decoding wants the others. The result does not depend on it.
     motion_long_side : int, optional
         Pixels on the long side of the picture in which motion and shots are looked at, 32 to 4096;
         320 otherwise.

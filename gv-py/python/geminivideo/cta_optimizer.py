@@ -233,7 +233,8 @@ class CTAOptimizer:
     placements : PlacementTable, optional
         Safe zones of your own, of the shape of :data:`PLACEMENTS`.
     num_threads : int, optional
-        Threads at most; the environment variable ``GV_NUM_THREADS`` otherwise, else what the process may use.
+        Threads that look at motion, at most; the environment variable ``GV_NUM_THREADS`` otherwise, else half of
+        what the process may use, since decoding wants the others.
     """
 
     def __init__(

@@ -184,7 +184,8 @@ class HookOptimizer:
     Parameters
     ----------
     num_threads : int, optional
-        Threads at most; the environment variable ``GV_NUM_THREADS`` otherwise, else what the process may use.
+        Threads that look at motion, at most; the environment variable ``GV_NUM_THREADS`` otherwise, else half of
+        what the process may use, since decoding wants the others.
     """
 
     #: Seconds of an opening.

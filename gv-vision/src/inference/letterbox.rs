@@ -1,7 +1,8 @@
 //! A picture brought to a network's input size, and its boxes back to the picture.
 
 use super::{BoxF, Tensor};
-use crate::{Error, Result};
+use crate::simd::{Isa, kernel};
+use crate::{Error, Result, check_pixels};
 
 /// How a picture is brought to the input's size.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,13 +35,8 @@ impl Letterbox {
     ///
     /// [`Error::InvalidParameter`] where a size is zero.
     pub fn new(source: (usize, usize), input: (usize, usize), fit: Fit) -> Result<Self> {
-        if [source.0, source.1, input.0, input.1].contains(&0) {
-            return Err(Error::InvalidParameter {
-                name: "picture",
-                given: format!("{}x{} pixels", source.0, source.1),
-                allowed: "at least one pixel",
-            });
-        }
+        check_pixels(source.0, source.1)?;
+        check_pixels(input.0, input.1)?;
         let most = if matches!(fit, Fit::NoLarger(_)) { 1.0 } else { f64::INFINITY };
         let scale =
             (input.0 as f64 / source.0 as f64).min(input.1 as f64 / source.1 as f64).min(most);
@@ -89,54 +85,128 @@ impl Letterbox {
             let given = rgb.len();
             return Err(Error::BufferSize { what: "picture", given, needed, width, height });
         }
-        let (columns, rows) = (taps(width, self.inner.0), taps(height, self.inner.1));
+        let isa = Isa::detect();
+        let columns = Taps::new(width, self.inner.0);
+        let rows = Taps::new(height, self.inner.1);
         let plane = self.input.0 * self.input.1;
         let mut data = vec![self.fill * scale + shift; plane * 3];
         let mut blended = vec![0.0_f32; width * 3];
-        for (y, (first, weights)) in rows.iter().enumerate() {
+        for y in 0..self.inner.1 {
             blended.fill(0.0);
-            for (row, weight) in rgb[first * width * 3..].chunks_exact(width * 3).zip(weights) {
-                for (sum, &value) in blended.iter_mut().zip(row) {
-                    *sum += f32::from(value) * weight;
-                }
+            let (first, weights) = rows.window(y);
+            for (row, &weight) in rgb[first * width * 3..].chunks_exact(width * 3).zip(weights) {
+                add_row(isa, row, weight, &mut blended);
             }
             let start = (y + self.offset.1) * self.input.0 + self.offset.0;
-            for (x, (first, weights)) in columns.iter().enumerate() {
-                let mut sums = [0.0_f32; 3];
-                for (pixel, weight) in blended[first * 3..].chunks_exact(3).zip(weights) {
-                    for (sum, value) in sums.iter_mut().zip(pixel) {
-                        *sum += value * weight;
-                    }
-                }
-                for (channel, sum) in sums.iter().enumerate() {
-                    let channel = if bgr { 2 - channel } else { channel };
-                    data[channel * plane + start + x] = sum * scale + shift;
-                }
+            for (channel, row) in blended.chunks_exact(width).enumerate() {
+                let channel = if bgr { 2 - channel } else { channel };
+                let out = &mut data[channel * plane + start..][..self.inner.0];
+                columns.sum_along(isa, row, (scale, shift), out);
             }
         }
         Tensor::new(vec![1, 3, self.input.1, self.input.0], data)
     }
 }
 
-/// For each target sample the first source sample and the weights from there on: linear
-/// interpolation, widened where the picture shrinks so that every source sample counts.
-fn taps(source: usize, target: usize) -> Vec<(usize, Vec<f32>)> {
-    let step = source as f64 / target as f64;
-    let reach = step.max(1.0);
-    let tap = |at: usize| {
-        let middle = (at as f64 + 0.5) * step - 0.5;
-        let first = (middle - reach).floor().max(0.0) as usize;
-        let last = ((middle + reach).ceil().max(0.0) as usize).min(source - 1);
-        let weights = (first..=last).map(|s| (1.0 - (s as f64 - middle).abs() / reach).max(0.0));
-        let weights: Vec<f64> = weights.collect();
-        let sum: f64 = weights.iter().sum();
-        let counts = |weight: &f64| *weight > 1e-9;
-        let start = weights.iter().position(counts).unwrap_or(0);
-        let end = weights.iter().rposition(counts).map_or(weights.len(), |last| last + 1);
-        let counted = weights[start..end].iter();
-        (first + start, counted.map(|weight| (weight / sum) as f32).collect())
-    };
-    (0..target).map(tap).collect()
+kernel! {
+    /// Adds a row of interleaved pixels, `weight` times, to `sums`: one channel after the other.
+    fn add_row(row: &[u8], weight: f32, sums: &mut [f32]) {
+        let pixels = row.as_chunks::<3>().0;
+        let (red, rest) = sums.split_at_mut(pixels.len());
+        let (green, blue) = rest.split_at_mut(pixels.len());
+        for (((pixel, red), green), blue) in pixels.iter().zip(red).zip(green).zip(blue) {
+            *red += f32::from(pixel[0]) * weight;
+            *green += f32::from(pixel[1]) * weight;
+            *blue += f32::from(pixel[2]) * weight;
+        }
+    }
+}
+
+/// Which source samples make a target sample, and with which weights: linear interpolation, widened where the picture
+/// shrinks so that every source sample counts.
+struct Taps {
+    firsts: Vec<usize>,
+    weights: Vec<f32>,
+    /// Weights of each target sample.
+    count: usize,
+}
+
+impl Taps {
+    fn new(source: usize, target: usize) -> Self {
+        let step = source as f64 / target as f64;
+        let reach = step.max(1.0);
+        let tap = |at: usize| {
+            let middle = (at as f64 + 0.5) * step - 0.5;
+            let first = (middle - reach).floor().max(0.0) as usize;
+            let last = ((middle + reach).ceil().max(0.0) as usize).min(source - 1);
+            let weight = move |s: usize| (1.0 - (s as f64 - middle).abs() / reach).max(0.0);
+            let counts = |&s: &usize| weight(s) > 1e-9;
+            let start = (first..=last).find(counts).unwrap_or(first);
+            let end = (first..=last).rfind(counts).unwrap_or(last) + 1;
+            let sum: f64 = (first..=last).map(weight).sum();
+            (start..end, move |s: usize| (weight(s) / sum) as f32)
+        };
+        let count = (0..target).map(|at| tap(at).0.len()).max().unwrap_or(1);
+        let (mut firsts, mut weights) = (Vec::with_capacity(target), Vec::new());
+        for (counted, weight) in (0..target).map(tap) {
+            let first = counted.start.min(source - count);
+            let of = |s: usize| if counted.contains(&s) { weight(s) } else { 0.0 };
+            weights.extend((first..first + count).map(of));
+            firsts.push(first);
+        }
+        Self { firsts, weights, count }
+    }
+
+    /// The first source sample of a target sample, and the weights from there on.
+    fn window(&self, at: usize) -> (usize, &[f32]) {
+        (self.firsts[at], &self.weights[at * self.count..][..self.count])
+    }
+
+    /// The weighted sums of `row`, each times the first and plus the second number of `map`.
+    fn sum_along(&self, isa: Isa, row: &[f32], map: (f32, f32), out: &mut [f32]) {
+        let is_whole = self.count == 1 && row.len() == out.len();
+        match self.count {
+            1 if is_whole => map_row(isa, row, map, out),
+            2 => sum_taps::<2>(isa, row, &self.firsts, &self.weights, map, out),
+            3 => sum_taps::<3>(isa, row, &self.firsts, &self.weights, map, out),
+            4 => sum_taps::<4>(isa, row, &self.firsts, &self.weights, map, out),
+            _ => {
+                for (at, out) in out.iter_mut().enumerate() {
+                    let (first, weights) = self.window(at);
+                    let terms =
+                        row[first..].iter().zip(weights).map(|(value, weight)| value * weight);
+                    *out = terms.sum::<f32>() * map.0 + map.1;
+                }
+            }
+        }
+    }
+}
+
+kernel! {
+    fn map_row(row: &[f32], map: (f32, f32), out: &mut [f32]) {
+        for (out, value) in out.iter_mut().zip(row) {
+            *out = value * map.0 + map.1;
+        }
+    }
+}
+
+kernel! {
+    fn sum_taps[const N: usize](
+        row: &[f32],
+        firsts: &[usize],
+        weights: &[f32],
+        map: (f32, f32),
+        out: &mut [f32],
+    ) {
+        for ((out, &first), weights) in out.iter_mut().zip(firsts).zip(weights.as_chunks::<N>().0) {
+            let values = &row[first..first + N];
+            let mut sum = 0.0;
+            for tap in 0..N {
+                sum += values[tap] * weights[tap];
+            }
+            *out = sum * map.0 + map.1;
+        }
+    }
 }
 
 #[cfg(test)]

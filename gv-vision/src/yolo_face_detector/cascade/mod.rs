@@ -9,7 +9,7 @@ mod search;
 use super::{Face, FaceDetector};
 use crate::inference::BoxF;
 use crate::scale::enlarged;
-use crate::{AnalysisFrame, Error, Frame, FrameScaler, Result};
+use crate::{AnalysisFrame, Error, Frame, FrameScaler, Result, check_pixels};
 use gv_media::Rational;
 use model::Model;
 
@@ -89,13 +89,7 @@ impl FaceDetector for CascadeFaceDetector {
 
     fn detect(&self, frame: &Frame) -> Result<Vec<Face>> {
         let (width, height) = (frame.width(), frame.height());
-        if width == 0 || height == 0 {
-            return Err(Error::InvalidParameter {
-                name: "picture",
-                given: format!("{width}x{height} pixels"),
-                allowed: "at least one pixel",
-            });
-        }
+        check_pixels(width, height)?;
         if width.min(height) < LEAST_SIDE {
             return Ok(Vec::new());
         }
