@@ -32,8 +32,8 @@ pub use gv_timing as timing;
 pub use gv_vision as vision;
 pub use pipeline::{Observer, Progress};
 pub use scan::{
-    FaceScan, ObjectScan, ScanOptions, WeightedScan, face_weighted_motion, face_weighted_motion_of,
-    scan_faces, scan_objects,
+    FaceScan, ObjectScan, ScanOptions, ShotScan, WeightedScan, face_weighted_motion,
+    face_weighted_motion_of, scan_faces, scan_objects, scan_shots,
 };
 pub use settings::Settings;
 pub use silero_voice::SileroVoice;

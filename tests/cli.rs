@@ -110,6 +110,27 @@ fn a_model_of_voices_that_is_none_is_named_before_the_video_is_looked_at() {
 }
 
 #[test]
+fn shots_are_listed_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = clip(folder.path());
+    let json = folder.path().join("shots.json").to_string_lossy().into_owned();
+    let outcome = call(&["shots", &video, "--json", &json], false);
+    assert_eq!(outcome.status, 0, "{}", outcome.err);
+    let lines: Vec<&str> = outcome.out.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", outcome.out);
+    assert!(lines[0].contains("0:00.0 to 0:01.0     25 frames"), "{}", outcome.out);
+    assert!(lines[1].contains("25 frames  after a cut"), "{}", outcome.out);
+    assert_eq!(lines[2], "2 shots");
+    let written: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert_eq!(written["boundaries"][0]["frame"], 25);
+    assert_eq!(written["total_frames"], 50);
+    let outcome = call(&["shots", &video, "--threshold", "2"], false);
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.err.contains("threshold"), "{}", outcome.err);
+}
+
+#[test]
 fn a_wrong_command_line_is_explained() {
     let outcome = call(&["analyse", "ad.mp4"], false);
     assert_eq!(outcome.status, 2);

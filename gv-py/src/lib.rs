@@ -39,6 +39,7 @@ mod runtime;
 mod runway_gen3;
 mod scan;
 mod session;
+mod shots;
 mod store;
 mod tables;
 mod to_python;
@@ -111,6 +112,8 @@ mod _core {
     use crate::runway_gen3::{MockRunway, Runway};
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::shots::find_shots;
     #[pymodule_export]
     use crate::store::Store;
     #[pymodule_export]

@@ -172,3 +172,21 @@ def test_an_option_that_does_not_exist_is_refused(clip):
         geminivideo.analyze(clip, colour="red")
     with pytest.raises(TypeError):
         geminivideo.analyze(12)
+
+
+def test_shots_alone_are_those_of_the_whole_analysis(clip, cut_times):
+    found = geminivideo.find_shots(clip)
+    whole = geminivideo.analyze(clip, motion_only=True)
+    assert found.shots == whole.shots
+    assert [boundary.frame for boundary in found.boundaries] == [boundary.frame for boundary in whole.boundaries]
+    assert [boundary.time for boundary in found.boundaries] == pytest.approx(cut_times)
+    assert geminivideo.find_shots(clip, threshold=1.0).boundaries == []
+    with pytest.raises(geminivideo.errors.InvalidInputError, match="threshold"):
+        geminivideo.find_shots(clip, threshold=1.5)
+
+
+def test_shots_alone_of_a_real_ad_are_those_of_the_whole_analysis(media):
+    ad = media / "video_ads" / "pixel9_de" / "pixel9_de_rebuilt_720p.mp4"
+    found, whole = geminivideo.find_shots(ad), geminivideo.analyze(ad, motion_only=True)
+    assert len(found.shots) == 16
+    assert found.shots == whole.shots

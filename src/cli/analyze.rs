@@ -152,7 +152,7 @@ pub(super) fn observed(
 }
 
 /// Runs `work` under a progress bar, and ends it where the user interrupts.
-fn watched<T>(
+pub(super) fn watched<T>(
     quiet: bool,
     context: &mut Context<'_>,
     work: impl FnOnce(&mut dyn Observer) -> Result<T>,

@@ -5,6 +5,7 @@ mod analyze;
 mod chart;
 mod check;
 mod models;
+mod shots;
 mod summary;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +48,8 @@ struct Arguments {
 enum Command {
     /// Look at a video: its shots, motion, moments and attention curve
     Analyze(analyze::Arguments),
+    /// Find the shots of a video, and nothing else
+    Shots(shots::Arguments),
     /// Check a video before it is published: pass, fail or unknown, each with its evidence
     Check(check::Arguments),
     /// Move budget between ads, as far as the evidence carries
@@ -68,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, context: &mut Context<
     };
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments, context).map(|()| 0),
+        Command::Shots(arguments) => shots::run(&arguments, context).map(|()| 0),
         Command::Check(arguments) => check::run(&arguments, context),
         Command::Budget(arguments) => ads::budget::run(&arguments, context).map(|()| 0),
         Command::Kill(arguments) => ads::kill::run(&arguments, context).map(|()| 0),

@@ -1,12 +1,14 @@
-//! A video looked at for one thing alone: faces, objects, or motion weighed by faces.
+//! A video looked at for one thing alone: faces, objects, shots, or motion weighed by faces.
 
 mod face_weighted;
 mod faces;
 mod objects;
+mod shots;
 
 pub use face_weighted::{WeightedScan, face_weighted_motion, face_weighted_motion_of};
 pub use faces::{FaceScan, scan_faces};
 pub use objects::{ObjectScan, scan_objects};
+pub use shots::{ShotScan, scan_shots};
 
 use crate::pipeline::{self, Observer, Pictures, Sampling, Sizes};
 use crate::{Error, Result};

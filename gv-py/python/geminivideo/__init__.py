@@ -8,7 +8,7 @@ Everything runs offline on a plain CPU, and every number can be traced to the fr
 
 Each component is a module of its own:
 
-- :mod:`geminivideo.analysis`: one pass over a video; ``analyze`` and its result.
+- :mod:`geminivideo.analysis`: one pass over a video; ``analyze`` and its result, ``find_shots`` for shots alone.
 - :mod:`geminivideo.motion_energy`: how much moves, where to, and when.
 - :mod:`geminivideo.motion_moment_sdk`: when a video asks for attention, and what for.
 - :mod:`geminivideo.yolo_face_detector`: faces, for how long, and at which moments best.
@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from . import analysis, checks, config, errors, motion_energy, motion_moment_sdk
 from ._core import __version__
-from .analysis import AnalysisResult, analyze
+from .analysis import AnalysisResult, analyze, find_shots
 from .checks import check
 from .config import Settings, configure
 from .errors import GeminiVideoError
@@ -58,6 +58,7 @@ __all__ = [
     "config",
     "configure",
     "errors",
+    "find_shots",
     "motion_energy",
     "motion_moment_sdk",
 ]

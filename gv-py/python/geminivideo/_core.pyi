@@ -65,6 +65,7 @@ __all__ = [
     "current_settings",
     "cut_adjustments",
     "error_table",
+    "find_shots",
     "flow_energy",
     "frame_diff_energy",
     "frame_pair_motion",
@@ -640,6 +641,13 @@ def give_settings(given: _Given) -> None: ...
 def read_settings(given: _Given) -> dict[str, Any]: ...
 def classify_motion(mean_energy: float) -> str: ...
 def cli(arguments: list[str], width: int) -> int: ...
+def find_shots(
+    path: _Path,
+    *,
+    threshold: float | None = None,
+    progress: _Report | None = None,
+    ffmpeg: _Path | None = None,
+) -> dict[str, Any]: ...
 def error_table() -> list[tuple[str, int, BaseException]]: ...
 def flow_energy(
     frame1: _Frame, frame2: _Frame, *, num_threads: int | None = None

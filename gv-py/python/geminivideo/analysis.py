@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from . import _core
 from ._progress import Progress, reporter
@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     import pandas as _pd
     from matplotlib.figure import Figure
 
-__all__ = ["AnalysisResult", "AttentionCurve", "Boundary", "NotAnalyzed", "Shot", "analyze"]
+__all__ = [
+    "AnalysisResult",
+    "AttentionCurve",
+    "Boundary",
+    "NotAnalyzed",
+    "Shot",
+    "ShotList",
+    "analyze",
+    "find_shots",
+]
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,13 @@ class Boundary:
     end_time: float
     kind: str
     score: float
+
+
+class ShotList(NamedTuple):
+    """The shots of a video, which cover every frame once, and the boundaries between them, one less."""
+
+    shots: list[Shot]
+    boundaries: list[Boundary]
 
 
 class AttentionCurve(TypedDict):
@@ -506,3 +522,46 @@ def analyze(
             settings=None if settings is None else settings.pairs(),
         )
     return AnalysisResult(core)
+
+
+def find_shots(
+    path: str | os.PathLike[str],
+    *,
+    threshold: float | None = None,
+    progress: Progress = False,
+    ffmpeg: str | os.PathLike[str] | None = None,
+) -> ShotList:
+    """Find the shots of a video and nothing else, about as fast as it can be decoded.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The video file.
+    threshold : float, optional
+        Evidence that a boundary must have, 0 to 1; 0.5 otherwise. More finds fewer.
+    progress, ffmpeg
+        As for :func:`geminivideo.analyze`.
+
+    Returns
+    -------
+    ShotList
+        Shots and boundaries, in order. Where :func:`analyze` looks as well, the scores may differ in their last digits:
+        this looks at a smaller picture.
+
+    Raises
+    ------
+    InvalidInputError
+        For a threshold that is not 0 to 1.
+    MissingFileError, MediaError, UnavailableError
+        As for :func:`geminivideo.analyze`.
+
+    Examples
+    --------
+    >>> import geminivideo
+    >>> for shot in geminivideo.find_shots("ad.mp4").shots:  # doctest: +SKIP
+    ...     print(f"{shot.start_time:.2f} s to {shot.end_time:.2f} s")
+    """
+    with reporter(progress) as report:
+        found = _core.find_shots(path, threshold=threshold, progress=report, ffmpeg=ffmpeg)
+    shots = [Shot(**shot) for shot in found["shots"]]
+    return ShotList(shots, [Boundary(**boundary) for boundary in found["boundaries"]])
