@@ -4,7 +4,9 @@
 
 use crate::{Error, Result};
 use gv_media::Cancel;
-use gv_vision::{AnalysisFrame, FfmpegOptions, FfmpegSource, Frame, FrameScaler, FrameSource};
+use gv_vision::{
+    AnalysisFrame, FfmpegOptions, FfmpegSource, Frame, FrameScaler, FrameSource, Parallel,
+};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
@@ -64,6 +66,18 @@ pub(crate) struct Sizes {
     pub(crate) sampling: Sampling,
 }
 
+impl Sizes {
+    /// Every frame small, none in detail.
+    pub(crate) const fn small(long_side: usize) -> Self {
+        Self { small: long_side, detail: 0, sampling: Sampling::Never }
+    }
+
+    /// The longer side of the largest.
+    pub(crate) fn longest(self) -> usize {
+        self.small.max(self.detail)
+    }
+}
+
 /// One frame in the sizes in which it is wanted.
 #[derive(Debug, Default)]
 pub(crate) struct Pictures {
@@ -107,14 +121,14 @@ pub(crate) fn open(
     Ok((FfmpegSource::open(path, options)?, cancel))
 }
 
-/// Threads for looking at frames while others decode and scale them: those given, else half of what the process may
-/// use. `None` leaves the variable `GV_NUM_THREADS` to speak.
-pub(crate) fn threads_beside_decoding(given: Option<usize>) -> Option<usize> {
-    let half = || {
-        let available = std::thread::available_parallelism().map_or(1, usize::from);
-        std::env::var_os("GV_NUM_THREADS").is_none().then_some((available / 2).max(1))
-    };
-    given.or_else(half)
+/// Threads for looking at frames while others decode and scale them: those given, else `GV_NUM_THREADS`, else half of
+/// what the process may use.
+///
+/// # Errors
+///
+/// Where a number given is not 1 to 1024.
+pub(crate) fn threads_beside_decoding(given: Option<usize>) -> Result<usize> {
+    Ok(Parallel::with_default(given, |available| available / 2)?.num_threads())
 }
 
 /// Reads `source` to its end and gives every frame to `consume`.

@@ -187,3 +187,21 @@ fn a_program_is_found_by_option_then_by_path() {
     let named = Ffmpeg::locate(Some(Path::new("ffmpeg"))).unwrap();
     assert!(named.path().is_absolute());
 }
+
+#[test]
+fn pictures_come_in_native_size_where_it_cannot_be_told_what_was_reduced() {
+    let folder = common::folder("native_size");
+    let clip = clip(&folder, 1);
+    let real = Ffmpeg::locate(None).unwrap();
+    let body = format!(
+        "case \"$*\" in *rawvideo*nut*) case \"$*\" in *noautorotate*) exit 1;; esac;; esac\nexec {} \"$@\"",
+        real.path().display()
+    );
+    let program = script(&folder, "ffmpeg", &body);
+    let options = common::pictures(&program).reduce_to(96);
+    let mut reader = MediaReader::open(&clip, &options).unwrap();
+    let video = reader.info().video.clone().unwrap();
+    assert_eq!((video.width, video.height, video.pixel_format), (320, 240, None));
+    assert_eq!(reader.picture_size(), (320, 240));
+    assert_eq!(common::read_all(&mut reader).unwrap().pictures.len(), 25);
+}

@@ -83,10 +83,7 @@ impl Analysis {
         progress: Option<Py<PyAny>>,
         ffmpeg: Option<PathBuf>,
     ) -> PyResult<()> {
-        let ffmpeg = match ffmpeg {
-            Some(program) => Some(program),
-            None => ffmpeg::of_last_resort(py)?,
-        };
+        let ffmpeg = ffmpeg::given_or_last(py, ffmpeg)?;
         let video = self.0.path.as_deref().unwrap_or_default();
         let film = film.unwrap_or_else(|| Path::new(video).is_file());
         call::run(py, progress.as_ref(), |caller: &Caller| {

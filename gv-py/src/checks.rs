@@ -87,10 +87,7 @@ impl Tables {
         placement: Option<&str>,
         ffmpeg: Option<PathBuf>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let ffmpeg = match ffmpeg {
-            Some(program) => Some(program),
-            None => ffmpeg::of_last_resort(py)?,
-        };
+        let ffmpeg = ffmpeg::given_or_last(py, ffmpeg)?;
         let report = call::run(py, None, |_| {
             let evidence = found.evidence_with_sound(ffmpeg.as_deref());
             let picture = found.picture.as_ref();

@@ -18,13 +18,10 @@ pub(crate) fn find_shots(
 ) -> PyResult<Bound<'_, PyAny>> {
     let usual = ShotOptions::default();
     let options = usual.threshold(threshold.unwrap_or(usual.threshold));
-    let program = match ffmpeg {
-        Some(program) => Some(program),
-        None => ffmpeg::of_last_resort(py)?,
-    };
+    let ffmpeg = ffmpeg::given_or_last(py, ffmpeg)?;
     let found = call::run(py, progress.as_ref(), |caller: &Caller| {
         let mut observer = scan::observer(caller, "shots");
-        geminivideo::scan_shots(&path, options, program.as_deref(), &mut observer)
+        geminivideo::scan_shots(&path, options, ffmpeg.as_deref(), &mut observer)
     })?;
     to_python(py, &found)
 }

@@ -39,10 +39,23 @@ impl Parallel {
     ///
     /// [`Error::InvalidParameter`] where the number given or the variable is not 1 to 1024.
     pub fn new(num_threads: Option<usize>) -> Result<Self> {
+        Self::with_default(num_threads, |available| available)
+    }
+
+    /// Takes the number of threads: the one given, else the environment variable `GV_NUM_THREADS`, else what
+    /// `default` makes of what the process may use.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn with_default(
+        num_threads: Option<usize>,
+        default: impl FnOnce(usize) -> usize,
+    ) -> Result<Self> {
         let variable = std::env::var_os("GV_NUM_THREADS");
         let variable = variable.as_ref().map(|value| value.to_string_lossy());
         let num_threads = resolve(num_threads, variable.as_deref(), || {
-            std::thread::available_parallelism().map_or(1, usize::from)
+            default(std::thread::available_parallelism().map_or(1, usize::from))
         })?;
         Ok(Self { num_threads, pool: Arc::default() })
     }

@@ -301,8 +301,8 @@ fn pass(
     observer: &mut dyn Observer,
     cancel: &dyn Fn(),
 ) -> Result<Analysis> {
-    let threads = pipeline::threads_beside_decoding(options.num_threads);
-    let flow = motion_flow(options.motion_method, threads)?;
+    let threads = pipeline::threads_beside_decoding(options.num_threads)?;
+    let flow = motion_flow(options.motion_method, Some(threads))?;
     let rate = source.info().nominal_rate.map_or(0.0, Rational::to_f64);
     let mut motion = MotionAnalyzer::with_flow(flow.as_ref(), options.motion.clone(), rate)?;
     let mut shots = ShotDetector::new(options.shots);

@@ -185,6 +185,18 @@ pub(super) fn deliver(
     if is_dash(path) { print(context.out, write) } else { crate::output::write_whole(path, write) }
 }
 
+/// Delivers a value as JSON that a person can read as well.
+pub(super) fn deliver_json(
+    path: &Path,
+    context: &mut Context<'_>,
+    value: &impl serde::Serialize,
+) -> Result<()> {
+    deliver(path, context, |out| {
+        serde_json::to_writer_pretty(&mut *out, value)?;
+        out.write_all(b"\n")
+    })
+}
+
 pub(super) fn print(
     out: &mut dyn Write,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,

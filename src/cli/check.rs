@@ -67,10 +67,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<u8
     let placement = arguments.placement.as_deref();
     let report = check(&evidence, analysis.picture.as_ref(), &rules, &placements, placement)?;
     if let Some(path) = &arguments.json {
-        analyze::deliver(path, context, |out| {
-            serde_json::to_writer_pretty(&mut *out, &report)?;
-            out.write_all(b"\n")
-        })?;
+        analyze::deliver_json(path, context, &report)?;
     }
     let piped = arguments.json.as_deref().is_some_and(analyze::is_dash);
     if !arguments.quiet && !piped {

@@ -33,10 +33,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
         scan_shots(&arguments.video, options, ffmpeg.as_deref(), observer)
     })?;
     if let Some(path) = &arguments.json {
-        analyze::deliver(path, context, |out| {
-            serde_json::to_writer_pretty(&mut *out, &found)?;
-            out.write_all(b"\n")
-        })?;
+        analyze::deliver_json(path, context, &found)?;
     }
     let piped = arguments.json.as_deref().is_some_and(analyze::is_dash);
     if !arguments.quiet && !piped {

@@ -1,6 +1,6 @@
 //! The strip of pictures above the timeline.
 
-use crate::pipeline::{self, Observer, Pictures, Sampling, Sizes};
+use crate::pipeline::{self, Observer, Pictures, Sizes};
 use crate::{Error, Result};
 use gv_vision::AnalysisFrame;
 use gv_vision::shots::Shot;
@@ -55,7 +55,7 @@ pub(super) fn read(
         Ok(())
     };
     let (mut source, cancel) = pipeline::open(path, ffmpeg, LONG_SIDE)?;
-    let sizes = Sizes { small: LONG_SIDE, detail: LONG_SIDE, sampling: Sampling::Never };
+    let sizes = Sizes::small(LONG_SIDE);
     pipeline::run(&mut source, sizes, observer, &|| cancel.cancel(), |pictures: &mut Pictures| {
         // The frame that is shown at a moment is the last that began before it.
         let picture = &mut pictures.small;

@@ -1,6 +1,6 @@
 //! The motion of a video, weighed by faces.
 
-use super::{ScanOptions, Walked, walk, walk_source};
+use super::{MOTION_LONG_SIDE, ScanOptions, Walked, walk, walk_source};
 use crate::analyze::motion_flow;
 use crate::pipeline::{self, Observer, Pictures, Sampling, Sizes};
 use crate::{Error, Result};
@@ -11,9 +11,6 @@ use gv_vision::motion_energy::MotionMethod;
 use gv_vision::shots::{ShotDetector, ShotOptions};
 use gv_vision::yolo_face_detector::{FaceDetector, look_for_faces};
 use std::path::Path;
-
-/// Pixels on the long side of the picture in which motion is measured.
-const MOTION_LONG_SIDE: usize = 320;
 /// Frames a second in which faces are looked for; between them faces move straight.
 const FACES_PER_SECOND: f64 = 5.0;
 
@@ -51,7 +48,7 @@ pub fn face_weighted_motion(
     observer: &mut dyn Observer,
 ) -> Result<WeightedScan> {
     weighed(detector, weight, options, |sizes, consume| {
-        walk(path.as_ref(), options, sizes, observer, consume)
+        walk(path.as_ref(), options.ffmpeg.as_deref(), sizes, observer, consume)
     })
 }
 
@@ -87,8 +84,8 @@ fn weighed(
         let (name, given) = ("weight", weight.to_string());
         return Err(Error::InvalidOption { name, given, allowed: "finite, 0 or more" });
     }
-    let threads = pipeline::threads_beside_decoding(options.num_threads);
-    let flow = motion_flow(MotionMethod::OpticalFlow, threads)?;
+    let threads = pipeline::threads_beside_decoding(options.num_threads)?;
+    let flow = motion_flow(MotionMethod::OpticalFlow, Some(threads))?;
     let mut shots = ShotDetector::new(ShotOptions::default());
     let mut weighed: Option<FaceWeightedWalk> = None;
     let sampling = Sampling::PerSecond(FACES_PER_SECOND);

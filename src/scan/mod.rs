@@ -16,6 +16,9 @@ use gv_media::{Decoder, VideoInfo};
 use gv_vision::{AnalysisFrame, FrameSource};
 use std::path::{Path, PathBuf};
 
+/// Pixels on the long side of the picture in which motion and shots are looked at.
+const MOTION_LONG_SIDE: usize = 320;
+
 /// How a video is looked at.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -72,6 +75,8 @@ struct Walked {
     frames: u64,
     /// The end of the last frame, in seconds.
     end_time: f64,
+    /// Number of reports of damage.
+    damage: u64,
 }
 
 impl Walked {
@@ -89,13 +94,12 @@ impl Walked {
 /// Walks the video file at `path`; frames come in `sizes`.
 fn walk(
     path: &Path,
-    options: &ScanOptions,
+    ffmpeg: Option<&Path>,
     sizes: Sizes,
     observer: &mut dyn Observer,
     consume: impl FnMut(&VideoInfo, &mut Pictures) -> Result<()>,
 ) -> Result<Walked> {
-    let long_side = sizes.small.max(sizes.detail);
-    let (mut source, cancel) = pipeline::open(path, options.ffmpeg.as_deref(), long_side)?;
+    let (mut source, cancel) = pipeline::open(path, ffmpeg, sizes.longest())?;
     walk_source(&mut source, sizes, observer, &|| cancel.cancel(), consume)
 }
 
@@ -117,7 +121,7 @@ fn walk_source(
     let interval = video.nominal_rate.map_or(0.0, |rate| rate.to_f64().recip());
     let stated = video.duration.map(|duration| video.start.seconds() + duration);
     let end_time = stated.unwrap_or(last + interval).max(last);
-    Ok(Walked { video, decoder: source.decoder(), frames, end_time })
+    Ok(Walked { video, decoder: source.decoder(), frames, end_time, damage: source.damage() })
 }
 
 /// Walks the video file at `path` and looks at every [`ScanOptions::sample_rate`]-th frame; what was seen, in time order.
@@ -131,7 +135,7 @@ fn look_through<T>(
     let mut seen = Vec::new();
     let sampling = Sampling::Every(options.sample_rate);
     let sizes = Sizes { small: 0, detail: options.long_side, sampling };
-    let walked = walk(path, options, sizes, observer, |_, pictures| {
+    let walked = walk(path, options.ffmpeg.as_deref(), sizes, observer, |_, pictures| {
         if let Some(picture) = pictures.detail() {
             seen.push(look(picture)?);
         }

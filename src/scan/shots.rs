@@ -1,16 +1,12 @@
 //! The shots of a video.
 
-use super::walk_source;
-use crate::pipeline::{self, Observer, Sampling, Sizes};
+use super::{MOTION_LONG_SIDE, walk};
+use crate::pipeline::{Observer, Sizes};
 use crate::{Error, Result};
 use gv_media::{Decoder, VideoInfo};
-use gv_vision::FrameSource;
 use gv_vision::shots::{ShotDetector, ShotList, ShotOptions};
 use serde::Serialize;
 use std::path::Path;
-
-/// Pixels on the long side of the picture that is looked at.
-const LONG_SIDE: usize = 320;
 
 /// The shots of a video.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,16 +58,15 @@ pub fn scan_shots(
         let (name, given) = ("threshold", options.threshold.to_string());
         return Err(Error::InvalidOption { name, given, allowed: "0 to 1" });
     }
-    let (mut source, cancel) = pipeline::open(path.as_ref(), ffmpeg, LONG_SIDE)?;
-    let sizes = Sizes { small: LONG_SIDE, detail: LONG_SIDE, sampling: Sampling::Never };
     let mut detector = ShotDetector::new(options);
-    let walked = walk_source(&mut source, sizes, observer, &|| cancel.cancel(), |_, pictures| {
-        detector.push(&pictures.small);
-        Ok(())
-    })?;
+    let walked =
+        walk(path.as_ref(), ffmpeg, Sizes::small(MOTION_LONG_SIDE), observer, |_, pictures| {
+            detector.push(&pictures.small);
+            Ok(())
+        })?;
     Ok(ShotScan {
         list: detector.finish_at(walked.end_time),
-        damage: source.damage(),
+        damage: walked.damage,
         video: walked.video,
         decoder: walked.decoder,
         total_frames: walked.frames,

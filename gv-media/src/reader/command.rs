@@ -78,12 +78,16 @@ impl Command<'_> {
     /// The encoder, which copies, has one thread: two would pull each picture through two caches.
     pub(super) fn video(&self) -> Vec<OsString> {
         let version = self.ffmpeg.version();
-        let reduce = self.options.reduce_to.map(|long_side| Reduction { long_side }.filter());
-        let filter = match (reduce, version.formats_range()) {
-            (Some(scale), true) => format!("{scale},format=pix_fmts=yuv420p:color_ranges=tv"),
-            (None, true) => "format=pix_fmts=yuv420p:color_ranges=tv".to_owned(),
-            (Some(scale), false) => format!("{scale}:out_range=tv,format=yuv420p"),
-            (None, false) => "scale=out_range=tv,format=yuv420p".to_owned(),
+        let reduce =
+            self.options.reduce_to.map(|long_side| Reduction { long_side }.scale_options());
+        let (range, format) = match version.formats_range() {
+            true => (None, "format=pix_fmts=yuv420p:color_ranges=tv"),
+            false => (Some("out_range=tv".to_owned()), "format=yuv420p"),
+        };
+        let scale: Vec<String> = reduce.into_iter().chain(range).collect();
+        let filter = match scale[..] {
+            [] => format.to_owned(),
+            _ => format!("scale={},{format}", scale.join(":")),
         };
         let base = if version.names_time_base() { "demux" } else { "-1" };
         let after = format!(

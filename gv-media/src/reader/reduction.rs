@@ -10,8 +10,8 @@ pub(super) struct Reduction {
 }
 
 impl Reduction {
-    /// ffmpeg's filter that does it; [`apply`](Self::apply) in its language. A colon may follow.
-    pub(super) fn filter(self) -> String {
+    /// The options of ffmpeg's filter `scale` that do it; [`apply`](Self::apply) in its language.
+    pub(super) fn scale_options(self) -> String {
         let side = self.long_side;
         let width = "iw*clip(sar,0.001,1000)";
         let reduced = |length: &str, native: &str| {
@@ -21,7 +21,7 @@ impl Reduction {
             )
         };
         format!(
-            "scale=w={}:h={}:flags=area+accurate_rnd+bitexact",
+            "w={}:h={}:flags=area+accurate_rnd+bitexact",
             reduced(width, "iw"),
             reduced("ih", "ih")
         )

@@ -164,9 +164,8 @@ impl Taps {
 
     /// The weighted sums of `row`, each times the first and plus the second number of `map`.
     fn sum_along(&self, isa: Isa, row: &[f32], map: (f32, f32), out: &mut [f32]) {
-        let is_whole = self.count == 1 && row.len() == out.len();
         match self.count {
-            1 if is_whole => map_row(isa, row, map, out),
+            1 if row.len() == out.len() => map_row(isa, row, map, out),
             2 => sum_taps::<2>(isa, row, &self.firsts, &self.weights, map, out),
             3 => sum_taps::<3>(isa, row, &self.firsts, &self.weights, map, out),
             4 => sum_taps::<4>(isa, row, &self.firsts, &self.weights, map, out),

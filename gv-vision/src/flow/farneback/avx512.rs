@@ -30,32 +30,27 @@ struct Segment {
     below: u16,
 }
 
-/// [`update::equations`](super::update::equations).
+/// The equations of one chunk, as in [`update::equations`](super::update::equations): of the pixels from column
+/// `place.0` on, written from value `place.1` of each part of `out` on.
 ///
-/// All segments of a chunk are located before the first is sampled: where a segment lies takes long to find, and
-/// the processor finds it for several at once.
-#[allow(clippy::too_many_arguments, reason = "the arguments of the portable function")]
+/// All segments are located before the first is sampled: where a segment lies takes long to find, and the processor
+/// finds it for several at once.
+#[allow(clippy::too_many_arguments, reason = "slices as arguments are known not to overlap")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
 pub(super) fn equations(
     first: &[f32],
     second: Target<'_>,
     y: usize,
-    x: usize,
-    length: usize,
+    count: usize,
     u: &[f32],
     v: &[f32],
     weights: &[f32],
+    place: (usize, usize),
     chunk: &mut Chunk,
     out: &mut [f32],
 ) {
-    for start in (0..length).step_by(CHUNK) {
-        let count = (length - start).min(CHUNK);
-        let end = start + count.next_multiple_of(LANES);
-        let (u, v) = (&u[start..end], &v[start..end]);
-        let segments = locate((second.width, second.height), y, x + start, count, u, v, chunk);
-        let place = (x + start, start);
-        combine(first, second, y, &segments, u, v, &weights[start..end], place, chunk, out);
-    }
+    let segments = locate((second.width, second.height), y, place.0, count, u, v, chunk);
+    combine(first, second, y, &segments, u, v, weights, place, chunk, out);
 }
 
 /// Finds where the pixels `x..x + count` of row `y` lie in the second picture.

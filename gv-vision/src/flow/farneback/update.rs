@@ -118,22 +118,27 @@ pub(super) fn equations(
     chunk: &mut Chunk,
     out: &mut [f32],
 ) {
-    #[cfg(target_arch = "x86_64")]
-    if isa.0 == Kind::Avx512 {
-        #[allow(unsafe_code, reason = "an Isa is only made for instructions that were detected")]
-        // SAFETY: an `Isa` of this kind is only made where the features were detected.
-        return unsafe {
-            avx512::equations(first, second, y, x, length, u, v, weights, chunk, out)
-        };
-    }
     for start in (0..length).step_by(CHUNK) {
         let count = (length - start).min(CHUNK);
         let end = start + count.next_multiple_of(LANES);
-        let (u, v) = (&u[start..end], &v[start..end]);
+        let (u, v, weights) = (&u[start..end], &v[start..end], &weights[start..end]);
+        #[cfg(target_arch = "x86_64")]
+        if isa.0 == Kind::Avx512 {
+            let place = (x + start, start);
+            #[allow(
+                unsafe_code,
+                reason = "an Isa is only made for instructions that were detected"
+            )]
+            // SAFETY: an `Isa` of this kind is only made where the features were detected.
+            unsafe {
+                avx512::equations(first, second, y, count, u, v, weights, place, chunk, out);
+            }
+            continue;
+        }
         locate(isa, (second.width, second.height), y, x + start, count, u, v, chunk);
         sample(isa, second, y, x + start, count, chunk);
         let place = (PAD + x + start, start);
-        combine(isa, first, chunk, u, v, &weights[start..end], place, out);
+        combine(isa, first, chunk, u, v, weights, place, out);
     }
 }
 
