@@ -89,7 +89,10 @@ pub(super) struct Tables {
     pub(super) synonyms: Vec<Vec<String>>,
     pub(super) endings: Vec<String>,
     pub(super) openings: Vec<String>,
+    /// Words that ask for something.
     pub(super) words: Vec<String>,
+    /// Words that press.
+    pub(super) urgent: Vec<String>,
 }
 
 pub(super) fn tables() -> Result<Tables> {

@@ -76,7 +76,8 @@ pub struct ExistingCta {
     pub cta_visibility_score: f64,
     /// Mean motion energy meanwhile in source pixels per frame interval.
     pub motion_during_cta: Option<f64>,
-    /// Whether the seconds before press: more motion than usual. `None` without a call, and where motion is unknown.
+    /// Whether the three seconds before press: more motion than usual, or writing whose words do. `None` without a call,
+    /// and where motion, or what writing says there, is unknown and the other does not press.
     pub pre_cta_urgency: Option<bool>,
     /// What to do, with times and values.
     pub recommendations: Vec<String>,
@@ -99,11 +100,8 @@ pub struct ExistingCta {
 ///
 /// [`Error::Table`](crate::Error::Table) where a built-in table is damaged.
 pub fn score_existing_cta(evidence: &Evidence, placements: &Placements) -> Result<ExistingCta> {
-    let words = tables()?.words;
-    let asks = |text: &str| {
-        let text = text.to_lowercase();
-        words.iter().any(|word| text.contains(word.as_str()))
-    };
+    let tables = tables()?;
+    let asks = |text: &str| says(text, &tables.words);
     let last_third = evidence.start_time + evidence.duration() * 2.0 / 3.0;
     let mut candidates = candidates(evidence, last_third, asks);
     let worth = |candidate: &CtaCandidate| {
@@ -155,7 +153,11 @@ pub fn score_existing_cta(evidence: &Evidence, placements: &Placements) -> Resul
     found.cta_start_time = Some(call.start_time);
     found.cta_duration = Some(span.duration());
     found.motion_during_cta = evidence.mean_energy(span.start_time, span.end_time);
-    found.pre_cta_urgency = pressing(evidence, call.start_time);
+    found.pre_cta_urgency = pressing(evidence, call.start_time, |text| says(text, &tables.urgent));
+    if found.pre_cta_urgency.is_none() && evidence.motion.is_some() {
+        let unread = "urgency: writing stands before the call, but nobody reads what it says";
+        found.unknown.push(unread.to_owned());
+    }
     found.parts = parts(evidence, &call, span, found.motion_during_cta);
     found.cta_visibility_score = total(&found.parts);
     if evidence.aspect.is_some_and(|aspect| aspect < 0.8) {
@@ -234,11 +236,40 @@ fn of_button(button: &ButtonSpan, late: bool, text: Option<String>) -> CtaCandid
 }
 
 /// Whether more moves in the seconds before than usual.
-fn pressing(evidence: &Evidence, start: f64) -> Option<bool> {
-    evidence.motion.as_ref()?;
-    let before = evidence.mean_energy(start - BEFORE, start).unwrap_or(0.0);
-    let overall = evidence.mean_energy(evidence.start_time, evidence.end_time)?;
-    Some(before > PRESSING * overall)
+fn pressing(evidence: &Evidence, start: f64, urgent: impl Fn(&str) -> bool) -> Option<bool> {
+    let before = |span: &Span| span.start_time < start && span.end_time > start - BEFORE;
+    let texts =
+        evidence.text.as_deref().map(|texts| texts.iter().filter(|text| before(&text.span)));
+    let words = texts.and_then(|texts| {
+        let said: Vec<_> = texts.map(|text| text.text.as_deref().map(&urgent)).collect();
+        if said.contains(&Some(true)) {
+            Some(true)
+        } else {
+            (!said.contains(&None)).then_some(false)
+        }
+    });
+    let motion = evidence.mean_energy(evidence.start_time, evidence.end_time).map(|overall| {
+        evidence.mean_energy(start - BEFORE, start).unwrap_or(0.0) > PRESSING * overall
+    });
+    match (words, motion) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether one of `words`, in small letters, stands in `text`: whole, unless it begins or ends with a dot.
+fn says(text: &str, words: &[String]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| {
+        text.match_indices(word.as_str()).any(|(at, _)| {
+            let free = |beside: Option<char>, edge: Option<char>| {
+                edge == Some('.') || !beside.is_some_and(char::is_alphanumeric)
+            };
+            free(text[..at].chars().next_back(), word.chars().next())
+                && free(text[at + word.len()..].chars().next(), word.chars().next_back())
+        })
+    })
 }
 
 fn parts(evidence: &Evidence, call: &CtaCandidate, span: Span, during: Option<f64>) -> Vec<Part> {

@@ -115,6 +115,46 @@ fn a_call_under_the_controls_is_told_in_percent() {
 }
 
 #[test]
+fn words_that_press_before_a_call_are_urgency_and_unread_ones_leave_it_open() {
+    let mut evidence = video(|_| 5.0);
+    evidence.buttons = Some(vec![button(25.0, 30.0, 0.5)]);
+    let mut urgency = |start: f64, said: Option<&str>| {
+        evidence.text = Some(vec![TextSpan {
+            span: span(start, start + 2.0),
+            area: Area { x: 0.2, y: 0.4, width: 0.6, height: 0.06 },
+            text: said.map(str::to_owned),
+            contrast: Some(9.0),
+        }]);
+        judged(&evidence).pre_cta_urgency
+    };
+    assert_eq!(urgency(22.5, Some("Ends tonight.")), Some(true));
+    assert_eq!(urgency(22.5, Some("Friends and todays")), Some(false));
+    assert_eq!(urgency(10.0, Some("Ends tonight.")), Some(false), "long before");
+    assert_eq!(urgency(22.5, None), None);
+    assert_eq!(urgency(10.0, None), Some(false));
+}
+
+#[test]
+fn a_call_is_asked_for_in_whole_words() {
+    let asks = |said: &str| {
+        let mut evidence = video(|_| 5.0);
+        evidence.text = Some(vec![TextSpan {
+            span: span(26.0, 29.0),
+            area: Area { x: 0.2, y: 0.4, width: 0.6, height: 0.06 },
+            text: Some(said.to_owned()),
+            contrast: Some(9.0),
+        }]);
+        judged(&evidence).cta_detected
+    };
+    for call in ["Try it", "TRY!", "acme.com", "www.acme.de", "Facebook? Book now"] {
+        assert_eq!(asks(call), Some(true), "{call}");
+    }
+    for none in ["A country on tape", "Facebook", "Startled"] {
+        assert_eq!(asks(none), Some(false), "{none}");
+    }
+}
+
+#[test]
 fn writing_counts_by_its_words_and_is_open_where_nobody_reads() {
     let writing = |start: f64, said: Option<&str>| TextSpan {
         span: span(start, start + 3.0),

@@ -1,11 +1,12 @@
 //! The detector of lines of writing in one picture.
 
+use super::components::part;
 use super::lines::Line;
-use super::{TextRegion, glyphs, ground, lines, mask};
+use super::{TextRegion, glyphs, lines};
 use crate::GrayImage;
 
-/// Height of the marks that are looked for in each size of the picture, in its pixels.
-const TALLEST: usize = 56;
+/// Height of the largest letters that are looked for, in pixels.
+const TALLEST: usize = 220;
 
 /// How writing is looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +20,7 @@ pub struct TextOptions {
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { least_confidence: 0.5, least_height: 6 }
+        Self { least_confidence: 0.6, least_height: 5 }
     }
 }
 
@@ -42,8 +43,8 @@ impl TextOptions {
 /// Finds lines of writing in grey pictures.
 ///
 /// Letters from [`TextOptions::least_height`] to about 220 pixels high are found; a picture of 640 pixels on the long
-/// side suits captions and titles alike. Writing needs three letters or more. It must stand level: slanted and handwritten
-/// lines, and letters whose colour changes inside of a line, are missed.
+/// side suits captions and titles alike. Writing needs three letters or more. It must stand nearly level and stand out:
+/// slanted and handwritten lines, and letters whose colour changes inside of a line, are missed.
 ///
 /// # Examples
 ///
@@ -69,61 +70,17 @@ impl TextDetector {
     ///
     /// A picture without pixels has none.
     pub fn detect(&self, image: &GrayImage) -> Vec<TextRegion> {
+        let heights = self.options.least_height.max(4)..=TALLEST;
         let mut found: Vec<Line> = Vec::new();
-        let mut scale = 1.0;
-        let mut smaller;
-        let mut level = image;
-        for number in 0..3 {
-            let least =
-                if number == 0 { self.options.least_height.max(4) } else { TALLEST / 2 - 6 };
-            let mut contrast = mask::local_contrast(level);
-            let marks = glyphs::glyphs(level, &mut contrast, least, TALLEST);
-            found.extend(lines::lines(marks).into_iter().map(|mut line| {
-                line.confidence *= ground::clearness(level, &contrast, &line);
-                enlarged(line, scale)
-            }));
-            if level.width().min(level.height()) < 64 {
-                break;
-            }
-            smaller = halved(level);
-            level = &smaller;
-            scale *= 2.0;
+        for parted in part(image) {
+            found.extend(lines::lines(glyphs::glyphs(parted.marks(), &heights)));
         }
         found.retain(|line| line.confidence >= self.options.least_confidence);
         let size = (image.width() as f64, image.height() as f64);
         let mut regions: Vec<TextRegion> =
-            strongest(found).into_iter().map(|line| region(&line, size)).collect();
+            lines::strongest(found).iter().map(|line| region(line, size)).collect();
         regions.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
         regions
-    }
-}
-
-/// Of lines that lie over each other keeps the strongest: its confidence, weighed by how much it covers.
-fn strongest(mut lines: Vec<Line>) -> Vec<Line> {
-    let weight = |line: &Line| line.confidence * (line.right - line.left).sqrt();
-    lines.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-    let mut kept: Vec<Line> = Vec::new();
-    for line in lines {
-        let hidden = kept.iter().any(|other| {
-            let wide = line.right.min(other.right) - line.left.max(other.left);
-            let high = line.bottom.min(other.bottom) - line.top.max(other.top);
-            let area = |l: &Line| (l.right - l.left) * (l.bottom - l.top);
-            wide > 0.0 && high > 0.0 && wide * high > 0.3 * area(&line).min(area(other))
-        });
-        if !hidden {
-            kept.push(line);
-        }
-    }
-    kept
-}
-
-fn enlarged(line: Line, scale: f64) -> Line {
-    Line {
-        left: line.left * scale,
-        top: line.top * scale,
-        right: line.right * scale,
-        bottom: line.bottom * scale,
-        ..line
     }
 }
 
@@ -138,21 +95,6 @@ fn region(line: &Line, (width, height): (f64, f64)) -> TextRegion {
         confidence: line.confidence,
         light_on_dark: line.light,
     }
-}
-
-/// The picture at half its size; an odd last row or column is left out.
-fn halved(image: &GrayImage) -> GrayImage {
-    let (width, height) = (image.width() / 2, image.height() / 2);
-    let mut half = GrayImage::filled(width, height, 0);
-    for (y, out) in half.data_mut().chunks_exact_mut(width.max(1)).enumerate() {
-        let (upper, lower) = (image.row(2 * y), image.row(2 * y + 1));
-        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-        for (out, (a, b)) in out.iter_mut().zip(pairs) {
-            let sum: u16 = a.iter().chain(b).map(|&pixel| u16::from(pixel)).sum();
-            *out = ((sum + 2) / 4) as u8;
-        }
-    }
-    half
 }
 
 #[cfg(test)]

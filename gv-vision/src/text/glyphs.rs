@@ -1,19 +1,21 @@
-//! Marks that may be letters: connected pixels of one colour with even strokes and sharp edges.
+//! Marks that may be letters: of one colour, with even strokes and sharp edges.
 
-use crate::GrayImage;
+use super::components::Component;
 
-/// Marks looked at in one picture; more of them are foliage, not writing.
+/// Marks of one side of a shade that are looked at; more of them are foliage, not writing.
 const MOST: usize = 6000;
+/// Least step of grey at the edge of a letter.
+const LEAST_CONTRAST: f32 = 24.0;
 
-/// A connected mark.
+/// A mark that may be a letter, or some that run together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Glyph {
     pub(super) left: usize,
     pub(super) top: usize,
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Number of its pixels.
-    pub(super) area: usize,
+    /// Part of its box that it fills.
+    pub(super) fill: f32,
     /// Mean grey.
     pub(super) shade: f32,
     /// Grey of the mark less that of what is around it.
@@ -36,161 +38,70 @@ impl Glyph {
     pub(super) fn letters(&self) -> f32 {
         (self.width as f32 / (0.7 * self.height as f32)).round().max(1.0)
     }
-}
 
-/// The marks of `mask` (see [`local_contrast`](super::mask::local_contrast)) that may be letters at least `least`
-/// pixels high. Uses up the mask.
-pub(super) fn glyphs(image: &GrayImage, mask: &mut [u8], least: usize, most: usize) -> Vec<Glyph> {
-    let (width, height) = (image.width(), image.height());
-    let (mut found, mut pixels) = (Vec::new(), Vec::new());
-    for start in 0..mask.len() {
-        let kind = mask[start];
-        if kind == 0 || kind > 2 {
-            continue;
-        }
-        if found.len() == MOST {
-            break;
-        }
-        fill(mask, (width, height), start, &mut pixels);
-        if let Some(glyph) = Mark::new(image, &pixels, kind == 1).glyph(mask, kind, least, most) {
-            found.push(glyph);
-        }
-        // What stays in the mask as 3 or 4 is known to belong to a mark.
-    }
-    found
-}
-
-/// Collects the pixels connected with `start` by sides and corners, and marks them as seen (their kind + 2).
-fn fill(mask: &mut [u8], (width, height): (usize, usize), start: usize, pixels: &mut Vec<usize>) {
-    pixels.clear();
-    pixels.push(start);
-    let kind = mask[start];
-    mask[start] = kind + 2;
-    let mut next = 0;
-    while let Some(&pixel) = pixels.get(next) {
-        next += 1;
-        let (x, y) = (pixel % width, pixel / width);
-        for v in y.saturating_sub(1)..(y + 2).min(height) {
-            for u in x.saturating_sub(1)..(x + 2).min(width) {
-                let other = v * width + u;
-                if mask[other] == kind {
-                    mask[other] = kind + 2;
-                    pixels.push(other);
-                }
-            }
-        }
-    }
-}
-
-struct Mark<'a> {
-    image: &'a GrayImage,
-    pixels: &'a [usize],
-    light: bool,
-}
-
-impl<'a> Mark<'a> {
-    const fn new(image: &'a GrayImage, pixels: &'a [usize], light: bool) -> Self {
-        Self { image, pixels, light }
-    }
-
-    fn glyph(&self, mask: &[u8], kind: u8, least: usize, most: usize) -> Option<Glyph> {
-        let row = self.image.width();
-        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
-        for &pixel in self.pixels {
-            let (x, y) = (pixel % row, pixel / row);
-            (left, right) = (left.min(x), right.max(x + 1));
-            (top, bottom) = (top.min(y), bottom.max(y + 1));
-        }
-        let (width, height) = (right - left, bottom - top);
-        let area = self.pixels.len();
-        let sized = (least..=most).contains(&height) && width >= 2 && width <= 9 * height;
-        let filled = area * 8 >= width * height && width * 7 >= height;
-        if !sized || !filled {
+    /// The mark as a glyph; `None` where it is none, or not of a height in `heights` (in pixels).
+    fn of(mark: &Component, heights: &std::ops::RangeInclusive<usize>) -> Option<Self> {
+        let (width, height, fill) = (mark.width(), mark.height(), mark.fill());
+        let sized = heights.contains(&height) && (2..=9 * height).contains(&width);
+        if !sized || 7 * width < height || fill < 0.125 {
             return None;
         }
-        let data = self.image.data();
-        let (mut sum, mut squares) = (0.0_f32, 0.0_f32);
-        for &pixel in self.pixels {
-            let value = f32::from(data[pixel]);
-            sum += value;
-            squares += value * value;
-        }
-        let count = area as f32;
-        let shade = sum / count;
-        let spread = (squares / count - shade * shade).max(0.0).sqrt();
-        let (edges, step) = self.edges(mask, kind + 2);
-        let stroke = 2.0 * count / edges.max(1) as f32;
-        let contrast = step;
-        let even = spread <= 0.42 * contrast.abs() && contrast.abs() >= 24.0;
-        let right_way = (contrast > 0.0) == self.light;
+        let (contrast, stroke) = (mark.contrast(), mark.stroke());
+        let right_way = (contrast > 0.0) == mark.light && contrast.abs() >= LEAST_CONTRAST;
+        let even = mark.spread() <= 0.42 * contrast.abs();
         let strokes = stroke <= 0.62 * height as f32;
-        (even && right_way && strokes).then_some(Glyph {
-            left,
-            top,
+        (right_way && even && strokes).then(|| Self {
+            left: mark.left(),
+            top: mark.top(),
             width,
             height,
-            area,
-            shade,
+            fill,
+            shade: mark.shade(),
             contrast,
             stroke,
-            light: self.light,
+            light: mark.light,
         })
     }
+}
 
-    /// Number of sides at which the mark ends, and the mean step of grey from two pixels outside to one inside.
-    fn edges(&self, mask: &[u8], own: u8) -> (usize, f32) {
-        let (width, height) = (self.image.width(), self.image.height());
-        let data = self.image.data();
-        let (mut sides, mut steps, mut sum) = (0, 0, 0.0);
-        for &pixel in self.pixels {
-            let (x, y) = (pixel % width, pixel / width);
-            let mut side = |beyond: bool, next: usize, outer: Option<usize>, inner: usize| {
-                if !beyond && mask[next] == own {
-                    return;
-                }
-                sides += 1;
-                if let Some(outer) = outer {
-                    let inside = if mask[inner] == own { inner } else { pixel };
-                    sum += f32::from(data[inside]) - f32::from(data[outer]);
-                    steps += 1;
-                }
-            };
-            let (left, right) = (pixel.saturating_sub(1), (pixel + 1).min(data.len() - 1));
-            let (up, down) = (pixel.saturating_sub(width), (pixel + width).min(data.len() - 1));
-            side(x == 0, left, (x >= 2).then(|| pixel - 2), right);
-            side(x + 1 == width, right, (x + 2 < width).then(|| pixel + 2), left);
-            side(y == 0, up, (y >= 2).then(|| pixel - 2 * width), down);
-            side(y + 1 == height, down, (y + 2 < height).then(|| pixel + 2 * width), up);
-        }
-        (sides, if steps == 0 { 0.0 } else { sum / steps as f32 })
-    }
+/// The `marks` that may be letters of a height in `heights`, in pixels.
+pub(super) fn glyphs<'a>(
+    marks: impl Iterator<Item = &'a Component>,
+    heights: &std::ops::RangeInclusive<usize>,
+) -> Vec<Glyph> {
+    marks.filter_map(|mark| Glyph::of(mark, heights)).take(MOST).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::mask::local_contrast;
+    use super::super::components::part;
     use super::*;
+    use crate::GrayImage;
 
-    #[test]
-    fn a_stroke_has_its_place_and_its_width() {
-        let picture = GrayImage::from_fn(60, 40, |x, y| {
-            if (20..24).contains(&x) && (10..30).contains(&y) { 230 } else { 40 }
-        });
-        let mut mask = local_contrast(&picture);
-        let found = glyphs(&picture, &mut mask, 6, 56);
-        let light: Vec<_> = found.iter().filter(|glyph| glyph.light).collect();
-        assert_eq!(light.len(), 1);
-        let glyph = light[0];
-        assert_eq!((glyph.left, glyph.top, glyph.width, glyph.height), (20, 10, 4, 20));
-        assert!((glyph.contrast - 190.0).abs() < 1.0 && (glyph.stroke - 3.3).abs() < 0.5);
+    /// What of a light box on a dark ground may be a letter.
+    fn found(width: usize, height: usize, grey: u8) -> Vec<Glyph> {
+        let inside =
+            |x: usize, y: usize| (20..20 + width).contains(&x) && (10..10 + height).contains(&y);
+        let picture = GrayImage::from_fn(90, 60, |x, y| if inside(x, y) { grey } else { 40 });
+        let parts = part(&picture);
+        let all = parts.iter().flat_map(|part| glyphs(part.marks(), &(6..=40)));
+        all.filter(|glyph| glyph.light).collect()
     }
 
     #[test]
-    fn marks_at_the_edge_and_pictures_of_one_pixel_are_ordinary() {
-        for (width, height) in [(1, 1), (1, 40), (40, 1), (3, 3), (13, 29)] {
-            let picture = GrayImage::from_fn(width, height, |x, y| ((x + y) % 2 * 255) as u8);
-            let mut mask = local_contrast(&picture);
-            glyphs(&picture, &mut mask, 1, 56);
+    fn a_stroke_has_its_place_and_its_width() {
+        let glyphs = found(4, 20, 230);
+        assert_eq!(glyphs.len(), 12, "once for each shade between 40 and 230");
+        for glyph in glyphs {
+            assert_eq!((glyph.left, glyph.top, glyph.width, glyph.height), (20, 10, 4, 20));
+            assert!((glyph.contrast - 190.0).abs() < 1.0 && (glyph.stroke - 3.3).abs() < 0.1);
         }
+    }
+
+    #[test]
+    fn faint_marks_plates_and_marks_of_other_heights_are_no_letters() {
+        assert_eq!(found(4, 20, 60), [], "faint");
+        assert_eq!(found(60, 20, 230), [], "a plate");
+        assert_eq!((found(4, 5, 230), found(8, 41, 230)), (vec![], vec![]));
     }
 }

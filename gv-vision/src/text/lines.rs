@@ -1,29 +1,79 @@
 //! Rows of marks that belong together.
 
 use super::glyphs::Glyph;
+use super::likelihood::likelihood;
 
-/// A row of marks in pixels of the picture in which they were found.
+/// A row of marks in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Line {
     pub(super) left: f64,
     pub(super) top: f64,
     pub(super) right: f64,
     pub(super) bottom: f64,
+    /// Probability of writing.
     pub(super) confidence: f64,
-    /// Mean grey of the marks less that of what is around them.
-    pub(super) contrast: f64,
     pub(super) light: bool,
 }
 
-/// Joins marks that stand beside each other into lines, and keeps those that look like writing.
+impl Line {
+    const fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    const fn height(&self) -> f64 {
+        self.bottom - self.top
+    }
+
+    /// Width and height of what both cover; below 0 the gap between them.
+    fn common(&self, other: &Self) -> (f64, f64) {
+        let wide = self.right.min(other.right) - self.left.max(other.left);
+        (wide, self.bottom.min(other.bottom) - self.top.max(other.top))
+    }
+
+    /// Area that both cover.
+    fn overlap(&self, other: &Self) -> f64 {
+        let (wide, high) = self.common(other);
+        wide.max(0.0) * high.max(0.0)
+    }
+
+    const fn area(&self) -> f64 {
+        self.width() * self.height()
+    }
+
+    /// Whether `other` is the same line, found for another shade.
+    fn same(&self, other: &Self) -> bool {
+        let common = self.overlap(other);
+        self.light == other.light && common > 0.5 * (self.area() + other.area() - common)
+    }
+
+    /// Whether they lie over each other: three tenths of the smaller one, or more.
+    fn covers(&self, other: &Self) -> bool {
+        self.overlap(other) > 0.3 * self.area().min(other.area())
+    }
+
+    /// Whether `other` goes on where this ends.
+    fn continues(&self, other: &Self) -> bool {
+        let (wide, high) = self.common(other);
+        let (low, tall) = (self.height().min(other.height()), self.height().max(other.height()));
+        self.light == other.light && tall <= 2.0 * low && high >= 0.6 * low && -wide <= 1.1 * tall
+    }
+
+    fn extend(&mut self, other: &Self) {
+        self.right = self.right.max(other.right);
+        self.top = self.top.min(other.top);
+        self.bottom = self.bottom.max(other.bottom);
+        self.confidence = self.confidence.max(other.confidence);
+    }
+}
+
+/// Joins marks that stand beside each other into lines, and keeps those that can be writing.
 pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
     glyphs.sort_by_key(|glyph| (glyph.left, glyph.top));
     let mut groups = Groups::new(glyphs.len());
-    let tallest = glyphs.iter().map(|glyph| glyph.height).max().unwrap_or(0);
     for (i, glyph) in glyphs.iter().enumerate() {
-        let reach = glyph.right() + tallest;
+        let reach = glyph.right() as f32 + FARTHEST * TALLER * glyph.height as f32;
         for (j, other) in glyphs.iter().enumerate().skip(i + 1) {
-            if other.left > reach {
+            if other.left as f32 > reach {
                 break;
             }
             if beside(glyph, other) {
@@ -35,8 +85,14 @@ pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
     for (i, glyph) in glyphs.iter().enumerate() {
         members[groups.root(i)].push(*glyph);
     }
-    members.iter().filter_map(|row| judge(row)).collect()
+    members.iter().filter_map(|row| line(row)).collect()
 }
+
+/// How many times as high a neighbour may be, and how far away in heights of the higher one.
+const TALLER: f32 = 2.2;
+const FARTHEST: f32 = 1.1;
+/// How many times as high as its highest mark a line may be.
+const TALLEST: f64 = 1.5;
 
 /// Whether two marks, `a` left of `b`, may be neighbours in a line.
 fn beside(a: &Glyph, b: &Glyph) -> bool {
@@ -45,77 +101,55 @@ fn beside(a: &Glyph, b: &Glyph) -> bool {
     let common = a.bottom().min(b.bottom()) as f32 - a.top.max(b.top) as f32;
     let (thin, thick) = (a.stroke.min(b.stroke), a.stroke.max(b.stroke));
     a.light == b.light
-        && high <= 2.2 * low
-        && gap <= 1.1 * high
+        && high <= TALLER * low
+        && gap <= FARTHEST * high
         && gap >= -0.4 * low
         && common >= 0.6 * low
         && (a.shade - b.shade).abs() <= 0.3 * a.contrast.abs().max(b.contrast.abs())
         && thick <= 2.0 * thin + 0.5
 }
 
-/// What speaks for a row of marks being writing; `None` where too much speaks against it.
-fn judge(row: &[Glyph]) -> Option<Line> {
-    let letters: f32 = row.iter().map(Glyph::letters).sum();
-    if row.len() < 2 || letters < 3.0 {
+/// A row of marks as a line; `None` where it has fewer than three letters, or not the shape of a line.
+fn line(row: &[Glyph]) -> Option<Line> {
+    if row.len() < 2 || row.iter().map(Glyph::letters).sum::<f32>() < 3.0 {
         return None;
     }
-    let count = row.len() as f32;
-    let left = row.iter().map(|glyph| glyph.left).min()?;
-    let right = row.iter().map(Glyph::right).max()?;
-    let top = row.iter().map(|glyph| glyph.top).min()?;
-    let bottom = row.iter().map(Glyph::bottom).max()?;
-    let height = median(row.iter().map(|glyph| glyph.height as f32));
-    let tall = (bottom - top) as f32;
-    if tall > 2.6 * height || ((right - left) as f32) < 1.3 * tall {
+    let left = row.iter().map(|glyph| glyph.left).min()? as f64;
+    let right = row.iter().map(Glyph::right).max()? as f64;
+    let top = row.iter().map(|glyph| glyph.top).min()? as f64;
+    let bottom = row.iter().map(Glyph::bottom).max()? as f64;
+    let highest = row.iter().map(|glyph| glyph.height).max()? as f64;
+    if bottom - top > TALLEST * highest {
         return None;
     }
-    let share = |edge: &dyn Fn(&Glyph) -> f32| {
-        let middle = median(row.iter().map(edge));
-        let near = |glyph: &&Glyph| (edge(glyph) - middle).abs() <= (0.12 * height).max(1.0);
-        row.iter().filter(near).count() as f32 / count
-    };
-    let standing = share(&|glyph| glyph.bottom() as f32);
-    let hanging = share(&|glyph| glyph.top as f32);
-    let wide = relative_spread(row.iter().map(|glyph| glyph.width as f32));
-    let high = relative_spread(row.iter().map(|glyph| glyph.height as f32));
-    let strokes = relative_spread(row.iter().map(|glyph| glyph.stroke));
-    let shades = relative_spread(row.iter().map(|glyph| glyph.contrast.abs()));
-    let covered: usize = row.iter().map(|glyph| glyph.width).sum();
-    let density = (covered as f32 / (right - left) as f32).min(1.0);
-    let filled = relative_spread(row.iter().map(|glyph| glyph.area as f32));
-    let repeated = row.len() >= 4 && wide < 0.08 && high < 0.08 && filled < 0.06;
-    if repeated || standing < 0.5 || density < 0.4 {
-        return None;
-    }
-    let amount = 1.0 - (-letters / 4.0).exp();
-    let evenness = (1.0 - 1.2 * strokes).max(0.0) * (1.0 - shades).max(0.0) * (1.0 - high).max(0.0);
-    let aligned = 0.7 * standing + 0.3 * hanging;
-    let confidence = f64::from(amount * aligned * evenness.cbrt());
-    Some(Line {
-        left: left as f64,
-        top: top as f64,
-        right: right as f64,
-        bottom: bottom as f64,
-        confidence,
-        contrast: f64::from(row.iter().map(|glyph| glyph.contrast).sum::<f32>() / count),
-        light: row.first()?.light,
-    })
+    let confidence = likelihood(row);
+    Some(Line { left, top, right, bottom, confidence, light: row.first()?.light })
 }
 
-fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    values.sort_by(f32::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-/// Standard deviation over the mean.
-fn relative_spread(values: impl Iterator<Item = f32> + Clone) -> f32 {
-    let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
-    for value in values {
-        (sum, squares, count) = (sum + value, squares + value * value, count + 1.0);
+/// The lines of a picture among those that were found in it for several shades.
+///
+/// Writing has sharp edges, so it is found for two shades at least. Of lines that lie over each other the strongest
+/// counts (its confidence, weighed by how much it covers), and parts of a line are joined.
+pub(super) fn strongest(mut lines: Vec<Line>) -> Vec<Line> {
+    let weight = |line: &Line| line.confidence * line.width().sqrt();
+    lines.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    let mut kept: Vec<Line> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let confirms = |(other, again): (usize, &Line)| other != number && line.same(again);
+        let confirmed = lines.iter().enumerate().any(confirms);
+        if confirmed && !kept.iter().any(|other| line.covers(other)) {
+            kept.push(*line);
+        }
     }
-    let mean: f32 = sum / count;
-    if mean > 0.0 { (squares / count - mean * mean).max(0.0).sqrt() / mean } else { 0.0 }
+    kept.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let mut joined: Vec<Line> = Vec::new();
+    for line in kept {
+        match joined.iter_mut().find(|other| other.continues(&line)) {
+            Some(other) => other.extend(&line),
+            None => joined.push(line),
+        }
+    }
+    joined
 }
 
 /// Disjoint sets.
@@ -146,8 +180,8 @@ mod tests {
 
     fn mark(left: usize, width: usize, height: usize) -> Glyph {
         let (shade, contrast, stroke) = (230.0, 180.0, 3.0);
-        let area = width * height / 2;
-        Glyph { left, top: 50 - height, width, height, area, shade, contrast, stroke, light: true }
+        let fill = 0.5;
+        Glyph { left, top: 50 - height, width, height, fill, shade, contrast, stroke, light: true }
     }
 
     #[test]
@@ -159,12 +193,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         let line = found[0];
         assert_eq!((line.left, line.top, line.right, line.bottom), (10.0, 30.0, 52.0, 50.0));
-        assert!(line.confidence > 0.4, "{line:?}");
-    }
-
-    #[test]
-    fn a_fence_is_no_writing() {
-        assert!(lines((0..12).map(|i| mark(10 + 12 * i, 5, 20)).collect()).is_empty());
+        assert!(line.confidence > 0.8, "{line:?}");
     }
 
     #[test]
@@ -172,5 +201,24 @@ mod tests {
         let mut word = [mark(10, 9, 14), mark(22, 4, 20), mark(29, 12, 14)];
         word[1].shade = 120.0;
         assert!(lines(word.to_vec()).is_empty());
+    }
+
+    fn line(left: f64, right: f64, confidence: f64) -> Line {
+        Line { left, top: 30.0, right, bottom: 50.0, confidence, light: true }
+    }
+
+    #[test]
+    fn a_line_that_no_other_shade_shows_is_none() {
+        assert!(strongest(vec![line(10.0, 60.0, 0.9)]).is_empty());
+        assert!(strongest(vec![line(10.0, 60.0, 0.9), line(50.0, 90.0, 0.8)]).is_empty());
+        let twice = strongest(vec![line(10.0, 60.0, 0.9), line(12.0, 62.0, 0.8)]);
+        assert_eq!(twice, [line(10.0, 60.0, 0.9)]);
+    }
+
+    #[test]
+    fn parts_of_a_line_are_one() {
+        let parts = [line(10.0, 60.0, 0.9), line(70.0, 110.0, 0.7), line(200.0, 260.0, 0.8)];
+        let found = strongest(parts.iter().chain(&parts).copied().collect());
+        assert_eq!(found, [line(10.0, 110.0, 0.9), line(200.0, 260.0, 0.8)]);
     }
 }
