@@ -32,6 +32,7 @@ mod periodicity;
 mod resample;
 mod samples;
 mod section;
+mod simd;
 pub mod source;
 pub mod spectrum;
 mod tempo;

@@ -1,18 +1,14 @@
 //! The built-in classifier: a small network tells voices from noise, how the sound moves tells them from music.
 
 use super::manner::{Manner, moving_mean};
-use super::{BEGIN, END, Scores, at_rate};
+use super::network::{Network, RATE, STEP};
+use super::{BEGIN, END, Scores, at_level};
 use crate::features::Features;
 use crate::{AudioOptions, Result};
-use earshot::Detector;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Rate in Hz and samples of a frame that the network takes.
-const RATE: u32 = 16_000;
-const FRAME: usize = 256;
-/// Seconds of a frame, and by which its score is late: the network sees 48 ms.
-const STEP: f64 = FRAME as f64 / RATE as f64;
+/// Seconds by which the score of a frame is late: the network sees 48 ms.
 const LATE: f64 = 0.024;
 /// Log odds below which the network is not asked: one in two hundred moments with a voice is below.
 const WORTH_ASKING: f32 = -2.36;
@@ -47,10 +43,11 @@ pub(super) fn scores(
     let found = shared_out(&pieces, options, |piece| {
         let place = |frame: usize| ((frame as f64 * length).round() as usize).min(samples.len());
         let sound = &samples[place(piece.before)..place(piece.last)];
-        let sound = at_rate(sound, gain, options.rate, RATE)?;
-        let mut network = Detector::default_boxed();
-        let scores = sound.as_chunks::<FRAME>().0.iter().map(|frame| network.predict_f32(frame));
-        Ok(scores.skip(piece.first - piece.before).collect::<Vec<f32>>())
+        let rate = options.rate.max(RATE);
+        let sound = at_level(sound, gain, options.rate, rate)?;
+        let mut scores = Network::new(rate).scores(&sound, piece.last - piece.before);
+        drop(scores.drain(..piece.first - piece.before));
+        Ok(scores)
     })?;
     for (piece, scores) in pieces.iter().zip(found) {
         heard[piece.first..piece.last].iter_mut().zip(scores).for_each(|(to, score)| *to = score);

@@ -3,6 +3,7 @@
 mod builtin;
 mod detector;
 mod manner;
+mod network;
 
 pub use detector::VoiceDetector;
 
@@ -86,7 +87,7 @@ fn given(
 ) -> Result<Scores> {
     let (rate, frame) = (detector.rate(), detector.frame().max(1));
     check_rate("rate of the voice detector", rate)?;
-    let sound = at_rate(samples, gain, options.rate, rate)?;
+    let sound = at_level(samples, gain, options.rate, rate)?;
     options.cancel.check()?;
     let values = detector.scores(&sound)?;
     let expected = sound.len() / frame;
@@ -103,7 +104,7 @@ fn given(
 }
 
 /// Sound at another rate and level, within full scale.
-fn at_rate(samples: &[f32], gain: f32, from: u32, to: u32) -> Result<Vec<f32>> {
+fn at_level(samples: &[f32], gain: f32, from: u32, to: u32) -> Result<Vec<f32>> {
     let mut sound = Vec::new();
     let mut resampler = Resampler::new(from, to)?;
     resampler.push(samples, &mut sound)?;
