@@ -2,7 +2,7 @@
 
 use crate::features::Features;
 use crate::loudness::Levels;
-use crate::periodicity::{Periodicity, curve};
+use crate::periodicity::{Curves, Periodicity};
 use crate::section::Anchors;
 use crate::source::{AudioSource, open};
 use crate::{
@@ -217,7 +217,8 @@ impl Heard {
     /// Everything but voices, in seconds after the first sample.
     fn rhythm(&self, features: &Features, options: &AudioOptions) -> AudioAnalysis {
         let onsets = onset::find(&self.mono, f64::from(options.rate), features);
-        let pulse = curve(features, PULSE_LOW);
+        let curves = Curves::of(features);
+        let pulse = curves.weighted(PULSE_LOW);
         let frames = |seconds: f64| (seconds * features.fps).round() as usize;
         let long = Periodicity::of(&pulse, frames(LONG_WINDOW), frames(HOP));
         let short = Periodicity::of(&pulse, frames(SHORT_WINDOW), frames(HOP));
@@ -225,7 +226,7 @@ impl Heard {
         let mut analysis = AudioAnalysis::default();
         if let Some(rhythm) = rhythm {
             analysis.beats =
-                beat::place(features, &curve(features, BEAT_LOW), &rhythm, &short, &onsets);
+                beat::place(features, &curves.weighted(BEAT_LOW), &rhythm, &short, &onsets);
             analysis.tempo = beat::tempo(&analysis.beats, &rhythm, features.fps);
             analysis.bars = downbeat::find(&analysis.beats, features);
         }

@@ -1,5 +1,6 @@
 //! What every later step looks at: levels of narrow bands, frame by frame, and how they rise.
 
+use crate::simd::kernel;
 use crate::spectrum::Stft;
 use crate::{AudioOptions, Result, lanes};
 
@@ -110,13 +111,7 @@ impl Features {
                         }
                         let at = frame - first;
                         let row = &mut levels[at * bands..(at + 1) * bands];
-                        let mut sum = 0.0;
-                        for (level, edge) in row.iter_mut().zip(edges.windows(2)) {
-                            let band = lanes::sum(&spectrum[edge[0]..edge[1]]);
-                            sum += band;
-                            *level = band * scale;
-                        }
-                        power[at] = sum * scale;
+                        power[at] = band_powers(spectrum, edges, scale, row);
                         low_power[at] = lanes::sum(&spectrum[1..low_bin]) * scale;
                     });
                 };
@@ -136,9 +131,7 @@ impl Features {
         let reference = percentile(&mut tops, 0.95).max(NOTHING);
         let reference = reference.max(percentile(&mut tops, 1.0) * 0.01);
         let scale = KNEE * KNEE / reference;
-        for level in &mut self.levels {
-            *level = lanes::ln(1.0 + (scale * *level).sqrt());
-        }
+        compressed(&mut self.levels, scale);
         if reference <= NOTHING {
             self.levels.fill(0.0);
         }
@@ -150,22 +143,53 @@ impl Features {
         let (frames, bands) = (self.frames(), self.bands);
         let silence = vec![0.0; bands];
         let mut rises = vec![0.0; bands];
-        let (last, larger) = (bands - 1, |a: f32, b: f32| if a > b { a } else { b });
         let rise = |frame: usize| {
             let before = if frame == 0 { &silence[..] } else { self.level(frame - 1) };
             let after = self.level((frame + 1).min(frames - 1));
-            let inner = rises[1..].iter_mut().zip(before.windows(3)).zip(&after[1..]);
-            for ((rise, near), after) in inner {
-                let widened = larger(larger(near[0], near[1]), near[2]);
-                *rise = larger(after - widened, 0.0);
-            }
-            rises[0] = larger(after[0] - larger(before[0], before[1.min(last)]), 0.0);
-            rises[last] =
-                larger(after[last] - larger(before[last.saturating_sub(1)], before[last]), 0.0);
-            let (all, low) = (lanes::sum(&rises), lanes::sum(&rises[..low_bands]));
+            let (all, low) = rises_between(before, after, low_bands, &mut rises);
             (all / bands as f32, low / low_bands as f32)
         };
         (self.novelty, self.low_novelty) = (0..frames).map(rise).unzip();
+    }
+}
+
+kernel! {
+    /// The scaled power in each band of a spectrum, and in all of them.
+    fn band_powers(spectrum: &[f32], edges: &[usize], scale: f32, bands: &mut [f32]) -> f32 {
+        for (band, edge) in bands.iter_mut().zip(edges.windows(2)) {
+            *band = lanes::add_up(&spectrum[edge[0]..edge[1]]) * scale;
+        }
+        lanes::add_up(bands)
+    }
+}
+
+kernel! {
+    /// Takes powers to levels: `ln(1 + sqrt(scale * power))`.
+    fn compressed(levels: &mut [f32], scale: f32) {
+        levels.iter_mut().for_each(|level| *level = lanes::ln(1.0 + (scale * *level).sqrt()));
+    }
+}
+
+kernel! {
+    /// How much levels rise above the louder of those before and their neighbours, summed over all bands and over the
+    /// lowest.
+    fn rises_between(
+        before: &[f32],
+        after: &[f32],
+        low_bands: usize,
+        rises: &mut [f32],
+    ) -> (f32, f32) {
+        let larger = |a: f32, b: f32| if a > b { a } else { b };
+        let inner = rises[1..].iter_mut().zip(before.windows(3)).zip(&after[1..]);
+        for ((rise, near), after) in inner {
+            let widened = larger(larger(near[0], near[1]), near[2]);
+            *rise = larger(after - widened, 0.0);
+        }
+        let last = rises.len() - 1;
+        for (end, beside) in [(0, 1.min(last)), (last, last.saturating_sub(1))] {
+            rises[end] = larger(after[end] - larger(before[end], before[beside]), 0.0);
+        }
+        (lanes::add_up(rises), lanes::add_up(&rises[..low_bands]))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::analysis::{AudioAnalysis, Heard};
 use crate::loudness::Meter;
 use crate::resample::Resampler;
 use crate::samples::{check_format, is_sound};
+use crate::simd::kernel;
 use crate::{AudioOptions, Result};
 
 /// Seconds by which a block may be off where the one before ended: containers round time stamps.
@@ -122,7 +123,7 @@ impl Listener {
 
     fn take(&mut self, block: &[f32]) -> Result<()> {
         let mut block = block;
-        let bad: u32 = block.iter().map(|&sample| u32::from(!is_sound(sample))).sum();
+        let bad = count_bad(block);
         if bad > 0 {
             self.clean.clear();
             self.clean.extend(block.iter().map(|&s| if is_sound(s) { s } else { 0.0 }));
@@ -165,5 +166,12 @@ impl Listener {
             damage: self.damage,
         };
         heard.analyze(&self.options)
+    }
+}
+
+kernel! {
+    /// How many samples are no sound.
+    fn count_bad(samples: &[f32]) -> u32 {
+        samples.iter().map(|&sample| u32::from(!is_sound(sample))).sum()
     }
 }

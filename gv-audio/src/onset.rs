@@ -1,7 +1,8 @@
 //! Onsets: when a sound begins.
 
 use crate::features::Features;
-use crate::lanes::ln_precise;
+use crate::lanes::ln;
+use crate::simd::kernel;
 use serde::{Deserialize, Serialize};
 
 /// Mean rise above its surroundings from which on a peak is an onset, in nepers a band.
@@ -23,7 +24,7 @@ const FLOOR: f64 = 4e-3;
 /// Hz at which the sound is split for the search.
 const SPLITS: [f64; 3] = [250.0, 1000.0, 4000.0];
 /// Weight of a band in the search: the wider, the more independent samples it has.
-const WEIGHTS: [f64; 4] = [0.3, 0.5, 0.8, 1.0];
+const WEIGHTS: [f32; 4] = [0.3, 0.5, 0.8, 1.0];
 
 /// The beginning of a sound.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -101,53 +102,86 @@ fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
     }
     let energy =
         band_energy(&samples[first.saturating_sub(side)..last], first.min(side), lead, rate);
-    let count = energy.len() - 1;
     let step = ((STEP * rate).round() as usize).max(1);
-    let total = energy[count];
-    let floor: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 * FLOOR + 1e-20);
-    let even: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 + floor[band]);
-    let cost = |at: usize| {
-        let (before, after) = (at as f64, (count - at) as f64);
-        let costs: [f64; 4] = std::array::from_fn(|band| {
-            let early = energy[at][band] / before + floor[band];
-            let late = (total[band] - energy[at][band]) / after + floor[band];
-            let rises = late > early;
-            let (early, late) = if rises { (early, late) } else { (even[band], even[band]) };
-            WEIGHTS[band] * (before * ln_precise(early) + after * ln_precise(late))
+    let Some(at) = best_change(&energy, side, step) else { return peak.max(0.0) };
+    ((first as f64 + at as f64 - lead as f64) / rate).max(0.0)
+}
+
+kernel! {
+    /// Where two noises explain the energies best, at least `side` from both ends: sought `step` by `step`, then around
+    /// the best of those; `None` where one noise throughout explains them as well.
+    ///
+    /// Energies are taken relative to that of one noise throughout, so that only what the two explain better counts.
+    fn best_change(energy: &[[f64; 4]], side: usize, step: usize) -> Option<usize> {
+        let count = energy.len() - 1;
+        let total = energy[count];
+        let even = total.map(|total| total / count as f64 * (1.0 + FLOOR) + 1e-20);
+        let floor: [f32; 4] = std::array::from_fn(|band| {
+            ((total[band] / count as f64 * FLOOR + 1e-20) / even[band]) as f32
         });
-        costs.iter().sum::<f64>()
-    };
-    let least = |tried: &mut dyn Iterator<Item = usize>| {
-        let costs = tried.map(|at| (cost(at), at));
-        costs.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(side, |(_, at)| at)
-    };
-    let coarse = least(&mut (side..=count - side).step_by(step));
-    let near = coarse.saturating_sub(step).max(side)..=(coarse + step).min(count - side);
-    let at = least(&mut near.into_iter()) as f64;
-    ((first as f64 + at - lead as f64) / rate).max(0.0)
+        let scale = even.map(|even| 1.0 / even);
+        let cost = |at: usize| {
+            let (before, after) = (at as f32, (count - at) as f32);
+            let (per_before, per_after) = (1.0 / before, 1.0 / after);
+            let mut sides = [[0.0f32; 4]; 2];
+            for band in 0..4 {
+                let early = (energy[at][band] * scale[band]) as f32;
+                let late = ((total[band] - energy[at][band]) * scale[band]) as f32;
+                sides[0][band] = early * per_before + floor[band];
+                sides[1][band] = late * per_after + floor[band];
+            }
+            let mut costs = [0.0f32; 4];
+            for band in 0..4 {
+                let [early, late] = [sides[0][band], sides[1][band]];
+                let cost = WEIGHTS[band] * (before * ln(early) + after * ln(late));
+                costs[band] = if late > early { cost } else { 0.0 };
+            }
+            (costs[0] + costs[1]) + (costs[2] + costs[3])
+        };
+        let mut best = (0.0, side);
+        for at in (side..=count - side).step_by(step) {
+            let cost = cost(at);
+            best = if cost < best.0 { (cost, at) } else { best };
+        }
+        let coarse = best.1;
+        for at in coarse.saturating_sub(step).max(side)..=(coarse + step).min(count - side) {
+            let cost = cost(at);
+            best = if cost < best.0 { (cost, at) } else { best };
+        }
+        (best.0 < 0.0).then_some(best.1)
+    }
 }
 
 /// Sums of squares up to each sample, in four bands; `lead` zeros come first, `warm` samples only settle the
 /// filters.
 fn band_energy(samples: &[f32], warm: usize, lead: usize, rate: f64) -> Vec<[f64; 4]> {
     let pole = SPLITS.map(|hertz| 1.0 - (-2.0 * std::f64::consts::PI * hertz / rate).exp());
-    let mut low = [0.0f64; 3];
-    let mut sum = [0.0f64; 4];
-    let mut sums = vec![sum; lead + 1];
-    sums.reserve(samples.len());
-    for (at, &sample) in samples.iter().enumerate() {
-        let sample = f64::from(sample);
-        for (low, pole) in low.iter_mut().zip(pole) {
-            *low = (1.0 - pole) * *low + pole * sample;
-        }
-        if at < warm {
-            continue;
-        }
-        let bands = [low[0], low[1] - low[0], low[2] - low[1], sample - low[2]];
-        for (sum, band) in sum.iter_mut().zip(bands) {
-            *sum += band * band;
-        }
-        sums.push(sum);
-    }
+    // What a low pass lets through comes last: all of the sound.
+    let pole = [pole[0], pole[1], pole[2], 1.0];
+    let mut low = [0.0; 4];
+    filter(&samples[..warm], &pole, &mut low, &mut vec![[0.0; 4]; warm]);
+    let mut sums = vec![[0.0; 4]; lead + 1 + samples.len() - warm];
+    filter(&samples[warm..], &pole, &mut low, &mut sums[lead + 1..]);
     sums
+}
+
+kernel! {
+    /// Splits samples by low passes, each of which takes off what the one before lets through, and sums the squares up
+    /// to each sample.
+    fn filter(samples: &[f32], pole: &[f64; 4], low: &mut [f64; 4], sums: &mut [[f64; 4]]) {
+        let keep = pole.map(|pole| 1.0 - pole);
+        let mut total = [0.0; 4];
+        for (sums, &sample) in sums.iter_mut().zip(samples) {
+            let sample = f64::from(sample);
+            for band in 0..4 {
+                low[band] = keep[band] * low[band] + pole[band] * sample;
+            }
+            let below = [0.0, low[0], low[1], low[2]];
+            for band in 0..4 {
+                let level = low[band] - below[band];
+                total[band] += level * level;
+            }
+            *sums = total;
+        }
+    }
 }

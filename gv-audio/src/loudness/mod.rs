@@ -6,14 +6,13 @@ mod silence;
 mod true_peak;
 mod weighting;
 
-use crate::lanes::largest;
 use crate::{AudioOptions, Stretch};
 use clipping::Clipping;
 use gate::Gate;
 use serde::{Deserialize, Serialize};
 use silence::Silence;
 use true_peak::TruePeak;
-use weighting::{State, Weighting};
+use weighting::Weighting;
 
 /// Seconds between two points of the curve.
 const STEP: f64 = 0.1;
@@ -52,7 +51,6 @@ pub(crate) struct Levels {
 /// Measures interleaved sound piece by piece.
 pub(crate) struct Meter {
     channels: Vec<Channel>,
-    weighting: Weighting,
     silence: Silence,
     clipping: Clipping,
     /// `None` where loudness is not wanted.
@@ -64,25 +62,27 @@ pub(crate) struct Meter {
 /// A channel: the samples that are looked at, after those that the filters still need, and what is kept of it.
 struct Channel {
     line: Vec<f32>,
+    /// The samples of the present step.
+    step: Vec<f32>,
     weight: f64,
-    state: State,
+    weighting: Weighting,
     true_peak: TruePeak,
     sample_peak: f32,
 }
 
 impl Meter {
     pub(crate) fn new(channels: usize, rate: u32, start: f64, options: &AudioOptions) -> Self {
+        let step_frames = (f64::from(rate) * STEP).round().max(1.0) as usize;
         let channel = |at| Channel {
             line: vec![0.0; true_peak::BEFORE + PIECE],
+            step: Vec::new(),
             weight: weight(at, channels),
-            state: State::default(),
+            weighting: Weighting::new(f64::from(rate), step_frames),
             true_peak: TruePeak::new(rate),
             sample_peak: 0.0,
         };
-        let step_frames = (f64::from(rate) * STEP).round().max(1.0) as usize;
         Self {
             channels: (0..channels).map(channel).collect(),
-            weighting: Weighting::new(f64::from(rate)),
             silence: Silence::new(channels, f64::from(rate), start, options),
             clipping: Clipping::new(channels, f64::from(rate), start),
             gate: options.loudness.then(|| Gate::new(step_frames)),
@@ -119,28 +119,13 @@ impl Meter {
                     line.iter_mut().zip(frames).for_each(|(sample, frame)| *sample = frame[at]);
                 }
             }
-            let peak = largest(line);
-            self.silence.push(at, line);
+            let peak = self.silence.push(at, line);
             self.clipping.push(at, line, peak);
             if self.gate.is_some() {
+                channel.step.extend_from_slice(line);
                 channel.sample_peak = channel.sample_peak.max(peak);
-                channel.true_peak.push(&channel.line[..last]);
+                channel.true_peak.push(&channel.line[..last], peak);
             }
-        }
-        if let Some(gate) = &mut self.gate {
-            let (pairs, single) = self.channels.as_chunks_mut::<2>();
-            for [left, right] in pairs {
-                let lines = [&left.line[first..last], &right.line[first..last]];
-                let energy = self.weighting.energies([&mut left.state, &mut right.state], lines);
-                gate.add(left.weight * energy[0] + right.weight * energy[1]);
-            }
-            for channel in single {
-                let lines = [&channel.line[first..last]];
-                let [energy] = self.weighting.energies([&mut channel.state], lines);
-                gate.add(channel.weight * energy);
-            }
-        }
-        for channel in &mut self.channels {
             channel.line.copy_within(frames..last, 0);
         }
         self.silence.advance(frames);
@@ -148,10 +133,17 @@ impl Meter {
         self.until_step -= frames;
         if self.until_step == 0 {
             self.until_step = self.step_frames;
-            if let Some(gate) = &mut self.gate {
-                gate.step();
-            }
+            self.end_step();
         }
+    }
+
+    fn end_step(&mut self) {
+        let Some(gate) = &mut self.gate else { return };
+        for channel in self.channels.iter_mut().filter(|channel| channel.weight > 0.0) {
+            gate.add(channel.weight * channel.weighting.energy(&channel.step));
+        }
+        gate.step();
+        self.channels.iter_mut().for_each(|channel| channel.step.clear());
     }
 
     pub(crate) fn finish(self) -> Levels {

@@ -1,6 +1,7 @@
 //! The network that hears voices, fed from spectra of the sound as it is.
 
-use crate::lanes::{ln, sum};
+use crate::lanes::{dot, ln};
+use crate::simd::kernel;
 use crate::spectrum::{Pair, hann, stretch};
 use earshot::{DefaultPredictor, Predictor};
 use rustfft::FftPlanner;
@@ -36,7 +37,6 @@ pub(super) struct Network {
     /// The first bin of each band, and the weights from there on.
     bands: Vec<(usize, Vec<f32>)>,
     pair: Pair,
-    products: Vec<f32>,
 }
 
 impl Network {
@@ -49,7 +49,7 @@ impl Network {
         let bin = f64::from(rate) / size as f64 * SIZE as f64 / f64::from(RATE);
         let bands = edges().windows(3).map(|edges| band(edges, bin, times)).collect();
         let window = hann((WINDOW as f64 * times).round() as usize);
-        Self { hop: FRAME as f64 * times, window, bands, pair, products: vec![0.0; size / 2 + 1] }
+        Self { hop: FRAME as f64 * times, window, bands, pair }
     }
 
     /// Scores of the first `count` frames of sound within -1 to 1; what lies before it is silence.
@@ -67,18 +67,23 @@ impl Network {
             for power in self.pair.powers(&self.window, one, other) {
                 seen.copy_within(BANDS.., 0);
                 let levels = &mut seen[BANDS * (FRAMES - 1)..];
-                for (level, (first, weights)) in levels.iter_mut().zip(&self.bands) {
-                    let products = &mut self.products[..weights.len()];
-                    let weighted = weights.iter().zip(&power[*first..]);
-                    products.iter_mut().zip(weighted).for_each(|(to, (w, p))| *to = w * p);
-                    *level = ln(sum(products) + LEAST);
-                }
+                look(&self.bands, power, levels);
                 predictor.normalize(levels);
                 scores.push(predictor.predict(&seen, &mut room));
             }
         }
         scores.truncate(count);
         scores
+    }
+}
+
+kernel! {
+    /// Levels of the bands of a power spectrum.
+    fn look(bands: &[(usize, Vec<f32>)], power: &[f32], levels: &mut [f32]) {
+        for (level, (first, weights)) in levels.iter_mut().zip(bands) {
+            *level = dot(weights, &power[*first..]) + LEAST;
+        }
+        levels.iter_mut().for_each(|level| *level = ln(*level));
     }
 }
 
