@@ -2,12 +2,13 @@
 
 use crate::features::Features;
 use crate::loudness::Levels;
+use crate::mono::Mono;
 use crate::periodicity::{Curves, Periodicity};
 use crate::section::Anchors;
 use crate::source::{AudioSource, open};
 use crate::{
     AudioOptions, Bars, Beat, Drop, Listener, Loudness, Onset, Result, Samples, Section, Stretch,
-    Tempo, VoiceStretch, beat, downbeat, drop, lanes, onset, section, tempo, voice,
+    Tempo, VoiceStretch, beat, downbeat, drop, onset, section, tempo, voice,
 };
 use gv_media::{Decoder, MediaOptions};
 use serde::{Deserialize, Serialize};
@@ -170,7 +171,7 @@ pub fn analyze_source(
 
 /// Sound that was heard to its end: mono at the rate of the analysis, and what was measured on the way.
 pub(crate) struct Heard {
-    pub(crate) mono: Vec<f32>,
+    pub(crate) mono: Mono,
     pub(crate) start: f64,
     pub(crate) duration: f64,
     pub(crate) channels: usize,
@@ -181,8 +182,7 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    pub(crate) fn analyze(mut self, options: &AudioOptions) -> Result<AudioAnalysis> {
-        remove_offset(&mut self.mono);
+    pub(crate) fn analyze(self, options: &AudioOptions) -> Result<AudioAnalysis> {
         let features = Features::of(&self.mono, options)?;
         let listen = || voice::find(&self.mono, &features, options);
         let (mut analysis, voices) = if options.voice && options.thread_count() > 1 {
@@ -241,12 +241,6 @@ impl Heard {
         analysis.onsets = onsets;
         analysis
     }
-}
-
-/// Takes a constant offset off, which would begin with a step.
-fn remove_offset(samples: &mut [f32]) {
-    let mean = lanes::mean(samples) as f32;
-    samples.iter_mut().for_each(|sample| *sample -= mean);
 }
 
 fn peaks(analysis: &AudioAnalysis, features: &Features) -> Vec<AudioPeak> {

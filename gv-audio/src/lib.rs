@@ -26,6 +26,7 @@ mod features;
 mod lanes;
 mod listener;
 mod loudness;
+mod mono;
 mod onset;
 mod options;
 mod periodicity;

@@ -2,6 +2,7 @@
 
 use crate::analysis::{AudioAnalysis, Heard};
 use crate::loudness::Meter;
+use crate::mono::Mono;
 use crate::resample::Resampler;
 use crate::samples::{check_format, is_sound};
 use crate::simd::kernel;
@@ -38,7 +39,8 @@ pub struct Listener {
     resampler: Resampler,
     clean: Vec<f32>,
     mixed: Vec<f32>,
-    mono: Vec<f32>,
+    resampled: Vec<f32>,
+    mono: Mono,
     bad_samples: u64,
     damage: u64,
 }
@@ -71,7 +73,8 @@ impl Listener {
             resampler: Resampler::new(rate, options.rate)?,
             clean: Vec::new(),
             mixed: Vec::new(),
-            mono: Vec::new(),
+            resampled: Vec::new(),
+            mono: Mono::default(),
             bad_samples: 0,
             damage: 0,
         })
@@ -134,16 +137,16 @@ impl Listener {
             meter.push(block);
         }
         self.frames += (block.len() / self.channels) as u64;
-        self.mixed.clear();
-        match self.channels {
-            1 => return self.resampler.push(block, &mut self.mono),
-            2 => self.mixed.extend(block.as_chunks::<2>().0.iter().map(|[l, r]| 0.5 * (l + r))),
+        let mono = match self.channels {
+            1 => block,
             channels => {
-                let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
-                self.mixed.extend(block.chunks_exact(channels).map(mean));
+                mix(block, channels, &mut self.mixed);
+                &self.mixed
             }
-        }
-        self.resampler.push(&self.mixed, &mut self.mono)
+        };
+        let resampled = self.resampler.push(mono, &mut self.resampled)?;
+        self.mono.push(resampled);
+        Ok(())
     }
 
     /// Analyses what was heard.
@@ -154,7 +157,10 @@ impl Listener {
     ///
     /// [`gv_media::Error::Cancelled`].
     pub fn finish(mut self) -> Result<AudioAnalysis> {
-        self.resampler.finish(&mut self.mono)?;
+        self.resampled.clear();
+        self.resampler.finish(&mut self.resampled)?;
+        self.mono.push(&self.resampled);
+        self.mono.end();
         let heard = Heard {
             mono: self.mono,
             start: self.start.unwrap_or(0.0),
@@ -173,5 +179,16 @@ kernel! {
     /// How many samples are no sound.
     fn count_bad(samples: &[f32]) -> u32 {
         samples.iter().map(|&sample| u32::from(!is_sound(sample))).sum()
+    }
+}
+
+/// Mixes interleaved samples to mono.
+fn mix(block: &[f32], channels: usize, mixed: &mut Vec<f32>) {
+    mixed.clear();
+    if channels == 2 {
+        mixed.extend(block.as_chunks::<2>().0.iter().map(|[l, r]| 0.5 * (l + r)));
+    } else {
+        let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
+        mixed.extend(block.chunks_exact(channels).map(mean));
     }
 }

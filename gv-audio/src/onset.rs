@@ -2,6 +2,7 @@
 
 use crate::features::Features;
 use crate::lanes::ln;
+use crate::mono::Mono;
 use crate::simd::kernel;
 use serde::{Deserialize, Serialize};
 
@@ -37,17 +38,18 @@ pub struct Onset {
 }
 
 /// Finds the onsets of mono sound; times are in seconds after the first sample.
-pub(crate) fn find(samples: &[f32], rate: f64, features: &Features) -> Vec<Onset> {
+pub(crate) fn find(mono: &Mono, rate: f64, features: &Features) -> Vec<Onset> {
     let novelty = &features.novelty;
     let strongest = novelty.iter().copied().fold(0.0, f32::max);
     if strongest <= 0.0 {
         return Vec::new();
     }
     let mut onsets: Vec<Onset> = Vec::new();
+    let mut space = Vec::new();
     for frame in peaks(features, strongest) {
         let peak = frame as f64 / features.fps;
         let earliest = onsets.last().map_or(f64::NEG_INFINITY, |last| last.time + SIDE);
-        let time = moment(samples, rate, peak, earliest);
+        let time = moment(mono, rate, peak, earliest, &mut space);
         let strength = f64::from(novelty[frame] / strongest);
         match onsets.last_mut() {
             Some(last) if time - last.time < PEAK / 2.0 => {
@@ -91,8 +93,8 @@ fn peaks(features: &Features, strongest: f32) -> Vec<usize> {
 /// The sound around it is split into four bands; the moment is where two noises, one before and a louder one after,
 /// explain the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
 /// names after Akaike, Maeda 1985).
-fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
-    let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(samples.len());
+fn moment(mono: &Mono, rate: f64, peak: f64, earliest: f64, space: &mut Vec<f32>) -> f64 {
+    let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(mono.len());
     let begin = (peak - SEARCH.0).max(earliest.min(peak - SIDE));
     let (first, last) = (sample_at(begin.max(0.0)), sample_at(peak + SEARCH.1));
     let side = (SIDE * rate).ceil() as usize;
@@ -100,8 +102,8 @@ fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
     if last < first + side || lead + (last - first) <= 2 * side {
         return peak.max(0.0);
     }
-    let energy =
-        band_energy(&samples[first.saturating_sub(side)..last], first.min(side), lead, rate);
+    mono.read(first.saturating_sub(side)..last, space);
+    let energy = band_energy(space, first.min(side), lead, rate);
     let step = ((STEP * rate).round() as usize).max(1);
     let Some(at) = best_change(&energy, side, step) else { return peak.max(0.0) };
     ((first as f64 + at as f64 - lead as f64) / rate).max(0.0)
@@ -120,35 +122,50 @@ kernel! {
             ((total[band] / count as f64 * FLOOR + 1e-20) / even[band]) as f32
         });
         let scale = even.map(|even| 1.0 / even);
-        let cost = |at: usize| {
-            let (before, after) = (at as f32, (count - at) as f32);
-            let (per_before, per_after) = (1.0 / before, 1.0 / after);
-            let mut sides = [[0.0f32; 4]; 2];
-            for band in 0..4 {
-                let early = (energy[at][band] * scale[band]) as f32;
-                let late = ((total[band] - energy[at][band]) * scale[band]) as f32;
-                sides[0][band] = early * per_before + floor[band];
-                sides[1][band] = late * per_after + floor[band];
-            }
-            let mut costs = [0.0f32; 4];
-            for band in 0..4 {
-                let [early, late] = [sides[0][band], sides[1][band]];
-                let cost = WEIGHTS[band] * (before * ln(early) + after * ln(late));
-                costs[band] = if late > early { cost } else { 0.0 };
-            }
-            (costs[0] + costs[1]) + (costs[2] + costs[3])
-        };
+        let noises = Noises { energy, total, scale, floor };
         let mut best = (0.0, side);
         for at in (side..=count - side).step_by(step) {
-            let cost = cost(at);
+            let cost = noises.cost(at);
             best = if cost < best.0 { (cost, at) } else { best };
         }
         let coarse = best.1;
         for at in coarse.saturating_sub(step).max(side)..=(coarse + step).min(count - side) {
-            let cost = cost(at);
+            let cost = noises.cost(at);
             best = if cost < best.0 { (cost, at) } else { best };
         }
         (best.0 < 0.0).then_some(best.1)
+    }
+}
+
+/// Energies that two noises may explain: sums up to each sample, and of all.
+struct Noises<'a> {
+    energy: &'a [[f64; 4]],
+    total: [f64; 4],
+    /// One over the mean energy of each band, and the least energy of a noise as a share of that.
+    scale: [f64; 4],
+    floor: [f32; 4],
+}
+
+impl Noises<'_> {
+    /// What two noises, the louder one from a sample on, leave unexplained; 0 for as much as one noise does, and less for
+    /// less.
+    #[inline(always)]
+    fn cost(&self, at: usize) -> f32 {
+        let (before, after) = (at as f32, (self.energy.len() - 1 - at) as f32);
+        let (per_before, per_after) = (1.0 / before, 1.0 / after);
+        let (mut early, mut late) = ([0.0f32; 4], [0.0f32; 4]);
+        for band in 0..4 {
+            let (energy, scale) = (self.energy[at][band], self.scale[band]);
+            early[band] = (energy * scale) as f32 * per_before + self.floor[band];
+            late[band] =
+                ((self.total[band] - energy) * scale) as f32 * per_after + self.floor[band];
+        }
+        let mut costs = [0.0f32; 4];
+        for band in 0..4 {
+            let cost = WEIGHTS[band] * (before * ln(early[band]) + after * ln(late[band]));
+            costs[band] = if late[band] > early[band] { cost } else { 0.0 };
+        }
+        (costs[0] + costs[1]) + (costs[2] + costs[3])
     }
 }
 

@@ -59,11 +59,9 @@ pub(crate) struct Meter {
     until_step: usize,
 }
 
-/// A channel: the samples that are looked at, after those that the filters still need, and what is kept of it.
+/// A channel: the samples of the present step, after those before it that the filters still need, and what is kept of it.
 struct Channel {
     line: Vec<f32>,
-    /// The samples of the present step.
-    step: Vec<f32>,
     weight: f64,
     weighting: Weighting,
     true_peak: TruePeak,
@@ -74,8 +72,7 @@ impl Meter {
     pub(crate) fn new(channels: usize, rate: u32, start: f64, options: &AudioOptions) -> Self {
         let step_frames = (f64::from(rate) * STEP).round().max(1.0) as usize;
         let channel = |at| Channel {
-            line: vec![0.0; true_peak::BEFORE + PIECE],
-            step: Vec::new(),
+            line: vec![0.0; true_peak::BEFORE],
             weight: weight(at, channels),
             weighting: Weighting::new(f64::from(rate), step_frames),
             true_peak: TruePeak::new(rate),
@@ -104,29 +101,21 @@ impl Meter {
     }
 
     fn take(&mut self, piece: &[f32], frames: usize) {
-        let (first, last) = (true_peak::BEFORE, true_peak::BEFORE + frames);
         let count = self.channels.len();
         for (at, channel) in self.channels.iter_mut().enumerate() {
-            let line = &mut channel.line[first..last];
+            let first = channel.line.len();
             match count {
-                1 => line.copy_from_slice(piece),
-                2 => {
-                    let pairs = piece.as_chunks::<2>().0;
-                    line.iter_mut().zip(pairs).for_each(|(sample, pair)| *sample = pair[at]);
-                }
-                _ => {
-                    let frames = piece.chunks_exact(count);
-                    line.iter_mut().zip(frames).for_each(|(sample, frame)| *sample = frame[at]);
-                }
+                1 => channel.line.extend_from_slice(piece),
+                2 => channel.line.extend(piece.as_chunks::<2>().0.iter().map(|pair| pair[at])),
+                _ => channel.line.extend(piece.chunks_exact(count).map(|frame| frame[at])),
             }
-            let peak = self.silence.push(at, line);
-            self.clipping.push(at, line, peak);
+            let samples = &channel.line[first..];
+            let peak = self.silence.push(at, samples);
+            self.clipping.push(at, samples, peak);
             if self.gate.is_some() {
-                channel.step.extend_from_slice(line);
                 channel.sample_peak = channel.sample_peak.max(peak);
-                channel.true_peak.push(&channel.line[..last], peak);
+                channel.true_peak.push(&channel.line[first - true_peak::BEFORE..], peak);
             }
-            channel.line.copy_within(frames..last, 0);
         }
         self.silence.advance(frames);
         self.clipping.advance(frames);
@@ -138,12 +127,17 @@ impl Meter {
     }
 
     fn end_step(&mut self) {
-        let Some(gate) = &mut self.gate else { return };
-        for channel in self.channels.iter_mut().filter(|channel| channel.weight > 0.0) {
-            gate.add(channel.weight * channel.weighting.energy(&channel.step));
+        for channel in &mut self.channels {
+            if let Some(gate) = self.gate.as_mut().filter(|_| channel.weight > 0.0) {
+                let step = &channel.line[true_peak::BEFORE..];
+                gate.add(channel.weight * channel.weighting.energy(step));
+            }
+            let kept = channel.line.len() - true_peak::BEFORE;
+            channel.line.drain(..kept);
         }
-        gate.step();
-        self.channels.iter_mut().for_each(|channel| channel.step.clear());
+        if let Some(gate) = &mut self.gate {
+            gate.step();
+        }
     }
 
     pub(crate) fn finish(self) -> Levels {

@@ -4,6 +4,7 @@ use super::manner::{Manner, moving_mean};
 use super::network::{Network, RATE, STEP};
 use super::{BEGIN, END, Scores, at_level};
 use crate::features::Features;
+use crate::mono::Mono;
 use crate::{AudioOptions, Result};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -30,21 +31,21 @@ const BLUR: f64 = 0.4;
 /// The classifier is a logistic regression, fitted on speech of a dozen languages, of people and machines, alone and
 /// over music, and on music alone; the network is the crate `earshot`, which by itself takes much music for voices.
 pub(super) fn scores(
-    samples: &[f32],
+    mono: &Mono,
     gain: f32,
     features: &Features,
     options: &AudioOptions,
 ) -> Result<Scores> {
     let manner = Manner::of(features);
     let length = f64::from(options.rate) * STEP;
-    let count = (samples.len() as f64 / length) as usize;
+    let count = (mono.len() as f64 / length) as usize;
     let mut heard = vec![0.0f32; count];
     let pieces = pieces(&worth_asking(&manner, features.fps, count));
     let found = shared_out(&pieces, options, |piece| {
-        let place = |frame: usize| ((frame as f64 * length).round() as usize).min(samples.len());
-        let sound = &samples[place(piece.before)..place(piece.last)];
+        let place = |frame: usize| ((frame as f64 * length).round() as usize).min(mono.len());
+        let sound = place(piece.before)..place(piece.last);
         let rate = options.rate.max(RATE);
-        let sound = at_level(sound, gain, options.rate, rate)?;
+        let sound = at_level(mono, sound, gain, options.rate, rate)?;
         let mut scores = Network::new(rate).scores(&sound, piece.last - piece.before);
         drop(scores.drain(..piece.first - piece.before));
         Ok(scores)
