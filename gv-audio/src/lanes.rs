@@ -4,7 +4,7 @@
 use crate::simd::kernel;
 
 /// Values that are taken together.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 kernel! {
     /// The sum of values.
@@ -43,12 +43,24 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     whole + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }
 
+/// The sum of lanes, for kernels.
 #[inline(always)]
-fn join(mut sums: [f32; LANES]) -> f32 {
+pub(crate) fn join(lanes: [f32; LANES]) -> f32 {
+    halve(lanes, |a, b| a + b)
+}
+
+/// The largest of lanes, for kernels.
+#[inline(always)]
+pub(crate) fn top(lanes: [f32; LANES]) -> f32 {
+    halve(lanes, |a, b| if a > b { a } else { b })
+}
+
+#[inline(always)]
+fn halve(mut lanes: [f32; LANES], both: impl Fn(f32, f32) -> f32) -> f32 {
     for width in [8, 4, 2, 1] {
-        (0..width).for_each(|lane| sums[lane] += sums[lane + width]);
+        (0..width).for_each(|lane| lanes[lane] = both(lanes[lane], lanes[lane + width]));
     }
-    sums[0]
+    lanes[0]
 }
 
 kernel! {
@@ -56,13 +68,13 @@ kernel! {
     pub(crate) fn largest(values: &[f32]) -> f32 {
         let (chunks, rest) = values.as_chunks::<LANES>();
         let mut tops = [0.0f32; LANES];
-        for chunk in chunks {
-            for (top, value) in tops.iter_mut().zip(chunk) {
-                let size = value.abs();
-                *top = if size > *top { size } else { *top };
-            }
-        }
-        tops.iter().chain(rest).fold(0.0, |top, value| value.abs().max(top))
+        let larger = |(top, value): (&mut f32, &f32)| {
+            let size = value.abs();
+            *top = if size > *top { size } else { *top };
+        };
+        chunks.iter().for_each(|chunk| tops.iter_mut().zip(chunk).for_each(larger));
+        tops.iter_mut().zip(rest).for_each(larger);
+        top(tops)
     }
 }
 

@@ -45,11 +45,11 @@ pub(crate) fn find(mono: &Mono, rate: f64, features: &Features) -> Vec<Onset> {
         return Vec::new();
     }
     let mut onsets: Vec<Onset> = Vec::new();
-    let mut space = Vec::new();
+    let mut search = Search { mono, rate, sound: Vec::new(), energy: Vec::new() };
     for frame in peaks(features, strongest) {
         let peak = frame as f64 / features.fps;
         let earliest = onsets.last().map_or(f64::NEG_INFINITY, |last| last.time + SIDE);
-        let time = moment(mono, rate, peak, earliest, &mut space);
+        let time = search.moment(peak, earliest);
         let strength = f64::from(novelty[frame] / strongest);
         match onsets.last_mut() {
             Some(last) if time - last.time < PEAK / 2.0 => {
@@ -88,25 +88,52 @@ fn peaks(features: &Features, strongest: f32) -> Vec<usize> {
     (0..novelty.len()).filter(stands_out).collect()
 }
 
-/// The moment around a peak at which the energy changes most.
-///
-/// The sound around it is split into four bands; the moment is where two noises, one before and a louder one after,
-/// explain the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
-/// names after Akaike, Maeda 1985).
-fn moment(mono: &Mono, rate: f64, peak: f64, earliest: f64, space: &mut Vec<f32>) -> f64 {
-    let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(mono.len());
-    let begin = (peak - SEARCH.0).max(earliest.min(peak - SIDE));
-    let (first, last) = (sample_at(begin.max(0.0)), sample_at(peak + SEARCH.1));
-    let side = (SIDE * rate).ceil() as usize;
-    let lead = if begin < 0.0 { (-begin * rate).round() as usize } else { 0 };
-    if last < first + side || lead + (last - first) <= 2 * side {
-        return peak.max(0.0);
+/// Looks for the moments of onsets.
+struct Search<'a> {
+    mono: &'a Mono,
+    rate: f64,
+    /// The sound around a peak, and sums of its squares up to each sample, in four bands.
+    sound: Vec<f32>,
+    energy: Vec<[f64; 4]>,
+}
+
+impl Search<'_> {
+    /// The moment around a peak at which the energy changes most; the peak where it rises nowhere.
+    ///
+    /// The sound around it is split into four bands; the moment is where two noises, one before and a louder one after,
+    /// explain the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
+    /// names after Akaike, Maeda 1985).
+    fn moment(&mut self, peak: f64, earliest: f64) -> f64 {
+        let rate = self.rate;
+        let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(self.mono.len());
+        let begin = (peak - SEARCH.0).max(earliest.min(peak - SIDE));
+        let (first, last) = (sample_at(begin.max(0.0)), sample_at(peak + SEARCH.1));
+        let side = (SIDE * rate).ceil() as usize;
+        let lead = if begin < 0.0 { (-begin * rate).round() as usize } else { 0 };
+        if last < first + side || lead + (last - first) <= 2 * side {
+            return peak.max(0.0);
+        }
+        self.mono.read(first.saturating_sub(side)..last, &mut self.sound);
+        self.split(first.min(side), lead);
+        let step = ((STEP * rate).round() as usize).max(1);
+        let Some(at) = best_change(&self.energy, side, step) else { return peak.max(0.0) };
+        ((first as f64 + at as f64 - lead as f64) / rate).max(0.0)
     }
-    mono.read(first.saturating_sub(side)..last, space);
-    let energy = band_energy(space, first.min(side), lead, rate);
-    let step = ((STEP * rate).round() as usize).max(1);
-    let Some(at) = best_change(&energy, side, step) else { return peak.max(0.0) };
-    ((first as f64 + at as f64 - lead as f64) / rate).max(0.0)
+
+    /// Sums the squares up to each sample, in four bands; `lead` zeros come first, `warm` samples only settle the
+    /// filters.
+    fn split(&mut self, warm: usize, lead: usize) {
+        let pole = |hertz: f64| 1.0 - (-2.0 * std::f64::consts::PI * hertz / self.rate).exp();
+        // What a low pass lets through comes last: all of the sound.
+        let pole = [pole(SPLITS[0]), pole(SPLITS[1]), pole(SPLITS[2]), 1.0];
+        let (settling, sound) = self.sound.split_at(warm);
+        let mut low = [0.0; 4];
+        self.energy.resize((lead + 1 + sound.len()).max(warm), [0.0; 4]);
+        filter(settling, &pole, &mut low, &mut self.energy);
+        self.energy.truncate(lead + 1 + sound.len());
+        self.energy[..=lead].fill([0.0; 4]);
+        filter(sound, &pole, &mut low, &mut self.energy[lead + 1..]);
+    }
 }
 
 kernel! {
@@ -167,19 +194,6 @@ impl Noises<'_> {
         }
         (costs[0] + costs[1]) + (costs[2] + costs[3])
     }
-}
-
-/// Sums of squares up to each sample, in four bands; `lead` zeros come first, `warm` samples only settle the
-/// filters.
-fn band_energy(samples: &[f32], warm: usize, lead: usize, rate: f64) -> Vec<[f64; 4]> {
-    let pole = SPLITS.map(|hertz| 1.0 - (-2.0 * std::f64::consts::PI * hertz / rate).exp());
-    // What a low pass lets through comes last: all of the sound.
-    let pole = [pole[0], pole[1], pole[2], 1.0];
-    let mut low = [0.0; 4];
-    filter(&samples[..warm], &pole, &mut low, &mut vec![[0.0; 4]; warm]);
-    let mut sums = vec![[0.0; 4]; lead + 1 + samples.len() - warm];
-    filter(&samples[warm..], &pole, &mut low, &mut sums[lead + 1..]);
-    sums
 }
 
 kernel! {

@@ -1,11 +1,11 @@
 //! Where it is silent.
 
+use crate::lanes::{LANES, join, top};
 use crate::simd::kernel;
 use crate::{AudioOptions, Stretch};
 
 /// Seconds over which a level is taken.
 const CELL: f64 = 0.01;
-const LANES: usize = 16;
 
 /// Finds stretches in which every channel is below a level.
 ///
@@ -120,6 +120,6 @@ kernel! {
             (0..LANES).for_each(|lane| take(lane, chunk[lane]));
         }
         rest.iter().enumerate().for_each(|(lane, &sample)| take(lane, sample));
-        (tops.into_iter().fold(0.0, f32::max), sums.iter().sum(), squares.iter().sum())
+        (top(tops), join(sums), join(squares))
     }
 }
