@@ -184,16 +184,9 @@ pub(crate) struct Heard {
 impl Heard {
     pub(crate) fn analyze(self, options: &AudioOptions) -> Result<AudioAnalysis> {
         let features = Features::of(&self.mono, options)?;
-        let listen = || voice::find(&self.mono, &features, options);
-        let (mut analysis, voices) = if options.voice && options.thread_count() > 1 {
-            std::thread::scope(|scope| {
-                let voices = scope.spawn(listen);
-                let analysis = self.rhythm(&features, options);
-                (analysis, Some(voices.join().unwrap_or_else(|_| listen())))
-            })
-        } else {
-            (self.rhythm(&features, options), options.voice.then(listen))
-        };
+        let listen = || options.voice.then(|| voice::find(&self.mono, &features, options));
+        let rhythm = || self.rhythm(&features, options);
+        let (voices, mut analysis) = side_by_side(options, listen, rhythm);
         analysis.voice = voices.transpose()?;
         analysis.voice_detector = options.voice.then(|| voice::detector_name(options));
         options.cancel.check()?;
@@ -216,13 +209,16 @@ impl Heard {
 
     /// Everything but voices, in seconds after the first sample.
     fn rhythm(&self, features: &Features, options: &AudioOptions) -> AudioAnalysis {
-        let onsets = onset::find(&self.mono, f64::from(options.rate), features);
         let curves = Curves::of(features);
-        let pulse = curves.weighted(PULSE_LOW);
         let frames = |seconds: f64| (seconds * features.fps).round() as usize;
-        let long = Periodicity::of(&pulse, frames(LONG_WINDOW), frames(HOP));
-        let short = Periodicity::of(&pulse, frames(SHORT_WINDOW), frames(HOP));
-        let rhythm = tempo::find(&long, &short, features.fps, options);
+        let strokes = || onset::find(&self.mono, f64::from(options.rate), features);
+        let tempo = || {
+            let pulse = curves.weighted(PULSE_LOW);
+            let long = Periodicity::of(&pulse, frames(LONG_WINDOW), frames(HOP));
+            let short = Periodicity::of(&pulse, frames(SHORT_WINDOW), frames(HOP));
+            (tempo::find(&long, &short, features.fps, options), short)
+        };
+        let (onsets, (rhythm, short)) = side_by_side(options, strokes, tempo);
         let mut analysis = AudioAnalysis::default();
         if let Some(rhythm) = rhythm {
             analysis.beats =
@@ -241,6 +237,22 @@ impl Heard {
         analysis.onsets = onsets;
         analysis
     }
+}
+
+/// Does two things, side by side where there may be more than one thread.
+fn side_by_side<A: Send, B>(
+    options: &AudioOptions,
+    one: impl Fn() -> A + Sync,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if options.thread_count() < 2 {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(&one);
+        let other = other();
+        (beside.join().unwrap_or_else(|_| one()), other)
+    })
 }
 
 fn peaks(analysis: &AudioAnalysis, features: &Features) -> Vec<AudioPeak> {

@@ -64,7 +64,8 @@ impl Listener {
         check_format(channels, rate, 0.0)?;
         options.check()?;
         Ok(Self {
-            options: options.clone(),
+            // To ask the system for it takes as long as a second of sound.
+            options: options.clone().threads(options.thread_count()),
             channels,
             rate,
             start: None,
