@@ -84,7 +84,7 @@ fn local_scores(curve: &[f32], rhythm: &Rhythm) -> Vec<f64> {
         let weight = |away: i32| (-0.5 * (f64::from(away) / width).powi(2)).exp();
         (-reach..=reach).map(weight).collect()
     });
-    let mut smooth = |at: usize| {
+    let smooth = |at: usize| {
         let weights = weights.of(rhythm.period_at(at));
         let reach = weights.len() / 2;
         let (first, last) = (at.saturating_sub(reach), (at + reach + 1).min(curve.len()));
@@ -92,7 +92,7 @@ fn local_scores(curve: &[f32], rhythm: &Rhythm) -> Vec<f64> {
         let weighted = curve[first..last].iter().zip(weights).map(|(&v, w)| f64::from(v) * w);
         weighted.sum::<f64>() / deviation
     };
-    (0..curve.len()).map(&mut smooth).collect()
+    (0..curve.len()).map(smooth).collect()
 }
 
 /// A table that depends on the period of the beat, and is made anew where that changes.

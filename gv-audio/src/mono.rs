@@ -27,7 +27,7 @@ pub(crate) struct Mono {
 }
 
 impl Mono {
-    /// Sound of so many samples.
+    /// Sound of these samples and no more.
     #[cfg(test)]
     pub(crate) fn of(samples: &[f32]) -> Self {
         let mut mono = Self::default();

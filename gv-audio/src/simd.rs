@@ -45,19 +45,19 @@ pub(crate) use kernel;
 mod tests {
     kernel! {
         fn widest(values: &[f32]) -> f32 {
-            body(values)
+            faded_energy(values)
         }
     }
 
     #[inline(always)]
-    fn body(values: &[f32]) -> f32 {
+    fn faded_energy(values: &[f32]) -> f32 {
         values.iter().fold(0.0, |sum, value| 0.9 * sum + value * value)
     }
 
     #[test]
     fn the_widest_instructions_give_the_bits_of_the_narrowest() {
         let values: Vec<f32> = (0..999).map(|at| (at as f32 * 0.1).sin()).collect();
-        assert_eq!(widest(&values).to_bits(), body(&values).to_bits());
+        assert_eq!(widest(&values).to_bits(), faded_energy(&values).to_bits());
         assert_eq!(crate::lanes::sum(&values), crate::lanes::add_up(&values));
     }
 }
