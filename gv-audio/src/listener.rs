@@ -64,7 +64,7 @@ impl Listener {
         check_format(channels, rate, 0.0)?;
         options.check()?;
         Ok(Self {
-            // To ask the system for it takes as long as a second of sound.
+            // The system is asked once how many threads there may be.
             options: options.clone().threads(options.thread_count()),
             channels,
             rate,
