@@ -2,12 +2,13 @@
 
 use crate::features::Features;
 use crate::loudness::Levels;
-use crate::periodicity::{Periodicity, curve};
+use crate::mono::Mono;
+use crate::periodicity::{Curves, Periodicity};
 use crate::section::Anchors;
 use crate::source::{AudioSource, open};
 use crate::{
     AudioOptions, Bars, Beat, Drop, Listener, Loudness, Onset, Result, Samples, Section, Stretch,
-    Tempo, VoiceStretch, beat, downbeat, drop, lanes, onset, section, tempo, voice,
+    Tempo, VoiceStretch, beat, downbeat, drop, onset, section, tempo, voice,
 };
 use gv_media::{Decoder, MediaOptions};
 use serde::{Deserialize, Serialize};
@@ -170,7 +171,7 @@ pub fn analyze_source(
 
 /// Sound that was heard to its end: mono at the rate of the analysis, and what was measured on the way.
 pub(crate) struct Heard {
-    pub(crate) mono: Vec<f32>,
+    pub(crate) mono: Mono,
     pub(crate) start: f64,
     pub(crate) duration: f64,
     pub(crate) channels: usize,
@@ -181,19 +182,11 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    pub(crate) fn analyze(mut self, options: &AudioOptions) -> Result<AudioAnalysis> {
-        remove_offset(&mut self.mono);
+    pub(crate) fn analyze(self, options: &AudioOptions) -> Result<AudioAnalysis> {
         let features = Features::of(&self.mono, options)?;
-        let listen = || voice::find(&self.mono, &features, options);
-        let (mut analysis, voices) = if options.voice && options.thread_count() > 1 {
-            std::thread::scope(|scope| {
-                let voices = scope.spawn(listen);
-                let analysis = self.rhythm(&features, options);
-                (analysis, Some(voices.join().unwrap_or_else(|_| listen())))
-            })
-        } else {
-            (self.rhythm(&features, options), options.voice.then(listen))
-        };
+        let listen = || options.voice.then(|| voice::find(&self.mono, &features, options));
+        let rhythm = || self.rhythm(&features, options);
+        let (voices, mut analysis) = side_by_side(options, listen, rhythm);
         analysis.voice = voices.transpose()?;
         analysis.voice_detector = options.voice.then(|| voice::detector_name(options));
         options.cancel.check()?;
@@ -216,16 +209,20 @@ impl Heard {
 
     /// Everything but voices, in seconds after the first sample.
     fn rhythm(&self, features: &Features, options: &AudioOptions) -> AudioAnalysis {
-        let onsets = onset::find(&self.mono, f64::from(options.rate), features);
-        let pulse = curve(features, PULSE_LOW);
+        let curves = Curves::of(features);
         let frames = |seconds: f64| (seconds * features.fps).round() as usize;
-        let long = Periodicity::of(&pulse, frames(LONG_WINDOW), frames(HOP));
-        let short = Periodicity::of(&pulse, frames(SHORT_WINDOW), frames(HOP));
-        let rhythm = tempo::find(&long, &short, features.fps, options);
+        let strokes = || onset::find(&self.mono, f64::from(options.rate), features);
+        let tempo = || {
+            let pulse = curves.weighted(PULSE_LOW);
+            let long = Periodicity::of(&pulse, frames(LONG_WINDOW), frames(HOP));
+            let short = Periodicity::of(&pulse, frames(SHORT_WINDOW), frames(HOP));
+            (tempo::find(&long, &short, features.fps, options), short)
+        };
+        let (onsets, (rhythm, short)) = side_by_side(options, strokes, tempo);
         let mut analysis = AudioAnalysis::default();
         if let Some(rhythm) = rhythm {
             analysis.beats =
-                beat::place(features, &curve(features, BEAT_LOW), &rhythm, &short, &onsets);
+                beat::place(features, &curves.weighted(BEAT_LOW), &rhythm, &short, &onsets);
             analysis.tempo = beat::tempo(&analysis.beats, &rhythm, features.fps);
             analysis.bars = downbeat::find(&analysis.beats, features);
         }
@@ -242,10 +239,20 @@ impl Heard {
     }
 }
 
-/// Takes a constant offset off, which would begin with a step.
-fn remove_offset(samples: &mut [f32]) {
-    let mean = lanes::mean(samples) as f32;
-    samples.iter_mut().for_each(|sample| *sample -= mean);
+/// Does two things, side by side where there may be more than one thread.
+fn side_by_side<A: Send, B>(
+    options: &AudioOptions,
+    one: impl Fn() -> A + Sync,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if options.thread_count() < 2 {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(&one);
+        let other = other();
+        (beside.join().unwrap_or_else(|_| one()), other)
+    })
 }
 
 fn peaks(analysis: &AudioAnalysis, features: &Features) -> Vec<AudioPeak> {

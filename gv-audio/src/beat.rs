@@ -3,6 +3,7 @@
 use crate::features::{Features, percentile};
 use crate::onset::Onset;
 use crate::periodicity::{Periodicity, moving_mean, value_at};
+use crate::simd::kernel;
 use crate::tempo::{Rhythm, Tempo};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ const LEAST_RHYTHM: f64 = 0.25;
 const LEAST_POWER: f32 = 1e-4;
 /// Share of the usual strength from which on the first and the last beat count.
 const EDGE: f64 = 0.25;
+/// Steps that are compared together.
+const LANES: usize = 8;
 /// Fewer beats are none.
 const FEWEST: usize = 4;
 
@@ -75,42 +78,68 @@ fn local_scores(curve: &[f32], rhythm: &Rhythm) -> Vec<f64> {
     let mean = curve.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
     let variance = curve.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count;
     let deviation = variance.sqrt().max(1e-9);
+    let mut weights = OfPeriod::new(|period: f64| {
+        let width = period / 32.0;
+        let reach = (3.0 * width).ceil() as i32;
+        let weight = |away: i32| (-0.5 * (f64::from(away) / width).powi(2)).exp();
+        (-reach..=reach).map(weight).collect()
+    });
     let smooth = |at: usize| {
-        let width = rhythm.period_at(at) / 32.0;
-        let reach = (3.0 * width).ceil() as usize;
+        let weights = weights.of(rhythm.period_at(at));
+        let reach = weights.len() / 2;
         let (first, last) = (at.saturating_sub(reach), (at + reach + 1).min(curve.len()));
-        let weigh = |i: usize| {
-            let away = (i as f64 - at as f64) / width;
-            f64::from(curve[i]) * (-0.5 * away * away).exp()
-        };
-        (first..last).map(weigh).sum::<f64>() / deviation
+        let weights = &weights[first + reach - at..];
+        let weighted = curve[first..last].iter().zip(weights).map(|(&v, w)| f64::from(v) * w);
+        weighted.sum::<f64>() / deviation
     };
     (0..curve.len()).map(smooth).collect()
 }
 
+/// A table that depends on the period of the beat, and is made anew where that changes.
+struct OfPeriod<F> {
+    make: F,
+    period: f64,
+    table: Vec<f64>,
+}
+
+impl<F: Fn(f64) -> Vec<f64>> OfPeriod<F> {
+    const fn new(make: F) -> Self {
+        Self { make, period: f64::NAN, table: Vec::new() }
+    }
+
+    fn of(&mut self, period: f64) -> &[f64] {
+        if self.period != period {
+            (self.period, self.table) = (period, (self.make)(period));
+        }
+        &self.table
+    }
+}
+
 /// The series of frames whose strengths, less what uneven steps cost, have the largest sum.
 fn best_path(local: &[f64], rhythm: &Rhythm) -> Vec<usize> {
-    let longest = 2.0 * rhythm.periods.iter().copied().fold(1.0, f64::max);
-    let logs: Vec<f64> = (0..longest as usize + 2).map(|i| (i.max(1) as f64).ln()).collect();
+    let steps = |period: f64| ((period / 2.0).round().max(1.0) as usize, (2.0 * period) as usize);
+    // What each step costs, the longest first.
+    let mut costs = OfPeriod::new(|period: f64| {
+        let (near, far) = steps(period);
+        let cost = |step: usize| TIGHTNESS * (step as f64 / period).ln().powi(2);
+        (near..=far).rev().map(cost).collect()
+    });
     let gate = 0.01 * local.iter().copied().fold(0.0, f64::max);
     let mut sums = vec![0.0; local.len()];
     let mut from: Vec<Option<usize>> = vec![None; local.len()];
     let mut started = false;
     for at in 0..local.len() {
         let period = rhythm.period_at(at);
-        let log_period = period.ln();
-        let (near, far) = ((period / 2.0).round().max(1.0) as usize, (2.0 * period) as usize);
-        let mut best = (f64::NEG_INFINITY, 0);
-        for step in near..=far.min(at) {
-            let sum = sums[at - step] - TIGHTNESS * (logs[step] - log_period).powi(2);
-            if sum > best.0 {
-                best = (sum, at - step);
-            }
-        }
+        let (near, far) = steps(period);
         sums[at] = local[at];
-        if started && best.0 > 0.0 {
-            sums[at] += best.0;
-            from[at] = Some(best.1);
+        if started && at >= near {
+            let first = at.saturating_sub(far);
+            let costs = &costs.of(period)[far - (at - first)..];
+            let (best, place) = best_step(&sums[first..=at - near], costs);
+            if best > 0.0 {
+                sums[at] += best;
+                from[at] = Some(first + place);
+            }
         }
         started |= local[at] >= gate;
     }
@@ -121,6 +150,25 @@ fn best_path(local: &[f64], rhythm: &Rhythm) -> Vec<usize> {
     let mut path: Vec<usize> = std::iter::successors(last, |&at| from[at]).collect();
     path.reverse();
     path
+}
+
+kernel! {
+    /// The largest of sums less their costs, and where it is: the last place of equal ones.
+    fn best_step(sums: &[f64], costs: &[f64]) -> (f64, usize) {
+        let mut tops = [f64::NEG_INFINITY; LANES];
+        let (sums_whole, sums_rest) = sums.as_chunks::<LANES>();
+        let (costs_whole, costs_rest) = costs[..sums.len()].as_chunks::<LANES>();
+        for (sums, costs) in sums_whole.iter().zip(costs_whole) {
+            for lane in 0..LANES {
+                let left = sums[lane] - costs[lane];
+                tops[lane] = if left > tops[lane] { left } else { tops[lane] };
+            }
+        }
+        let rest = sums_rest.iter().zip(costs_rest).map(|(sum, cost)| sum - cost);
+        let best = rest.chain(tops).fold(f64::NEG_INFINITY, f64::max);
+        let place = sums.iter().zip(costs).rposition(|(sum, cost)| sum - cost >= best);
+        (best, place.unwrap_or(0))
+    }
 }
 
 /// Takes weak beats off both ends.

@@ -1,7 +1,8 @@
 //! Bars: which beats are ones.
 
 use crate::beat::Beat;
-use crate::features::{Features, percentile};
+use crate::features::Features;
+use crate::simd::kernel;
 use serde::{Deserialize, Serialize};
 
 /// Beats of a bar that are tried.
@@ -69,14 +70,45 @@ fn accents(beats: &[Beat], features: &Features) -> Vec<f64> {
     low.iter().zip(&changes).map(|(low, change)| low + CHANGE_WEIGHT * change).collect()
 }
 
-/// The levels that are held from one beat to the next: strokes are shorter than half of it.
+/// The levels that are held from one beat to the next, their medians: strokes are shorter than half of it.
 fn held_level(features: &Features, first: usize, last: usize) -> Vec<f32> {
     let last = last.max(first + 1).min(features.frames());
-    let median = |band: usize| {
-        let mut values: Vec<f32> = (first..last).map(|frame| features.level(frame)[band]).collect();
-        percentile(&mut values, 0.5)
-    };
-    (0..features.bands).map(median).collect()
+    let bands = features.bands;
+    let mut medians = vec![0; bands];
+    let levels = &features.levels[first * bands..last * bands];
+    let below = (last - first - 1).div_ceil(2) as u32;
+    of_rank(levels, below, &mut medians, &mut vec![0; bands], &mut vec![0; bands]);
+    medians.into_iter().map(f32::from_bits).collect()
+}
+
+kernel! {
+    /// The bits of the value in each column of a table that `rank` others in it lie below, once equal ones are put in an
+    /// order; none is negative.
+    ///
+    /// The bits of such numbers are in the order of the numbers. They are found one by one, the highest first, for all
+    /// columns together: a bit is set where no more than `rank` values lie below the number that has it.
+    fn of_rank(
+        table: &[f32],
+        rank: u32,
+        found: &mut [u32],
+        tried: &mut [u32],
+        below: &mut [u32],
+    ) {
+        let columns = found.len();
+        found.fill(0);
+        for bit in (0..31).rev() {
+            tried.iter_mut().zip(&*found).for_each(|(tried, found)| *tried = found | 1 << bit);
+            below.fill(0);
+            for row in table.chunks_exact(columns) {
+                for ((below, tried), value) in below.iter_mut().zip(&*tried).zip(row) {
+                    *below += u32::from(value.to_bits() < *tried);
+                }
+            }
+            for ((found, tried), below) in found.iter_mut().zip(&*tried).zip(&*below) {
+                *found = if *below <= rank { *tried } else { *found };
+            }
+        }
+    }
 }
 
 /// Mean levels of a stretch of frames.
@@ -143,6 +175,21 @@ mod tests {
             [(0.0, 0.5), (1.644_854, 0.05), (-1.644_854, 0.95), (3.0, 0.001_35)]
         {
             assert!((upper_tail(deviations) - tail).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn medians_of_columns_are_those_of_sorted_columns() {
+        for rows in 1..30 {
+            let value = |at: usize| (at * at * 37 % 101) as f32 * 0.07;
+            let table: Vec<f32> = (0..rows * 5).map(value).collect();
+            let (mut found, rank) = ([0; 5], (rows - 1).div_ceil(2));
+            of_rank(&table, rank as u32, &mut found, &mut [0; 5], &mut [0; 5]);
+            for (column, found) in found.into_iter().enumerate() {
+                let mut values: Vec<f32> = table.iter().skip(column).step_by(5).copied().collect();
+                values.sort_by(f32::total_cmp);
+                assert_eq!(f32::from_bits(found), values[rank]);
+            }
         }
     }
 

@@ -1,11 +1,15 @@
 //! What every later step looks at: levels of narrow bands, frame by frame, and how they rise.
 
+use crate::mono::Mono;
+use crate::simd::kernel;
 use crate::spectrum::Stft;
 use crate::{AudioOptions, Result, lanes};
 
 /// Seconds of a frame and between frames, about: the nearest power of two samples is taken.
 const FRAME: f64 = 0.046;
 const HOPS_PER_FRAME: usize = 4;
+/// Frames whose sound is looked at in one go: it stays near the processor.
+const RUN: usize = 64;
 /// Bands of a sixth of an octave.
 const BANDS_PER_OCTAVE: f64 = 6.0;
 const LOWEST: f64 = 30.0;
@@ -39,14 +43,14 @@ pub(crate) struct Features {
 
 impl Features {
     /// Looks at mono sound.
-    pub(crate) fn of(samples: &[f32], options: &AudioOptions) -> Result<Self> {
+    pub(crate) fn of(mono: &Mono, options: &AudioOptions) -> Result<Self> {
         let rate = f64::from(options.rate);
         let size = 1usize << (rate * FRAME).log2().round() as u32;
         let hop = size / HOPS_PER_FRAME;
         let stft = Stft::new(size, hop)?;
         let edges = band_edges(rate, size);
         let bands = edges.len() - 1;
-        let frames = stft.frames(samples.len());
+        let frames = stft.frames(mono.len());
         let low_bin = ((LOW * size as f64 / rate).round() as usize).max(2);
         let mut features = Self {
             fps: rate / hop as f64,
@@ -57,7 +61,7 @@ impl Features {
             low_power: vec![0.0; frames],
             ..Self::default()
         };
-        features.transform(samples, &stft, &edges, low_bin, options)?;
+        features.transform(mono, &stft, &edges, low_bin, options)?;
         let low_bands = edges.iter().filter(|&&edge| edge < low_bin).count().clamp(1, bands);
         features.compress();
         features.rise(low_bands);
@@ -87,7 +91,7 @@ impl Features {
 
     fn transform(
         &mut self,
-        samples: &[f32],
+        mono: &Mono,
         stft: &Stft,
         edges: &[usize],
         low_bin: usize,
@@ -104,23 +108,29 @@ impl Features {
             for (at, (levels, (power, low_power))) in levels.zip(powers).enumerate() {
                 let first = at * share;
                 let mut work = move || {
-                    stft.powers(samples, first..first + power.len(), |frame, spectrum| {
+                    let mut space = Vec::new();
+                    for run in (0..power.len()).step_by(RUN) {
                         if options.cancel.is_cancelled() {
                             return;
                         }
-                        let at = frame - first;
-                        let row = &mut levels[at * bands..(at + 1) * bands];
-                        let mut sum = 0.0;
-                        for (level, edge) in row.iter_mut().zip(edges.windows(2)) {
-                            let band = lanes::sum(&spectrum[edge[0]..edge[1]]);
-                            sum += band;
-                            *level = band * scale;
-                        }
-                        power[at] = sum * scale;
-                        low_power[at] = lanes::sum(&spectrum[1..low_bin]) * scale;
-                    });
+                        let run = first + run..first + (run + RUN).min(power.len());
+                        // The samples from where the first frame of the run begins to where its last one ends.
+                        let before = run.start.saturating_sub(HOPS_PER_FRAME / 2);
+                        let begin = before * stft.hop();
+                        mono.read(begin..(run.end - 1) * stft.hop() + stft.size() / 2, &mut space);
+                        stft.powers(
+                            &space,
+                            run.start - before..run.end - before,
+                            |at, spectrum| {
+                                let at = at + before - first;
+                                let row = &mut levels[at * bands..(at + 1) * bands];
+                                power[at] = band_powers(spectrum, edges, scale, row);
+                                low_power[at] = lanes::sum(&spectrum[1..low_bin]) * scale;
+                            },
+                        );
+                    }
                 };
-                if share * (at + 1) >= stft.frames(samples.len()) {
+                if share * (at + 1) >= stft.frames(mono.len()) {
                     work();
                 } else {
                     scope.spawn(work);
@@ -136,9 +146,7 @@ impl Features {
         let reference = percentile(&mut tops, 0.95).max(NOTHING);
         let reference = reference.max(percentile(&mut tops, 1.0) * 0.01);
         let scale = KNEE * KNEE / reference;
-        for level in &mut self.levels {
-            *level = lanes::ln(1.0 + (scale * *level).sqrt());
-        }
+        compressed(&mut self.levels, scale);
         if reference <= NOTHING {
             self.levels.fill(0.0);
         }
@@ -150,22 +158,53 @@ impl Features {
         let (frames, bands) = (self.frames(), self.bands);
         let silence = vec![0.0; bands];
         let mut rises = vec![0.0; bands];
-        let (last, larger) = (bands - 1, |a: f32, b: f32| if a > b { a } else { b });
         let rise = |frame: usize| {
             let before = if frame == 0 { &silence[..] } else { self.level(frame - 1) };
             let after = self.level((frame + 1).min(frames - 1));
-            let inner = rises[1..].iter_mut().zip(before.windows(3)).zip(&after[1..]);
-            for ((rise, near), after) in inner {
-                let widened = larger(larger(near[0], near[1]), near[2]);
-                *rise = larger(after - widened, 0.0);
-            }
-            rises[0] = larger(after[0] - larger(before[0], before[1.min(last)]), 0.0);
-            rises[last] =
-                larger(after[last] - larger(before[last.saturating_sub(1)], before[last]), 0.0);
-            let (all, low) = (lanes::sum(&rises), lanes::sum(&rises[..low_bands]));
+            let (all, low) = rises_between(before, after, low_bands, &mut rises);
             (all / bands as f32, low / low_bands as f32)
         };
         (self.novelty, self.low_novelty) = (0..frames).map(rise).unzip();
+    }
+}
+
+kernel! {
+    /// The scaled power in each band of a spectrum, and in all of them.
+    fn band_powers(spectrum: &[f32], edges: &[usize], scale: f32, bands: &mut [f32]) -> f32 {
+        for (band, edge) in bands.iter_mut().zip(edges.windows(2)) {
+            *band = lanes::add_up(&spectrum[edge[0]..edge[1]]) * scale;
+        }
+        lanes::add_up(bands)
+    }
+}
+
+kernel! {
+    /// Takes powers to levels: `ln(1 + sqrt(scale * power))`.
+    fn compressed(levels: &mut [f32], scale: f32) {
+        levels.iter_mut().for_each(|level| *level = lanes::ln(1.0 + (scale * *level).sqrt()));
+    }
+}
+
+kernel! {
+    /// How much levels rise above the louder of those before and their neighbours, summed over all bands and over the
+    /// lowest.
+    fn rises_between(
+        before: &[f32],
+        after: &[f32],
+        low_bands: usize,
+        rises: &mut [f32],
+    ) -> (f32, f32) {
+        let larger = |a: f32, b: f32| if a > b { a } else { b };
+        let inner = rises[1..].iter_mut().zip(before.windows(3)).zip(&after[1..]);
+        for ((rise, near), after) in inner {
+            let widened = larger(larger(near[0], near[1]), near[2]);
+            *rise = larger(after - widened, 0.0);
+        }
+        let last = rises.len() - 1;
+        for (end, beside) in [(0, 1.min(last)), (last, last.saturating_sub(1))] {
+            rises[end] = larger(after[end] - larger(before[end], before[beside]), 0.0);
+        }
+        (lanes::add_up(rises), lanes::add_up(&rises[..low_bands]))
     }
 }
 
@@ -209,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_tone_has_the_power_of_a_tone() {
-        let features = Features::of(&tone(1000.0, 0, 22_050), &AudioOptions::default()).unwrap();
+        let features =
+            Features::of(&Mono::of(&tone(1000.0, 0, 22_050)), &AudioOptions::default()).unwrap();
         assert!((features.power[20] - 0.5).abs() < 0.01, "{}", features.power[20]);
         assert!(features.low_power[20] < 1e-4);
     }
@@ -218,16 +258,16 @@ mod tests {
     fn levels_do_not_depend_on_the_volume_or_on_threads() {
         let loud = tone(440.0, 8000, 30_000);
         let quiet: Vec<f32> = loud.iter().map(|sample| sample * 1e-3).collect();
-        let one = Features::of(&loud, &AudioOptions::default().threads(1)).unwrap();
-        let two = Features::of(&quiet, &AudioOptions::default().threads(3)).unwrap();
+        let one = Features::of(&Mono::of(&loud), &AudioOptions::default().threads(1)).unwrap();
+        let two = Features::of(&Mono::of(&quiet), &AudioOptions::default().threads(3)).unwrap();
         assert_eq!(one.frames(), two.frames());
         assert!(one.novelty.iter().zip(&two.novelty).all(|(a, b)| (a - b).abs() < 1e-3));
     }
 
     #[test]
     fn silence_has_no_rise() {
-        let features = Features::of(&[0.0; 9000], &AudioOptions::default()).unwrap();
+        let features = Features::of(&Mono::of(&[0.0; 9000]), &AudioOptions::default()).unwrap();
         assert!(features.novelty.iter().all(|&rise| rise == 0.0));
-        assert_eq!(Features::of(&[], &AudioOptions::default()).unwrap().frames(), 0);
+        assert_eq!(Features::of(&Mono::of(&[]), &AudioOptions::default()).unwrap().frames(), 0);
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::analysis::{AudioAnalysis, Heard};
 use crate::loudness::Meter;
+use crate::mono::Mono;
 use crate::resample::Resampler;
 use crate::samples::{check_format, is_sound};
+use crate::simd::kernel;
 use crate::{AudioOptions, Result};
 
 /// Seconds by which a block may be off where the one before ended: containers round time stamps.
@@ -37,7 +39,8 @@ pub struct Listener {
     resampler: Resampler,
     clean: Vec<f32>,
     mixed: Vec<f32>,
-    mono: Vec<f32>,
+    resampled: Vec<f32>,
+    mono: Mono,
     bad_samples: u64,
     damage: u64,
 }
@@ -61,7 +64,8 @@ impl Listener {
         check_format(channels, rate, 0.0)?;
         options.check()?;
         Ok(Self {
-            options: options.clone(),
+            // The system is asked once how many threads there may be.
+            options: options.clone().threads(options.thread_count()),
             channels,
             rate,
             start: None,
@@ -70,7 +74,8 @@ impl Listener {
             resampler: Resampler::new(rate, options.rate)?,
             clean: Vec::new(),
             mixed: Vec::new(),
-            mono: Vec::new(),
+            resampled: Vec::new(),
+            mono: Mono::default(),
             bad_samples: 0,
             damage: 0,
         })
@@ -122,7 +127,7 @@ impl Listener {
 
     fn take(&mut self, block: &[f32]) -> Result<()> {
         let mut block = block;
-        let bad: u32 = block.iter().map(|&sample| u32::from(!is_sound(sample))).sum();
+        let bad = count_bad(block);
         if bad > 0 {
             self.clean.clear();
             self.clean.extend(block.iter().map(|&s| if is_sound(s) { s } else { 0.0 }));
@@ -133,16 +138,16 @@ impl Listener {
             meter.push(block);
         }
         self.frames += (block.len() / self.channels) as u64;
-        self.mixed.clear();
-        match self.channels {
-            1 => return self.resampler.push(block, &mut self.mono),
-            2 => self.mixed.extend(block.as_chunks::<2>().0.iter().map(|[l, r]| 0.5 * (l + r))),
+        let mono = match self.channels {
+            1 => block,
             channels => {
-                let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
-                self.mixed.extend(block.chunks_exact(channels).map(mean));
+                mix(block, channels, &mut self.mixed);
+                &self.mixed
             }
-        }
-        self.resampler.push(&self.mixed, &mut self.mono)
+        };
+        let resampled = self.resampler.push(mono, &mut self.resampled)?;
+        self.mono.push(resampled);
+        Ok(())
     }
 
     /// Analyses what was heard.
@@ -153,7 +158,10 @@ impl Listener {
     ///
     /// [`gv_media::Error::Cancelled`].
     pub fn finish(mut self) -> Result<AudioAnalysis> {
-        self.resampler.finish(&mut self.mono)?;
+        self.resampled.clear();
+        self.resampler.finish(&mut self.resampled)?;
+        self.mono.push(&self.resampled);
+        self.mono.end();
         let heard = Heard {
             mono: self.mono,
             start: self.start.unwrap_or(0.0),
@@ -165,5 +173,23 @@ impl Listener {
             damage: self.damage,
         };
         heard.analyze(&self.options)
+    }
+}
+
+kernel! {
+    /// How many samples are no sound.
+    fn count_bad(samples: &[f32]) -> u32 {
+        samples.iter().map(|&sample| u32::from(!is_sound(sample))).sum()
+    }
+}
+
+/// Mixes interleaved samples to mono.
+fn mix(block: &[f32], channels: usize, mixed: &mut Vec<f32>) {
+    mixed.clear();
+    if channels == 2 {
+        mixed.extend(block.as_chunks::<2>().0.iter().map(|[l, r]| 0.5 * (l + r)));
+    } else {
+        let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
+        mixed.extend(block.chunks_exact(channels).map(mean));
     }
 }

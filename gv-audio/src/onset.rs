@@ -1,7 +1,9 @@
 //! Onsets: when a sound begins.
 
 use crate::features::Features;
-use crate::lanes::ln_precise;
+use crate::lanes::ln;
+use crate::mono::Mono;
+use crate::simd::kernel;
 use serde::{Deserialize, Serialize};
 
 /// Mean rise above its surroundings from which on a peak is an onset, in nepers a band.
@@ -23,7 +25,7 @@ const FLOOR: f64 = 4e-3;
 /// Hz at which the sound is split for the search.
 const SPLITS: [f64; 3] = [250.0, 1000.0, 4000.0];
 /// Weight of a band in the search: the wider, the more independent samples it has.
-const WEIGHTS: [f64; 4] = [0.3, 0.5, 0.8, 1.0];
+const WEIGHTS: [f32; 4] = [0.3, 0.5, 0.8, 1.0];
 
 /// The beginning of a sound.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -36,17 +38,18 @@ pub struct Onset {
 }
 
 /// Finds the onsets of mono sound; times are in seconds after the first sample.
-pub(crate) fn find(samples: &[f32], rate: f64, features: &Features) -> Vec<Onset> {
+pub(crate) fn find(mono: &Mono, rate: f64, features: &Features) -> Vec<Onset> {
     let novelty = &features.novelty;
     let strongest = novelty.iter().copied().fold(0.0, f32::max);
     if strongest <= 0.0 {
         return Vec::new();
     }
     let mut onsets: Vec<Onset> = Vec::new();
+    let mut search = Search { mono, rate, sound: Vec::new(), energy: Vec::new() };
     for frame in peaks(features, strongest) {
         let peak = frame as f64 / features.fps;
         let earliest = onsets.last().map_or(f64::NEG_INFINITY, |last| last.time + SIDE);
-        let time = moment(samples, rate, peak, earliest);
+        let time = search.moment(peak, earliest);
         let strength = f64::from(novelty[frame] / strongest);
         match onsets.last_mut() {
             Some(last) if time - last.time < PEAK / 2.0 => {
@@ -85,69 +88,131 @@ fn peaks(features: &Features, strongest: f32) -> Vec<usize> {
     (0..novelty.len()).filter(stands_out).collect()
 }
 
-/// The moment around a peak at which the energy changes most.
-///
-/// The sound around it is split into four bands; the moment is where two noises, one before and a louder one after,
-/// explain the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
-/// names after Akaike, Maeda 1985).
-fn moment(samples: &[f32], rate: f64, peak: f64, earliest: f64) -> f64 {
-    let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(samples.len());
-    let begin = (peak - SEARCH.0).max(earliest.min(peak - SIDE));
-    let (first, last) = (sample_at(begin.max(0.0)), sample_at(peak + SEARCH.1));
-    let side = (SIDE * rate).ceil() as usize;
-    let lead = if begin < 0.0 { (-begin * rate).round() as usize } else { 0 };
-    if last < first + side || lead + (last - first) <= 2 * side {
-        return peak.max(0.0);
-    }
-    let energy =
-        band_energy(&samples[first.saturating_sub(side)..last], first.min(side), lead, rate);
-    let count = energy.len() - 1;
-    let step = ((STEP * rate).round() as usize).max(1);
-    let total = energy[count];
-    let floor: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 * FLOOR + 1e-20);
-    let even: [f64; 4] = std::array::from_fn(|band| total[band] / count as f64 + floor[band]);
-    let cost = |at: usize| {
-        let (before, after) = (at as f64, (count - at) as f64);
-        let costs: [f64; 4] = std::array::from_fn(|band| {
-            let early = energy[at][band] / before + floor[band];
-            let late = (total[band] - energy[at][band]) / after + floor[band];
-            let rises = late > early;
-            let (early, late) = if rises { (early, late) } else { (even[band], even[band]) };
-            WEIGHTS[band] * (before * ln_precise(early) + after * ln_precise(late))
-        });
-        costs.iter().sum::<f64>()
-    };
-    let least = |tried: &mut dyn Iterator<Item = usize>| {
-        let costs = tried.map(|at| (cost(at), at));
-        costs.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(side, |(_, at)| at)
-    };
-    let coarse = least(&mut (side..=count - side).step_by(step));
-    let near = coarse.saturating_sub(step).max(side)..=(coarse + step).min(count - side);
-    let at = least(&mut near.into_iter()) as f64;
-    ((first as f64 + at - lead as f64) / rate).max(0.0)
+/// Looks for the moments of onsets.
+struct Search<'a> {
+    mono: &'a Mono,
+    rate: f64,
+    /// The sound around a peak, and sums of its squares up to each sample, in four bands.
+    sound: Vec<f32>,
+    energy: Vec<[f64; 4]>,
 }
 
-/// Sums of squares up to each sample, in four bands; `lead` zeros come first, `warm` samples only settle the
-/// filters.
-fn band_energy(samples: &[f32], warm: usize, lead: usize, rate: f64) -> Vec<[f64; 4]> {
-    let pole = SPLITS.map(|hertz| 1.0 - (-2.0 * std::f64::consts::PI * hertz / rate).exp());
-    let mut low = [0.0f64; 3];
-    let mut sum = [0.0f64; 4];
-    let mut sums = vec![sum; lead + 1];
-    sums.reserve(samples.len());
-    for (at, &sample) in samples.iter().enumerate() {
-        let sample = f64::from(sample);
-        for (low, pole) in low.iter_mut().zip(pole) {
-            *low = (1.0 - pole) * *low + pole * sample;
+impl Search<'_> {
+    /// The moment around a peak at which the energy changes most; the peak where it rises nowhere.
+    ///
+    /// The sound around it is split into four bands; the moment is where two noises, one before and a louder one after,
+    /// explain the bands best: the sum of `n ln σ²` of both sides over the bands is least (the picker that seismology
+    /// names after Akaike, Maeda 1985).
+    fn moment(&mut self, peak: f64, earliest: f64) -> f64 {
+        let rate = self.rate;
+        let sample_at = |time: f64| ((time * rate).round().max(0.0) as usize).min(self.mono.len());
+        let begin = (peak - SEARCH.0).max(earliest.min(peak - SIDE));
+        let (first, last) = (sample_at(begin.max(0.0)), sample_at(peak + SEARCH.1));
+        let side = (SIDE * rate).ceil() as usize;
+        let lead = if begin < 0.0 { (-begin * rate).round() as usize } else { 0 };
+        if last < first + side || lead + (last - first) <= 2 * side {
+            return peak.max(0.0);
         }
-        if at < warm {
-            continue;
-        }
-        let bands = [low[0], low[1] - low[0], low[2] - low[1], sample - low[2]];
-        for (sum, band) in sum.iter_mut().zip(bands) {
-            *sum += band * band;
-        }
-        sums.push(sum);
+        self.mono.read(first.saturating_sub(side)..last, &mut self.sound);
+        self.split(first.min(side), lead);
+        let step = ((STEP * rate).round() as usize).max(1);
+        let Some(at) = best_change(&self.energy, side, step) else { return peak.max(0.0) };
+        ((first as f64 + at as f64 - lead as f64) / rate).max(0.0)
     }
-    sums
+
+    /// Sums the squares up to each sample, in four bands; `lead` zeros come first, `warm` samples only settle the
+    /// filters.
+    fn split(&mut self, warm: usize, lead: usize) {
+        let pole = |hertz: f64| 1.0 - (-2.0 * std::f64::consts::PI * hertz / self.rate).exp();
+        // What a low pass lets through comes last: all of the sound.
+        let pole = [pole(SPLITS[0]), pole(SPLITS[1]), pole(SPLITS[2]), 1.0];
+        let (settling, sound) = self.sound.split_at(warm);
+        let mut low = [0.0; 4];
+        self.energy.resize((lead + 1 + sound.len()).max(warm), [0.0; 4]);
+        filter(settling, &pole, &mut low, &mut self.energy);
+        self.energy.truncate(lead + 1 + sound.len());
+        self.energy[..=lead].fill([0.0; 4]);
+        filter(sound, &pole, &mut low, &mut self.energy[lead + 1..]);
+    }
+}
+
+kernel! {
+    /// Where two noises explain the energies best, at least `side` from both ends: sought `step` by `step`, then around
+    /// the best of those; `None` where one noise throughout explains them as well.
+    ///
+    /// Energies are taken relative to that of one noise throughout, so that only what the two explain better counts.
+    fn best_change(energy: &[[f64; 4]], side: usize, step: usize) -> Option<usize> {
+        let count = energy.len() - 1;
+        let total = energy[count];
+        let even = total.map(|total| total / count as f64 * (1.0 + FLOOR) + 1e-20);
+        let floor: [f32; 4] = std::array::from_fn(|band| {
+            ((total[band] / count as f64 * FLOOR + 1e-20) / even[band]) as f32
+        });
+        let scale = even.map(|even| 1.0 / even);
+        let noises = Noises { energy, total, scale, floor };
+        let mut best = (0.0, side);
+        for at in (side..=count - side).step_by(step) {
+            let cost = noises.cost(at);
+            best = if cost < best.0 { (cost, at) } else { best };
+        }
+        let coarse = best.1;
+        for at in coarse.saturating_sub(step).max(side)..=(coarse + step).min(count - side) {
+            let cost = noises.cost(at);
+            best = if cost < best.0 { (cost, at) } else { best };
+        }
+        (best.0 < 0.0).then_some(best.1)
+    }
+}
+
+/// Energies that two noises may explain: sums up to each sample, and of all.
+struct Noises<'a> {
+    energy: &'a [[f64; 4]],
+    total: [f64; 4],
+    /// One over the mean energy of each band, and the least energy of a noise as a share of that.
+    scale: [f64; 4],
+    floor: [f32; 4],
+}
+
+impl Noises<'_> {
+    /// What two noises, the louder one from a sample on, leave unexplained; 0 for as much as one noise does, and less for
+    /// less.
+    #[inline(always)]
+    fn cost(&self, at: usize) -> f32 {
+        let (before, after) = (at as f32, (self.energy.len() - 1 - at) as f32);
+        let (per_before, per_after) = (1.0 / before, 1.0 / after);
+        let (mut early, mut late) = ([0.0f32; 4], [0.0f32; 4]);
+        for band in 0..4 {
+            let (energy, scale) = (self.energy[at][band], self.scale[band]);
+            early[band] = (energy * scale) as f32 * per_before + self.floor[band];
+            late[band] =
+                ((self.total[band] - energy) * scale) as f32 * per_after + self.floor[band];
+        }
+        let mut costs = [0.0f32; 4];
+        for band in 0..4 {
+            let cost = WEIGHTS[band] * (before * ln(early[band]) + after * ln(late[band]));
+            costs[band] = if late[band] > early[band] { cost } else { 0.0 };
+        }
+        (costs[0] + costs[1]) + (costs[2] + costs[3])
+    }
+}
+
+kernel! {
+    /// Splits samples by low passes, each of which takes off what the one before lets through, and sums the squares up
+    /// to each sample.
+    fn filter(samples: &[f32], pole: &[f64; 4], low: &mut [f64; 4], sums: &mut [[f64; 4]]) {
+        let keep = pole.map(|pole| 1.0 - pole);
+        let mut total = [0.0; 4];
+        for (sums, &sample) in sums.iter_mut().zip(samples) {
+            let sample = f64::from(sample);
+            for band in 0..4 {
+                low[band] = keep[band] * low[band] + pole[band] * sample;
+            }
+            let below = [0.0, low[0], low[1], low[2]];
+            for band in 0..4 {
+                let level = low[band] - below[band];
+                total[band] += level * level;
+            }
+            *sums = total;
+        }
+    }
 }

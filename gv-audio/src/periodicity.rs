@@ -7,12 +7,22 @@ use realfft::RealFftPlanner;
 const LOCAL_MEAN: f64 = 0.5;
 const LOCAL_STRENGTH: f64 = 4.0;
 
-/// A curve of rises in which strong and weak passages count alike; those below 150 Hz count once more, with a
-/// weight.
-pub(crate) fn curve(features: &Features, low_weight: f32) -> Vec<f32> {
-    let even = |rises: &[f32]| evened(rises, features.fps);
-    let (all, low) = (even(&features.novelty), even(&features.low_novelty));
-    all.iter().zip(&low).map(|(all, low)| all + low_weight * low).collect()
+/// Curves of rises in which strong and weak passages count alike: of all bands, and of those below 150 Hz.
+pub(crate) struct Curves {
+    all: Vec<f32>,
+    low: Vec<f32>,
+}
+
+impl Curves {
+    pub(crate) fn of(features: &Features) -> Self {
+        let even = |rises: &[f32]| evened(rises, features.fps);
+        Self { all: even(&features.novelty), low: even(&features.low_novelty) }
+    }
+
+    /// The curve in which rises below 150 Hz count once more, with a weight.
+    pub(crate) fn weighted(&self, low_weight: f32) -> Vec<f32> {
+        self.all.iter().zip(&self.low).map(|(all, low)| all + low_weight * low).collect()
+    }
 }
 
 fn evened(rises: &[f32], fps: f64) -> Vec<f32> {

@@ -42,15 +42,19 @@ impl Resampler {
         })
     }
 
-    /// Takes samples in, and appends those that are ready to `out`.
-    pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) -> Result<()> {
-        let Some(state) = &mut self.state else {
-            out.extend_from_slice(samples);
-            return Ok(());
-        };
+    /// Takes samples in, and gives those that are ready: the samples themselves where there is nothing to do, else what
+    /// is put in place of what `space` holds.
+    pub(crate) fn push<'a>(
+        &mut self,
+        samples: &'a [f32],
+        space: &'a mut Vec<f32>,
+    ) -> Result<&'a [f32]> {
+        let Some(state) = &mut self.state else { return Ok(samples) };
         state.taken += samples.len() as u64;
         state.waiting.extend_from_slice(samples);
-        state.run(out, u64::MAX)
+        space.clear();
+        state.run(space, u64::MAX)?;
+        Ok(space)
     }
 
     /// Appends what is left.
@@ -109,10 +113,10 @@ mod tests {
     use super::*;
 
     fn resampled(samples: &[f32], from: u32, to: u32, piece: usize) -> Vec<f32> {
-        let mut out = Vec::new();
+        let (mut out, mut space) = (Vec::new(), Vec::new());
         let mut resampler = Resampler::new(from, to).unwrap();
         for piece in samples.chunks(piece) {
-            resampler.push(piece, &mut out).unwrap();
+            out.extend_from_slice(resampler.push(piece, &mut space).unwrap());
         }
         resampler.finish(&mut out).unwrap();
         out

@@ -1,6 +1,7 @@
 //! Tempo: how many beats a minute, and how it changes.
 
 use crate::AudioOptions;
+use crate::lanes::ln;
 use crate::periodicity::{Lag, Periodicity, value_at};
 use serde::{Deserialize, Serialize};
 
@@ -181,7 +182,7 @@ impl Grid {
     /// Logarithms of how well each tempo explains a correlation, up to a constant.
     fn scores(&self, correlation: &[f32]) -> Vec<f64> {
         let score = |(lags, &prior): (&[Lag; 7], &f64)| match evidence(correlation, lags) {
-            Some(evidence) => EVIDENCE * evidence.max(FLOOR).ln() + prior,
+            Some(evidence) => EVIDENCE * f64::from(ln(evidence.max(FLOOR) as f32)) + prior,
             None => f64::NEG_INFINITY,
         };
         self.lags.iter().zip(&self.prior).map(score).collect()

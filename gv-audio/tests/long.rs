@@ -9,7 +9,7 @@ use gv_audio::{AudioAnalysis, AudioOptions, Listener};
 
 const BPM: f64 = 117.0;
 /// Bytes for a second of sound that the analysis may take.
-const MOST: f64 = 250_000.0;
+const MOST: f64 = 100_000.0;
 
 /// The most memory that the process ever had, in bytes.
 fn peak() -> f64 {

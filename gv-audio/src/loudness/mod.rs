@@ -6,14 +6,13 @@ mod silence;
 mod true_peak;
 mod weighting;
 
-use crate::lanes::largest;
 use crate::{AudioOptions, Stretch};
 use clipping::Clipping;
 use gate::Gate;
 use serde::{Deserialize, Serialize};
 use silence::Silence;
 use true_peak::TruePeak;
-use weighting::{State, Weighting};
+use weighting::Weighting;
 
 /// Seconds between two points of the curve.
 const STEP: f64 = 0.1;
@@ -52,7 +51,6 @@ pub(crate) struct Levels {
 /// Measures interleaved sound piece by piece.
 pub(crate) struct Meter {
     channels: Vec<Channel>,
-    weighting: Weighting,
     silence: Silence,
     clipping: Clipping,
     /// `None` where loudness is not wanted.
@@ -61,28 +59,27 @@ pub(crate) struct Meter {
     until_step: usize,
 }
 
-/// A channel: the samples that are looked at, after those that the filters still need, and what is kept of it.
+/// A channel: the samples of the present step, after those before it that the filters still need, and what is kept of it.
 struct Channel {
     line: Vec<f32>,
     weight: f64,
-    state: State,
+    weighting: Weighting,
     true_peak: TruePeak,
     sample_peak: f32,
 }
 
 impl Meter {
     pub(crate) fn new(channels: usize, rate: u32, start: f64, options: &AudioOptions) -> Self {
+        let step_frames = (f64::from(rate) * STEP).round().max(1.0) as usize;
         let channel = |at| Channel {
-            line: vec![0.0; true_peak::BEFORE + PIECE],
+            line: vec![0.0; true_peak::BEFORE],
             weight: weight(at, channels),
-            state: State::default(),
+            weighting: Weighting::new(f64::from(rate), step_frames),
             true_peak: TruePeak::new(rate),
             sample_peak: 0.0,
         };
-        let step_frames = (f64::from(rate) * STEP).round().max(1.0) as usize;
         Self {
             channels: (0..channels).map(channel).collect(),
-            weighting: Weighting::new(f64::from(rate)),
             silence: Silence::new(channels, f64::from(rate), start, options),
             clipping: Clipping::new(channels, f64::from(rate), start),
             gate: options.loudness.then(|| Gate::new(step_frames)),
@@ -104,53 +101,42 @@ impl Meter {
     }
 
     fn take(&mut self, piece: &[f32], frames: usize) {
-        let (first, last) = (true_peak::BEFORE, true_peak::BEFORE + frames);
         let count = self.channels.len();
         for (at, channel) in self.channels.iter_mut().enumerate() {
-            let line = &mut channel.line[first..last];
+            let first = channel.line.len();
             match count {
-                1 => line.copy_from_slice(piece),
-                2 => {
-                    let pairs = piece.as_chunks::<2>().0;
-                    line.iter_mut().zip(pairs).for_each(|(sample, pair)| *sample = pair[at]);
-                }
-                _ => {
-                    let frames = piece.chunks_exact(count);
-                    line.iter_mut().zip(frames).for_each(|(sample, frame)| *sample = frame[at]);
-                }
+                1 => channel.line.extend_from_slice(piece),
+                2 => channel.line.extend(piece.as_chunks::<2>().0.iter().map(|pair| pair[at])),
+                _ => channel.line.extend(piece.chunks_exact(count).map(|frame| frame[at])),
             }
-            let peak = largest(line);
-            self.silence.push(at, line);
-            self.clipping.push(at, line, peak);
+            let samples = &channel.line[first..];
+            let peak = self.silence.push(at, samples);
+            self.clipping.push(at, samples, peak);
             if self.gate.is_some() {
                 channel.sample_peak = channel.sample_peak.max(peak);
-                channel.true_peak.push(&channel.line[..last]);
+                channel.true_peak.push(&channel.line[first - true_peak::BEFORE..], peak);
             }
-        }
-        if let Some(gate) = &mut self.gate {
-            let (pairs, single) = self.channels.as_chunks_mut::<2>();
-            for [left, right] in pairs {
-                let lines = [&left.line[first..last], &right.line[first..last]];
-                let energy = self.weighting.energies([&mut left.state, &mut right.state], lines);
-                gate.add(left.weight * energy[0] + right.weight * energy[1]);
-            }
-            for channel in single {
-                let lines = [&channel.line[first..last]];
-                let [energy] = self.weighting.energies([&mut channel.state], lines);
-                gate.add(channel.weight * energy);
-            }
-        }
-        for channel in &mut self.channels {
-            channel.line.copy_within(frames..last, 0);
         }
         self.silence.advance(frames);
         self.clipping.advance(frames);
         self.until_step -= frames;
         if self.until_step == 0 {
             self.until_step = self.step_frames;
-            if let Some(gate) = &mut self.gate {
-                gate.step();
+            self.end_step();
+        }
+    }
+
+    fn end_step(&mut self) {
+        for channel in &mut self.channels {
+            if let Some(gate) = self.gate.as_mut().filter(|_| channel.weight > 0.0) {
+                let step = &channel.line[true_peak::BEFORE..];
+                gate.add(channel.weight * channel.weighting.energy(step));
             }
+            let kept = channel.line.len() - true_peak::BEFORE;
+            channel.line.drain(..kept);
+        }
+        if let Some(gate) = &mut self.gate {
+            gate.step();
         }
     }
 

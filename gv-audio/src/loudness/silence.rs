@@ -1,10 +1,11 @@
 //! Where it is silent.
 
+use crate::lanes::{LANES, join, top};
+use crate::simd::kernel;
 use crate::{AudioOptions, Stretch};
 
 /// Seconds over which a level is taken.
 const CELL: f64 = 0.01;
-const LANES: usize = 16;
 
 /// Finds stretches in which every channel is below a level.
 ///
@@ -51,26 +52,17 @@ impl Silence {
         self.cell_frames - self.in_cell
     }
 
-    /// Takes samples of a channel in, not more than the cell has room for.
-    pub(super) fn push(&mut self, channel: usize, samples: &[f32]) {
+    /// Takes samples of a channel in, not more than the cell has room for; the largest size among them.
+    pub(super) fn push(&mut self, channel: usize, samples: &[f32]) -> f32 {
         let moments = &mut self.channels[channel];
         if self.in_cell == 0 {
             *moments =
                 Moments { pivot: samples.first().copied().unwrap_or(0.0), ..Moments::default() };
         }
-        let (chunks, rest) = samples.as_chunks::<LANES>();
-        let (mut sums, mut squares) = ([0.0f32; LANES], [0.0f32; LANES]);
-        for chunk in chunks {
-            for lane in 0..LANES {
-                let value = chunk[lane] - moments.pivot;
-                sums[lane] += value;
-                squares[lane] += value * value;
-            }
-        }
-        let rest = rest.iter().map(|sample| f64::from(sample - moments.pivot));
-        let (sum, square) = rest.fold((0.0, 0.0), |(s, q), value| (s + value, q + value * value));
-        moments.sum += sum + sums.iter().map(|&sum| f64::from(sum)).sum::<f64>();
-        moments.squares += square + squares.iter().map(|&sum| f64::from(sum)).sum::<f64>();
+        let (peak, sum, squares) = survey(samples, moments.pivot);
+        moments.sum += f64::from(sum);
+        moments.squares += f64::from(squares);
+        peak
     }
 
     /// Goes on by as many frames as every channel was given.
@@ -110,5 +102,24 @@ impl Silence {
             self.end(since, self.start + self.frames as f64 / self.rate);
         }
         self.found
+    }
+}
+
+kernel! {
+    /// The largest size of samples, the sum of what they exceed a pivot by, and that of its squares.
+    fn survey(samples: &[f32], pivot: f32) -> (f32, f32, f32) {
+        let (chunks, rest) = samples.as_chunks::<LANES>();
+        let (mut tops, mut sums, mut squares) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let mut take = |lane: usize, sample: f32| {
+            let (size, value) = (sample.abs(), sample - pivot);
+            tops[lane] = if size > tops[lane] { size } else { tops[lane] };
+            sums[lane] += value;
+            squares[lane] += value * value;
+        };
+        for chunk in chunks {
+            (0..LANES).for_each(|lane| take(lane, chunk[lane]));
+        }
+        rest.iter().enumerate().for_each(|(lane, &sample)| take(lane, sample));
+        (top(tops), join(sums), join(squares))
     }
 }

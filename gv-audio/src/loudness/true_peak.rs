@@ -1,6 +1,7 @@
 //! True peak: the largest value between samples, by interpolation.
 
 use crate::lanes::largest;
+use crate::simd::kernel;
 
 /// Samples before a piece that the filters reach back to.
 pub(super) const BEFORE: usize = 24;
@@ -20,6 +21,8 @@ pub(super) struct TruePeak {
     /// Taps of the phases that lie between samples, the oldest sample first.
     phases: Vec<Vec<f32>>,
     most_gain: f32,
+    /// The largest sample that the filters reach back to from the next piece, or a larger one.
+    before: f32,
     peak: f32,
 }
 
@@ -40,11 +43,17 @@ impl TruePeak {
         let gain = |taps: &Vec<f32>| taps.iter().map(|tap| tap.abs()).sum::<f32>();
         // The sum of the sizes may itself be rounded down.
         let most_gain = 1.000_01 * phases.iter().map(gain).fold(0.0, f32::max);
-        Self { phases, most_gain, peak: 0.0 }
+        Self { phases, most_gain, before: 0.0, peak: 0.0 }
     }
 
-    /// Looks at the samples of `line` after the first [`BEFORE`], which come again from the piece before.
-    pub(super) fn push(&mut self, line: &[f32]) {
+    /// Looks at the samples of `line` after the first [`BEFORE`], which come again from the piece before; `peak` is the
+    /// largest of them.
+    pub(super) fn push(&mut self, line: &[f32], peak: f32) {
+        let largest_near = peak.max(self.before);
+        self.before = if line.len() >= 2 * BEFORE { peak } else { largest_near };
+        if largest_near * self.most_gain <= self.peak {
+            return;
+        }
         let Some(length) = self.phases.first().map(Vec::len) else { return };
         let line = &line[(BEFORE + 1 - length).min(line.len())..];
         let count = (line.len() + 1).saturating_sub(length);
@@ -65,23 +74,26 @@ impl TruePeak {
     }
 }
 
-fn interpolated_peak(line: &[f32], taps: &[f32]) -> f32 {
-    let count = line.len() + 1 - taps.len();
-    let mut tops = [0.0f32; LANES];
-    let whole = count - count % LANES;
-    for first in (0..whole).step_by(LANES) {
-        let mut sums = [0.0f32; LANES];
-        for (tap, samples) in taps.iter().zip(line[first..].windows(LANES)) {
-            for (sum, sample) in sums.iter_mut().zip(samples) {
-                *sum += tap * sample;
+kernel! {
+    /// The largest size of the values that one phase interpolates.
+    fn interpolated_peak(line: &[f32], taps: &[f32]) -> f32 {
+        let count = line.len() + 1 - taps.len();
+        let mut tops = [0.0f32; LANES];
+        let whole = count - count % LANES;
+        for first in (0..whole).step_by(LANES) {
+            let mut sums = [0.0f32; LANES];
+            for (tap, samples) in taps.iter().zip(line[first..].windows(LANES)) {
+                for (sum, sample) in sums.iter_mut().zip(samples) {
+                    *sum += tap * sample;
+                }
+            }
+            for (top, sum) in tops.iter_mut().zip(sums) {
+                let size = sum.abs();
+                *top = if size > *top { size } else { *top };
             }
         }
-        for (top, sum) in tops.iter_mut().zip(sums) {
-            let size = sum.abs();
-            *top = if size > *top { size } else { *top };
-        }
+        let one =
+            |at: usize| taps.iter().zip(&line[at..]).map(|(tap, sample)| tap * sample).sum::<f32>();
+        (whole..count).map(|at| one(at).abs()).chain(tops).fold(0.0, f32::max)
     }
-    let one =
-        |at: usize| taps.iter().zip(&line[at..]).map(|(tap, sample)| tap * sample).sum::<f32>();
-    (whole..count).map(|at| one(at).abs()).chain(tops).fold(0.0, f32::max)
 }

@@ -7,3 +7,4 @@ mod stft;
 pub use mel::{MelBank, mel_spectrogram};
 pub use onset_strength::onset_strength;
 pub use stft::Stft;
+pub(crate) use stft::{Pair, hann, stretch};

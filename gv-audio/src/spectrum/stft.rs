@@ -1,5 +1,6 @@
 //! The short-time Fourier transform.
 
+use crate::simd::kernel;
 use crate::{Error, Result};
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
@@ -36,12 +37,7 @@ impl Stft {
                 allowed: "an even number from 16 to 65536 with a hop of at least 1",
             });
         }
-        let hann = |i: usize| {
-            let phase = 2.0 * std::f64::consts::PI * i as f64 / size as f64;
-            (0.5 - 0.5 * phase.cos()) as f32
-        };
-        let window = (0..size).map(hann).collect();
-        Ok(Self { transform: FftPlanner::new().plan_fft_forward(size), window, hop })
+        Ok(Self { transform: FftPlanner::new().plan_fft_forward(size), window: hann(size), hop })
     }
 
     /// Samples in a frame.
@@ -74,49 +70,105 @@ impl Stft {
         frames: std::ops::Range<usize>,
         mut each: impl FnMut(usize, &[f32]),
     ) {
-        let mut both = vec![Complex::default(); self.size()];
-        let mut scratch = vec![Complex::default(); self.transform.get_inplace_scratch_len()];
-        let (mut first, mut second) = (vec![0.0; self.bins()], vec![0.0; self.bins()]);
+        let mut pair = Pair::new(Arc::clone(&self.transform));
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let half = (self.size() / 2) as i64;
         for frame in frames.clone().step_by(2) {
-            let is_pair = frame + 1 < frames.end;
-            both.fill(Complex::default());
-            self.window(samples, frame, |at, value| both[at].re = value);
-            if is_pair {
-                self.window(samples, frame + 1, |at, value| both[at].im = value);
-            }
-            self.transform.process_with_scratch(&mut both, &mut scratch);
-            part(&both, &mut first, &mut second);
-            each(frame, &first);
-            if is_pair {
-                each(frame + 1, &second);
+            let last = (frame + 1).min(frames.end - 1);
+            let first = |frame: usize| (frame * self.hop) as i64 - half;
+            let one = stretch(samples, first(frame), self.size(), &mut before);
+            let other = stretch(samples, first(last), self.size(), &mut after);
+            let [one, other] = pair.powers(&self.window, one, other);
+            each(frame, one);
+            if last > frame {
+                each(last, other);
             }
         }
     }
+}
 
-    /// Calls `set` with the places and windowed samples of a frame that lie within the sound.
-    #[inline(always)]
-    fn window(&self, samples: &[f32], frame: usize, mut set: impl FnMut(usize, f32)) {
-        let (half, centre) = (self.size() / 2, frame * self.hop);
-        let first = centre.saturating_sub(half).min(samples.len());
-        let last = (centre + half).min(samples.len());
-        let lead = half.saturating_sub(centre);
-        let sound = samples[first..last].iter().zip(&self.window[lead..]);
-        sound.enumerate().for_each(|(at, (sample, weight))| set(lead + at, sample * weight));
+/// A periodic Hann window.
+pub(crate) fn hann(size: usize) -> Vec<f32> {
+    let phase = |i: usize| 2.0 * std::f64::consts::PI * i as f64 / size as f64;
+    (0..size).map(|i| (0.5 - 0.5 * phase(i).cos()) as f32).collect()
+}
+
+/// The `length` samples from `first` on; beyond the ends of the sound lie zeros.
+pub(crate) fn stretch<'a>(
+    samples: &'a [f32],
+    first: i64,
+    length: usize,
+    space: &'a mut Vec<f32>,
+) -> &'a [f32] {
+    let within = usize::try_from(first).ok().and_then(|first| samples.get(first..first + length));
+    within.unwrap_or_else(|| {
+        let at = |place: i64| usize::try_from(place).unwrap_or(0).min(samples.len());
+        let known = at(first)..at(first.saturating_add(length as i64));
+        space.clear();
+        space.resize(usize::try_from(-first).unwrap_or(0).min(length), 0.0);
+        space.extend_from_slice(&samples[known]);
+        space.resize(length, 0.0);
+        space
+    })
+}
+
+/// Power spectra of two real signals at a time: they are the real and the imaginary part of one transform.
+pub(crate) struct Pair {
+    transform: Arc<dyn Fft<f32>>,
+    both: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
+    powers: [Vec<f32>; 2],
+}
+
+impl Pair {
+    pub(crate) fn new(transform: Arc<dyn Fft<f32>>) -> Self {
+        let (size, scratch) = (transform.len(), transform.get_inplace_scratch_len());
+        Self {
+            both: vec![Complex::default(); size],
+            scratch: vec![Complex::default(); scratch],
+            powers: [vec![0.0; size / 2 + 1], vec![0.0; size / 2 + 1]],
+            transform,
+        }
+    }
+
+    /// The power spectra of two stretches under a window, all as long; zeros follow them up to the size of the
+    /// transform.
+    pub(crate) fn powers(&mut self, window: &[f32], one: &[f32], other: &[f32]) -> [&[f32]; 2] {
+        weave(&mut self.both, window, one, other);
+        self.transform.process_with_scratch(&mut self.both, &mut self.scratch);
+        let [one, other] = &mut self.powers;
+        part(&self.both, one, other);
+        [one, other]
     }
 }
 
-/// Takes the power spectra of two real signals out of the transform of the one plus i times the other.
-fn part(both: &[Complex<f32>], first: &mut [f32], second: &mut [f32]) {
-    let half = both.len() / 2;
-    for at in [0, half] {
-        (first[at], second[at]) = (both[at].re * both[at].re, both[at].im * both[at].im);
+kernel! {
+    /// Puts two windowed signals into the real and the imaginary parts, and zeros behind them.
+    fn weave(both: &mut [Complex<f32>], window: &[f32], one: &[f32], other: &[f32]) {
+        let count = window.len().min(one.len()).min(other.len()).min(both.len());
+        let (both, rest) = both.split_at_mut(count);
+        let signals = one[..count].iter().zip(&other[..count]).zip(&window[..count]);
+        for (to, ((one, other), weight)) in both.iter_mut().zip(signals) {
+            *to = Complex::new(one * weight, other * weight);
+        }
+        rest.fill(Complex::default());
     }
-    let mirrored = both[1..half].iter().zip(both[half + 1..].iter().rev());
-    let powers = first[1..half].iter_mut().zip(&mut second[1..half]);
-    for ((first, second), (a, b)) in powers.zip(mirrored) {
-        let (sum, difference) = (a + b, a - b);
-        *first = 0.25 * (sum.re * sum.re + difference.im * difference.im);
-        *second = 0.25 * (sum.im * sum.im + difference.re * difference.re);
+}
+
+kernel! {
+    /// Takes the power spectra of two real signals out of the transform of the one plus i times the other.
+    fn part(both: &[Complex<f32>], first: &mut [f32], second: &mut [f32]) {
+        let half = both.len() / 2;
+        for at in [0, half] {
+            (first[at], second[at]) = (both[at].re * both[at].re, both[at].im * both[at].im);
+        }
+        let mirrored = both[1..half].iter().zip(both[half + 1..].iter().rev());
+        let powers = first[1..half].iter_mut().zip(&mut second[1..half]);
+        for ((first, second), (a, b)) in powers.zip(mirrored) {
+            let (sum, difference) = (a + b, a - b);
+            *first = 0.25 * (sum.re * sum.re + difference.im * difference.im);
+            *second = 0.25 * (sum.im * sum.im + difference.re * difference.re);
+        }
     }
 }
 

@@ -1,18 +1,15 @@
 //! The built-in classifier: a small network tells voices from noise, how the sound moves tells them from music.
 
 use super::manner::{Manner, moving_mean};
-use super::{BEGIN, END, Scores, at_rate};
+use super::network::{Network, RATE, STEP};
+use super::{BEGIN, END, Scores, at_level};
 use crate::features::Features;
+use crate::mono::Mono;
 use crate::{AudioOptions, Result};
-use earshot::Detector;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Rate in Hz and samples of a frame that the network takes.
-const RATE: u32 = 16_000;
-const FRAME: usize = 256;
-/// Seconds of a frame, and by which its score is late: the network sees 48 ms.
-const STEP: f64 = FRAME as f64 / RATE as f64;
+/// Seconds by which the score of a frame is late: the network sees 48 ms.
 const LATE: f64 = 0.024;
 /// Log odds below which the network is not asked: one in two hundred moments with a voice is below.
 const WORTH_ASKING: f32 = -2.36;
@@ -34,23 +31,24 @@ const BLUR: f64 = 0.4;
 /// The classifier is a logistic regression, fitted on speech of a dozen languages, of people and machines, alone and
 /// over music, and on music alone; the network is the crate `earshot`, which by itself takes much music for voices.
 pub(super) fn scores(
-    samples: &[f32],
+    mono: &Mono,
     gain: f32,
     features: &Features,
     options: &AudioOptions,
 ) -> Result<Scores> {
     let manner = Manner::of(features);
     let length = f64::from(options.rate) * STEP;
-    let count = (samples.len() as f64 / length) as usize;
+    let count = (mono.len() as f64 / length) as usize;
     let mut heard = vec![0.0f32; count];
     let pieces = pieces(&worth_asking(&manner, features.fps, count));
     let found = shared_out(&pieces, options, |piece| {
-        let place = |frame: usize| ((frame as f64 * length).round() as usize).min(samples.len());
-        let sound = &samples[place(piece.before)..place(piece.last)];
-        let sound = at_rate(sound, gain, options.rate, RATE)?;
-        let mut network = Detector::default_boxed();
-        let scores = sound.as_chunks::<FRAME>().0.iter().map(|frame| network.predict_f32(frame));
-        Ok(scores.skip(piece.first - piece.before).collect::<Vec<f32>>())
+        let place = |frame: usize| ((frame as f64 * length).round() as usize).min(mono.len());
+        let sound = place(piece.before)..place(piece.last);
+        let rate = options.rate.max(RATE);
+        let sound = at_level(mono, sound, gain, options.rate, rate)?;
+        let mut scores = Network::new(rate).scores(&sound, piece.last - piece.before);
+        drop(scores.drain(..piece.first - piece.before));
+        Ok(scores)
     })?;
     for (piece, scores) in pieces.iter().zip(found) {
         heard[piece.first..piece.last].iter_mut().zip(scores).for_each(|(to, score)| *to = score);

@@ -1,7 +1,8 @@
 //! How a sound moves: speech in syllables, music in steps.
 
 use crate::features::Features;
-use crate::lanes::{ln, sum};
+use crate::lanes::{add_up, dot, ln};
+use crate::simd::kernel;
 
 /// Seconds of the window that each measure is taken over.
 const WINDOW: f64 = 1.5;
@@ -79,68 +80,125 @@ pub(super) fn moving_mean(values: &[f32], half: usize) -> Vec<f32> {
 fn flux(features: &Features) -> Vec<f32> {
     let mut rises = vec![0.0; features.bands];
     let rise = |frame: usize| {
-        let (before, now) = (features.level(frame.saturating_sub(1)), features.level(frame));
+        sum_of_rises(features.level(frame.saturating_sub(1)), features.level(frame), &mut rises)
+            / features.bands as f32
+    };
+    (0..features.frames()).map(rise).collect()
+}
+
+kernel! {
+    fn sum_of_rises(before: &[f32], now: &[f32], rises: &mut [f32]) -> f32 {
         for (rise, (before, now)) in rises.iter_mut().zip(before.iter().zip(now)) {
             *rise = if now > before { now - before } else { 0.0 };
         }
-        sum(&rises) / features.bands as f32
-    };
-    (0..features.frames()).map(rise).collect()
+        add_up(rises)
+    }
 }
 
 /// Mean square over the middle bands of what a short moving mean exceeds a long one by.
 fn syllable_energy(features: &Features, short: usize, long: usize) -> Vec<f32> {
     let bands = features.bands_between(MIDDLE);
     let (width, frames) = (bands.len().max(1), features.frames());
-    let mut sums = vec![0.0f64; (frames + 1) * width];
-    for frame in 0..frames {
-        let (before, after) = sums[frame * width..(frame + 2) * width].split_at_mut(width);
-        let levels = &features.level(frame)[bands.clone()];
-        for ((after, before), level) in after.iter_mut().zip(before).zip(levels) {
-            *after = *before + f64::from(*level);
-        }
-    }
-    let mut squares = vec![0.0f32; width];
+    let level = |frame: usize| &features.level(frame)[bands.clone()];
+    let (mut near, mut far) = (Around::new(short, width), Around::new(long, width));
+    let mut aways = vec![0.0f32; width];
     let energy = |frame: usize| {
-        let row = |frame: usize| &sums[frame * width..(frame + 1) * width];
-        let span = |half: usize| (frame.saturating_sub(half), (frame + half + 1).min(frames));
-        let (near, far) = (span(short), span(long));
-        let share = |span: (usize, usize)| 1.0 / (span.1 - span.0) as f64;
-        let (near_share, far_share) = (share(near), share(far));
-        let (near, far) = ((row(near.0), row(near.1)), (row(far.0), row(far.1)));
-        for (band, square) in squares.iter_mut().enumerate() {
-            let near = near_share * (near.1[band] - near.0[band]);
-            let away = (near - far_share * (far.1[band] - far.0[band])) as f32;
-            *square = away * away;
-        }
-        sum(&squares) / width as f32
+        near.move_to(frame, frames, level);
+        far.move_to(frame, frames, level);
+        sum_of_squares(&near.sums, near.share, &far.sums, far.share, &mut aways) / width as f32
     };
     (0..frames).map(energy).collect()
 }
 
+kernel! {
+    /// Sum of the squares of what sums exceed others by, each taken by its share.
+    fn sum_of_squares(
+        near: &[f64],
+        near_share: f64,
+        far: &[f64],
+        far_share: f64,
+        aways: &mut [f32],
+    ) -> f32 {
+        for (away, (near, far)) in aways.iter_mut().zip(near.iter().zip(far)) {
+            *away = (near_share * near - far_share * far) as f32;
+        }
+        dot(aways, aways)
+    }
+}
+
+/// Sums of the levels of the frames up to `half` before and after one that moves on.
+struct Around {
+    half: usize,
+    /// The frame after the last one that was added.
+    end: usize,
+    sums: Vec<f64>,
+    /// One over the number of frames.
+    share: f64,
+}
+
+impl Around {
+    fn new(half: usize, width: usize) -> Self {
+        Self { half, end: 0, sums: vec![0.0; width], share: 1.0 }
+    }
+
+    /// Moves from the frame before to `frame` of `frames`.
+    fn move_to<'a>(&mut self, frame: usize, frames: usize, level: impl Fn(usize) -> &'a [f32]) {
+        while self.end < (frame + self.half + 1).min(frames) {
+            add(&mut self.sums, level(self.end), 1.0);
+            self.end += 1;
+        }
+        let first = frame.saturating_sub(self.half);
+        if frame > self.half {
+            add(&mut self.sums, level(first - 1), -1.0);
+        }
+        self.share = 1.0 / (self.end - first) as f64;
+    }
+}
+
+kernel! {
+    fn add(sums: &mut [f64], levels: &[f32], sign: f64) {
+        for (sum, &level) in sums.iter_mut().zip(levels) {
+            *sum += sign * f64::from(level);
+        }
+    }
+}
+
 /// Correlation of each frame's shape with that of an earlier frame; 0 where there is none.
 fn steadiness(features: &Features, lag: usize) -> Vec<f32> {
-    let bands = features.bands;
-    let mut shapes = Vec::with_capacity(features.levels.len());
-    for frame in 0..features.frames() {
-        let levels = features.level(frame);
-        let near = moving_mean(levels, NEAR_BANDS / 2);
-        let mut shape: Vec<f32> =
-            levels.iter().zip(&near).map(|(level, near)| level - near).collect();
-        let mean = sum(&shape) / bands as f32;
-        shape.iter_mut().for_each(|value| *value -= mean);
-        let squares: Vec<f32> = shape.iter().map(|value| value * value).collect();
-        let norm = sum(&squares).sqrt() + 1e-6;
-        shapes.extend(shape.iter().map(|value| value / norm));
-    }
-    let shape = |frame: usize| &shapes[frame * bands..(frame + 1) * bands];
-    let mut products = vec![0.0; bands];
+    let (bands, half) = (features.bands, NEAR_BANDS / 2);
+    let count = |band: usize| (band + half + 1).min(bands) - band.saturating_sub(half);
+    let shares: Vec<f32> = (0..bands).map(|band| 1.0 / count(band) as f32).collect();
+    let mut padded = vec![0.0; bands + 2 * half];
+    let mut shape = vec![0.0; bands];
+    // The shapes of the last frames: each takes the place of the one that it is compared with.
+    let mut shapes = vec![0.0; bands * lag.max(1)];
     let alike = |frame: usize| {
-        let Some(before) = frame.checked_sub(lag) else { return 0.0 };
-        for (product, (a, b)) in products.iter_mut().zip(shape(before).iter().zip(shape(frame))) {
-            *product = a * b;
-        }
-        sum(&products)
+        padded[half..half + bands].copy_from_slice(features.level(frame));
+        let at = frame % lag.max(1) * bands;
+        compare_shape(&padded, &shares, &mut shapes[at..at + bands], &mut shape)
     };
     (0..features.frames()).map(alike).collect()
+}
+
+kernel! {
+    /// Puts the shape of levels, which zeros surround, in the place of an earlier one: how alike the two are.
+    ///
+    /// The shape is what levels differ from the mean of their neighbours by, around zero, of length one.
+    fn compare_shape(padded: &[f32], shares: &[f32], earlier: &mut [f32], shape: &mut [f32]) -> f32 {
+        shape.fill(0.0);
+        for shift in 0..NEAR_BANDS {
+            shape.iter_mut().zip(&padded[shift..]).for_each(|(sum, level)| *sum += level);
+        }
+        let levels = &padded[NEAR_BANDS / 2..];
+        for (shape, (level, share)) in shape.iter_mut().zip(levels.iter().zip(shares)) {
+            *shape = level - *shape * share;
+        }
+        let mean = add_up(shape) / shape.len() as f32;
+        shape.iter_mut().for_each(|value| *value -= mean);
+        let scale = 1.0 / (dot(shape, shape).sqrt() + 1e-6);
+        shape.iter_mut().for_each(|value| *value *= scale);
+        let alike = dot(earlier, shape);
+        earlier.copy_from_slice(shape);
+        alike
+    }
 }

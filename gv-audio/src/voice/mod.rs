@@ -3,14 +3,17 @@
 mod builtin;
 mod detector;
 mod manner;
+mod network;
 
 pub use detector::VoiceDetector;
 
 use crate::features::{Features, percentile};
+use crate::mono::Mono;
 use crate::resample::Resampler;
 use crate::samples::check_rate;
 use crate::{AudioOptions, Error, Result};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Scores at which a voice begins, and below which it ends once it has begun.
 const BEGIN: f32 = 0.6;
@@ -61,7 +64,7 @@ pub(crate) fn detector_name(options: &AudioOptions) -> String {
 
 /// Finds voices in mono sound; times are in seconds after the first sample.
 pub(crate) fn find(
-    samples: &[f32],
+    mono: &Mono,
     features: &Features,
     options: &AudioOptions,
 ) -> Result<Vec<VoiceStretch>> {
@@ -71,8 +74,8 @@ pub(crate) fn find(
     }
     let gain = (LEVEL / f64::from(loud).sqrt()) as f32;
     let scores = match &options.voice_detector {
-        Some(detector) => given(&**detector, samples, gain, options)?,
-        None => builtin::scores(samples, gain, features, options)?,
+        Some(detector) => given(&**detector, mono, gain, options)?,
+        None => builtin::scores(mono, gain, features, options)?,
     };
     Ok(stretches(&scores))
 }
@@ -80,13 +83,13 @@ pub(crate) fn find(
 /// The scores of a detector of the caller's.
 fn given(
     detector: &dyn VoiceDetector,
-    samples: &[f32],
+    mono: &Mono,
     gain: f32,
     options: &AudioOptions,
 ) -> Result<Scores> {
     let (rate, frame) = (detector.rate(), detector.frame().max(1));
     check_rate("rate of the voice detector", rate)?;
-    let sound = at_rate(samples, gain, options.rate, rate)?;
+    let sound = at_level(mono, 0..mono.len(), gain, options.rate, rate)?;
     options.cancel.check()?;
     let values = detector.scores(&sound)?;
     let expected = sound.len() / frame;
@@ -102,12 +105,17 @@ fn given(
     Ok(Scores { probabilities: values.clone(), values, thresholds, step, first: 0.0 })
 }
 
-/// Sound at another rate and level, within full scale.
-fn at_rate(samples: &[f32], gain: f32, from: u32, to: u32) -> Result<Vec<f32>> {
+/// A range of sound at another level, within full scale, and at another rate.
+fn at_level(mono: &Mono, range: Range<usize>, gain: f32, from: u32, to: u32) -> Result<Vec<f32>> {
     let mut sound = Vec::new();
-    let mut resampler = Resampler::new(from, to)?;
-    resampler.push(samples, &mut sound)?;
-    resampler.finish(&mut sound)?;
+    mono.read(range, &mut sound);
+    if from != to {
+        let mut resampler = Resampler::new(from, to)?;
+        let mut resampled = Vec::new();
+        resampler.push(&sound, &mut resampled)?;
+        resampler.finish(&mut resampled)?;
+        sound = resampled;
+    }
     sound.iter_mut().for_each(|sample| *sample = (*sample * gain).clamp(-1.0, 1.0));
     Ok(sound)
 }
