@@ -1684,8 +1684,8 @@ gv_status gv_cta_variations(const char *base, size_t count, char **variations_js
 typedef struct gv_variation_generator gv_variation_generator;
 
 /// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
-/// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
-/// exception must not leave it. Called by whichever thread generates.
+/// deviation. Returns GV_OK; any other status, which gv_explain may explain, ends what asked with GV_CALLBACK. The same
+/// input gives the same output. A C++ exception must not leave it. Called by whichever thread generates.
 typedef gv_status (*gv_predict_fn)(const char *concept_json,
                                    const char *variations_json,
                                    size_t len,

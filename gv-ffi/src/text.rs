@@ -3,8 +3,7 @@
 use crate::analysis::{GV_PART_TEXT, gv_analysis, known, length};
 use crate::argument::{Place, Visible, element, fill, free, object, object_mut, record, text};
 use crate::call::{Failure, guard};
-use crate::callback::Userdata;
-use crate::detector::asked;
+use crate::callback::{Userdata, asked};
 use crate::picture::gv_picture;
 use crate::status::gv_status;
 use geminivideo::TextAnalysis;

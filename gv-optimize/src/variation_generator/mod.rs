@@ -111,7 +111,7 @@ impl VariationGenerator {
     ///
     /// [`InvalidParameter`](crate::Error::InvalidParameter) where `count` is above
     /// [`MAX_VARIATIONS`] or a brand colour is none;
-    /// [`PerformanceModel`](crate::Error::PerformanceModel) where predictions are unusable.
+    /// [`Predictions`](crate::Error::Predictions) where predictions are unusable.
     pub fn generate(&self, concept: &CreativeConcept, count: usize) -> Result<VariationSet> {
         if count > MAX_VARIATIONS {
             return Err(parameter("count", count, "at most 10000"));
