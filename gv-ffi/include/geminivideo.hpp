@@ -1,7 +1,8 @@
 /// geminivideo for C++17: objects that free themselves, exceptions for statuses, ranges for lists.
 ///
 /// Header only, over geminivideo.h. An object is moved, not copied; what it lends (lists, their items' texts) is valid as
-/// long as it lives: a list of a temporary does not compile. Where a text is NULL in C it is nullptr here.
+/// long as it lives: a list of a temporary does not compile. Where a text is NULL in C it is nullptr here; known() makes an
+/// optional of a number that may be unknown.
 
 #ifndef GEMINIVIDEO_HPP
 #define GEMINIVIDEO_HPP
@@ -14,6 +15,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -83,6 +85,11 @@ T *made_by(Function function, Arguments... arguments) {
 }
 
 }  // namespace detail
+
+/// A number, or nothing where it is NaN: unknown, or not there.
+inline std::optional<double> known(double value) noexcept {
+    return value == value ? std::optional<double>(value) : std::nullopt;
+}
 
 /// A list inside an object, to be walked with for; its items are values.
 template <class Object, class Item, std::size_t (*Length)(const Object *),
@@ -522,6 +529,92 @@ public:
     }
     /// What was measured, as a pattern of the winning patterns database.
     std::string pattern() const { return detail::text_of(gv_pattern_of_analysis, get()); }
+};
+
+/// The parts of a score, which add up to it.
+using Ledger = List<gv_ledger, gv_score_part, gv_ledger_len, gv_ledger_get>;
+
+/// Whether the opening of an analysed video holds (component 8).
+class Hook : public detail::Owned<gv_hook, gv_hook_free> {
+public:
+    using Strengths =
+        List<gv_hook, gv_hook_strength, gv_hook_strengths_len, gv_hook_strengths_get>;
+    using Improvements =
+        List<gv_hook, gv_hook_improvement, gv_hook_improvements_len, gv_hook_improvements_get>;
+
+    explicit Hook(const Analysis &analysis)
+        : Owned(detail::made_by<gv_hook>(gv_hook_new, analysis.get())) {}
+
+    gv_hook_figures summary() const {
+        gv_hook_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_hook_summary(get(), &figures));
+        return figures;
+    }
+    Ledger ledger() const & noexcept { return Ledger(gv_hook_ledger(get())); }
+    Ledger ledger() const && = delete;
+    Strengths strengths() const & noexcept { return Strengths(get()); }
+    Strengths strengths() const && = delete;
+    /// What to do, the largest gain first.
+    Improvements improvements() const & noexcept { return Improvements(get()); }
+    Improvements improvements() const && = delete;
+};
+
+/// How good the call to action of an analysed video is (component 9).
+class Cta : public detail::Owned<gv_cta, gv_cta_free> {
+public:
+    using Candidates = List<gv_cta, gv_cta_candidate, gv_cta_candidates_len, gv_cta_candidates_get>;
+    using Overlaps = List<gv_cta, gv_cta_overlap, gv_cta_overlaps_len, gv_cta_overlaps_get>;
+    using Recommendations =
+        List<gv_cta, gv_remark, gv_cta_recommendations_len, gv_cta_recommendations_get>;
+    using Unknown = List<gv_cta, gv_remark, gv_cta_unknown_len, gv_cta_unknown_get>;
+
+    /// The table of placements is JSON; nullptr takes the built-in one.
+    explicit Cta(const Analysis &analysis, const char *placements_json = nullptr)
+        : Owned(detail::made_by<gv_cta>(gv_cta_new, analysis.get(), placements_json)) {}
+
+    gv_cta_figures summary() const {
+        gv_cta_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_cta_summary(get(), &figures));
+        return figures;
+    }
+    Ledger ledger() const & noexcept { return Ledger(gv_cta_ledger(get())); }
+    Ledger ledger() const && = delete;
+    /// The call that was judged, else what may be one.
+    Candidates candidates() const & noexcept { return Candidates(get()); }
+    Candidates candidates() const && = delete;
+    /// How much of it each vertical placement covers.
+    Overlaps overlaps() const & noexcept { return Overlaps(get()); }
+    Overlaps overlaps() const && = delete;
+    Recommendations recommendations() const & noexcept { return Recommendations(get()); }
+    Recommendations recommendations() const && = delete;
+    /// What could not be told, and why.
+    Unknown unknown() const & noexcept { return Unknown(get()); }
+    Unknown unknown() const && = delete;
+};
+
+/// Where the call to action that suits an industry belongs in an analysed video.
+class CtaPlace : public detail::Owned<gv_cta_place, gv_cta_place_free> {
+public:
+    using Steps = List<gv_cta_place, gv_remark, gv_cta_place_steps_len, gv_cta_place_steps_get>;
+
+    CtaPlace(const Analysis &analysis, const std::string &industry)
+        : Owned(detail::made_by<gv_cta_place>(gv_cta_place_new, analysis.get(),
+                                              detail::c_text(industry))) {}
+
+    gv_cta_place_figures summary() const & {
+        gv_cta_place_figures figures{};
+        figures.struct_size = sizeof figures;
+        detail::check(gv_cta_place_summary(get(), &figures));
+        return figures;
+    }
+    gv_cta_place_figures summary() const && = delete;
+    Ledger ledger() const & noexcept { return Ledger(gv_cta_place_ledger(get())); }
+    Ledger ledger() const && = delete;
+    /// What should happen before, in the order of time.
+    Steps steps() const & noexcept { return Steps(get()); }
+    Steps steps() const && = delete;
 };
 
 /// Whether what is seen falls on what is heard (component 3).

@@ -1,7 +1,9 @@
 //! Writing on the screen: where lines stand, when they come and go, and what a program's reader reads off them.
 
 use crate::analysis::{GV_PART_TEXT, gv_analysis, known, length};
-use crate::argument::{Place, Visible, element, fill, free, object, object_mut, record, text};
+use crate::argument::{
+    Place, Visible, element, fill, free, lent, object, object_mut, record, text,
+};
 use crate::call::{Failure, guard};
 use crate::callback::{Userdata, asked};
 use crate::picture::gv_picture;
@@ -9,7 +11,7 @@ use crate::status::gv_status;
 use geminivideo::TextAnalysis;
 use geminivideo::vision::text::TextReader;
 use geminivideo::vision::{self, GrayImage};
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::mem::size_of;
 use std::sync::Arc;
 
@@ -214,7 +216,7 @@ pub unsafe extern "C" fn gv_analysis_texts_get(
             height: region.height,
             confidence: region.confidence,
             sightings: found.sightings as u64,
-            text: said.map_or(std::ptr::null(), |text: &CString| text.as_ptr()),
+            text: lent(said),
             ..gv_text_line::initial()
         };
         fill("line", line, &told)
