@@ -58,6 +58,15 @@ std::string text_of(Function function, Arguments... arguments) {
     return std::string(text);
 }
 
+/// Calls a function whose last argument is a struct that it fills.
+template <class Struct, class Function, class... Arguments>
+Struct filled(Function function, Arguments... arguments) {
+    Struct value{};
+    value.struct_size = sizeof value;
+    check(function(arguments..., &value));
+    return value;
+}
+
 template <class T, void (*Free)(T *)>
 struct Freed {
     void operator()(T *object) const noexcept { Free(object); }
@@ -134,10 +143,7 @@ public:
 
 private:
     static Item at(const Object *object, std::size_t index) {
-        Item item{};
-        item.struct_size = sizeof item;
-        detail::check(Get(object, index, &item));
-        return item;
+        return detail::filled<Item>(Get, object, index);
     }
 
     const Object *object_;
@@ -238,11 +244,11 @@ template <class List, class Item, std::size_t (*Length)(const List *),
           gv_status (*Get)(const List *, std::size_t, Item *), void (*Free)(List *)>
 std::vector<Item> copied(List *list) {
     const std::unique_ptr<List, Freed<List, Free>> owned(list);
-    std::vector<Item> items(Length(list));
-    for (std::size_t index = 0; index < items.size(); ++index) {
-        items[index].struct_size = sizeof(Item);
-        check(Get(list, index, &items[index]));
-    }
+    std::vector<Item> items;
+    const std::size_t count = Length(list);
+    items.reserve(count);
+    for (std::size_t index = 0; index < count; ++index)
+        items.push_back(filled<Item>(Get, list, index));
     return items;
 }
 
@@ -356,10 +362,7 @@ public:
     const gv_sound *get() const noexcept { return sound_; }
     explicit operator bool() const noexcept { return sound_ != nullptr; }
     gv_sound_figures summary() const {
-        gv_sound_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_sound_summary(sound_, &figures));
-        return figures;
+        return detail::filled<gv_sound_figures>(gv_sound_summary, sound_);
     }
     Onsets onsets() const noexcept { return Onsets(sound_); }
     Beats beats() const noexcept { return Beats(sound_); }
@@ -449,10 +452,7 @@ public:
                              gv_analysis_visual_peaks_get>;
 
     gv_summary summary() const {
-        gv_summary summary{};
-        summary.struct_size = sizeof summary;
-        detail::check(gv_analysis_summary(get(), &summary));
-        return summary;
+        return detail::filled<gv_summary>(gv_analysis_summary, get());
     }
     Shots shots() const & noexcept { return Shots(get()); }
     Shots shots() const && = delete;
@@ -462,10 +462,7 @@ public:
     Motion motion() const && = delete;
     /// How faces are seen; Error with GV_UNAVAILABLE where nobody looked.
     gv_face_presence face_presence() const & {
-        gv_face_presence presence{};
-        presence.struct_size = sizeof presence;
-        detail::check(gv_analysis_face_presence(get(), &presence));
-        return presence;
+        return detail::filled<gv_face_presence>(gv_analysis_face_presence, get());
     }
     gv_face_presence face_presence() const && = delete;
     Faces faces() const & noexcept { return Faces(get()); }
@@ -474,19 +471,13 @@ public:
     FaceTracks face_tracks() const && = delete;
     /// Where the face of a track is at a time.
     gv_face face_at(std::size_t track, double time) const {
-        gv_face face{};
-        face.struct_size = sizeof face;
-        detail::check(gv_analysis_face_tracks_at(get(), track, time, &face));
-        return face;
+        return detail::filled<gv_face>(gv_analysis_face_tracks_at, get(), track, time);
     }
     FaceMoments face_moments() const & noexcept { return FaceMoments(get()); }
     FaceMoments face_moments() const && = delete;
     /// What the objects make of the video; Error with GV_UNAVAILABLE where nobody looked.
     gv_object_figures object_summary() const & {
-        gv_object_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_analysis_object_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_object_figures>(gv_analysis_object_summary, get());
     }
     gv_object_figures object_summary() const && = delete;
     Objects objects() const & noexcept { return Objects(get()); }
@@ -546,10 +537,7 @@ public:
         : Owned(detail::made_by<gv_hook>(gv_hook_new, analysis.get())) {}
 
     gv_hook_figures summary() const {
-        gv_hook_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_hook_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_hook_figures>(gv_hook_summary, get());
     }
     Ledger ledger() const & noexcept { return Ledger(gv_hook_ledger(get())); }
     Ledger ledger() const && = delete;
@@ -574,10 +562,7 @@ public:
         : Owned(detail::made_by<gv_cta>(gv_cta_new, analysis.get(), placements_json)) {}
 
     gv_cta_figures summary() const {
-        gv_cta_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_cta_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_cta_figures>(gv_cta_summary, get());
     }
     Ledger ledger() const & noexcept { return Ledger(gv_cta_ledger(get())); }
     Ledger ledger() const && = delete;
@@ -604,10 +589,7 @@ public:
                                               detail::c_text(industry))) {}
 
     gv_cta_place_figures summary() const & {
-        gv_cta_place_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_cta_place_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_cta_place_figures>(gv_cta_place_summary, get());
     }
     gv_cta_place_figures summary() const && = delete;
     Ledger ledger() const & noexcept { return Ledger(gv_cta_place_ledger(get())); }
@@ -632,10 +614,7 @@ public:
         : Owned(detail::made_by<gv_sync>(gv_sync_new, analysis.get(), sound.get(), tolerance)) {}
 
     gv_sync_figures summary() const & {
-        gv_sync_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_sync_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_sync_figures>(gv_sync_summary, get());
     }
     gv_sync_figures summary() const && = delete;
     Points points() const & noexcept { return Points(get()); }
@@ -776,10 +755,7 @@ public:
     explicit WeightedMotion(gv_weighted_motion *owned) noexcept : Owned(owned) {}
 
     gv_weighted_figures summary() const & {
-        gv_weighted_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_weighted_motion_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_weighted_figures>(gv_weighted_motion_summary, get());
     }
     gv_weighted_figures summary() const && = delete;
     Frames frames() const & noexcept { return Frames(get()); }

@@ -218,7 +218,7 @@ pub(crate) unsafe fn tell<T, A: Serialize>(
 }
 
 /// Fills a struct of any version; fields that its version does not have are left out.
-pub(crate) unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) -> Outcome {
+unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) -> Outcome {
     let size = unsafe { stated_size(name, pointer.cast_const()) }?;
     let known = size.min(size_of::<T>());
     let start = size_of::<u32>();
