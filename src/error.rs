@@ -286,7 +286,11 @@ fn audio_kind(error: &gv_audio::Error) -> ErrorKind {
     match error {
         gv_audio::Error::Media(error) => media_kind(error),
         gv_audio::Error::InvalidParameter { .. } => ErrorKind::InvalidInput,
-        gv_audio::Error::VoiceDetector { .. } => ErrorKind::Model,
+        gv_audio::Error::VoiceScores { .. } => ErrorKind::Model,
+        // Silero's network is the library's own: it fails as networks fail.
+        gv_audio::Error::VoiceDetector { source, .. } => {
+            source.downcast_ref().map_or(ErrorKind::Callback, vision_kind)
+        }
         _ => ErrorKind::Internal,
     }
 }
@@ -379,7 +383,8 @@ fn optimize_kind(error: &gv_optimize::Error) -> ErrorKind {
         Optimize::Store(error) => patterns_kind(error),
         Optimize::Stored { .. } => ErrorKind::Storage,
         Optimize::Conversions { .. } => ErrorKind::InvalidInput,
-        Optimize::PerformanceModel { .. } | Optimize::BadModel { .. } => ErrorKind::Model,
+        Optimize::Predictions { .. } | Optimize::BadModel { .. } => ErrorKind::Model,
+        Optimize::PerformanceModel { .. } | Optimize::Trainer { .. } => ErrorKind::Callback,
         _ => ErrorKind::Internal,
     }
 }
@@ -414,6 +419,16 @@ mod tests {
         ] {
             assert_eq!(Error::from(error).kind(), kind);
         }
+    }
+
+    #[test]
+    fn a_detector_of_voices_fails_as_what_it_is() {
+        let failed = |source| gv_audio::Error::VoiceDetector { name: "v".into(), source };
+        let own = failed("no network".into());
+        assert_eq!(Error::from(own).kind(), ErrorKind::Callback);
+        let message = "odd sizes".to_owned();
+        let network = gv_vision::Error::Model { path: "silero.onnx".into(), message };
+        assert_eq!(Error::from(failed(network.into())).kind(), ErrorKind::Model);
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl VoiceDetector for SileroVoice {
     fn scores(&self, samples: &[f32]) -> gv_audio::Result<Vec<f32>> {
         self.probabilities(samples).map_err(|error| gv_audio::Error::VoiceDetector {
             name: self.name().to_owned(),
-            message: error.to_string(),
+            source: error.into(),
         })
     }
 }

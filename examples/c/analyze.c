@@ -6,6 +6,8 @@
 #include <string.h>
 
 static const char *const moments[] = {"hook", "transition", "call to action", "emotional"};
+static const char *const hooks[] = {"a face",          "motion",           "writing", "sound",
+                                    "an interruption", "before and after", "a question"};
 
 /* Called on this thread; another value than 0 would stop the analysis. */
 static int show_progress(const gv_progress *progress, void *userdata) {
@@ -32,9 +34,52 @@ static int print_json(const gv_analysis *analysis) {
     return 0;
 }
 
+/* What the opening works by, and what would improve it most. */
+static gv_status print_opening(const gv_hook *hook) {
+    gv_hook_figures figures;
+    gv_hook_improvement first;
+    gv_status status;
+    figures.struct_size = sizeof figures;
+    status = gv_hook_summary(hook, &figures);
+    if (status != GV_OK) return status;
+    printf("opening: works by %s, %.0f of 100\n", figures.kind < 7 ? hooks[figures.kind] : "nothing",
+           figures.score);
+    if (gv_hook_improvements_len(hook) == 0) return GV_OK;
+    first.struct_size = sizeof first;
+    status = gv_hook_improvements_get(hook, 0, &first);
+    if (status == GV_OK) printf("  %s: %s\n", first.part, first.text);
+    return status;
+}
+
+/* Where the call to action stands, and what covers it where. */
+static gv_status print_call(const gv_cta *cta) {
+    size_t i;
+    gv_cta_figures figures;
+    gv_status status;
+    figures.struct_size = sizeof figures;
+    status = gv_cta_summary(cta, &figures);
+    if (status != GV_OK) return status;
+    if (figures.detected != GV_YES) {
+        printf("call to action: %s\n", figures.detected == GV_NO ? "none" : "unknown");
+        return GV_OK;
+    }
+    printf("call to action: from %.2f s for %.2f s, %.0f of 100\n", figures.start_time,
+           figures.duration, figures.score);
+    for (i = 0; i < gv_cta_overlaps_len(cta); i++) {
+        gv_cta_overlap overlap;
+        overlap.struct_size = sizeof overlap;
+        status = gv_cta_overlaps_get(cta, i, &overlap);
+        if (status != GV_OK) return status;
+        printf("  %s covers %.0f %% of it\n", overlap.placement, overlap.percent);
+    }
+    return GV_OK;
+}
+
 static int print_report(const gv_analysis *analysis) {
     gv_status status;
     size_t i;
+    gv_hook *hook = NULL;
+    gv_cta *cta = NULL;
     gv_summary summary;
     summary.struct_size = sizeof summary;
     status = gv_analysis_summary(analysis, &summary);
@@ -57,6 +102,13 @@ static int print_report(const gv_analysis *analysis) {
         printf("%s: %.2f s to %.2f s, %s\n", moment.kind < 4 ? moments[moment.kind] : "moment",
                moment.start_time, moment.end_time, moment.reason);
     }
+    status = gv_hook_new(analysis, &hook);
+    if (status == GV_OK) status = print_opening(hook);
+    if (status == GV_OK) status = gv_cta_new(analysis, NULL, &cta);
+    if (status == GV_OK) status = print_call(cta);
+    gv_cta_free(cta);
+    gv_hook_free(hook);
+    if (status != GV_OK) return failed(status);
     return 0;
 }
 

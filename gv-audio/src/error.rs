@@ -18,12 +18,20 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A detector of voices that was given failed.
-    #[error("the voice detector {name} failed: {message}")]
+    #[error("the voice detector {name} failed: {source}")]
     VoiceDetector {
         /// What it is called.
         name: String,
-        /// What went wrong.
-        message: String,
+        /// What it said, or the failure itself.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What a detector of voices gave cannot be used.
+    #[error("the voice detector {name} gave {problem}")]
+    VoiceScores {
+        /// What it is called.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
     },
 }
 

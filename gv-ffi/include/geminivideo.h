@@ -1633,13 +1633,158 @@ gv_status gv_trigger_plan_of_samples(const double *times,
                                      size_t len,
                                      char **plan_json);
 
-/* ---- The opening: whether it holds, and how to write one (component 8) ----
+/* ---- Scores that add up: the parts of a score, and what was measured for each ----
+ *
+ * What is unknown adds nothing, and is not absent.
  */
 
-/// Judges the opening of an analysed video: a JSON object with its type, strength, score and what would improve it. What
-/// the analysis did not look at is unknown in it. Free it with gv_string_free.
-gv_status gv_hook_analysis(const gv_analysis *analysis,
-                           char **hook_json);
+/// The parts of a score; lent by what was judged, valid until that is freed.
+typedef struct gv_ledger gv_ledger;
+
+/// A part of a score. Its texts are borrowed from the ledger.
+typedef struct {
+    /// sizeof(gv_score_part), set by the caller.
+    uint32_t struct_size;
+    /// Whether anybody looked: 0 or 1.
+    uint32_t known;
+    /// What it adds to the score; 0 where it is unknown.
+    double value;
+    /// What it adds at most.
+    double possible;
+    /// What was measured, in the unit that reason names; NaN where it is unknown, or nothing is there.
+    double measured;
+    /// Where; NaN where it is at no one time.
+    double time;
+    /// What it stands for, as "contrast".
+    const char *name;
+    /// What was found, in words.
+    const char *reason;
+} gv_score_part;
+
+/// Number of parts. 0 for NULL.
+size_t gv_ledger_len(const gv_ledger *ledger);
+
+/// The part at index. part->struct_size must be set.
+gv_status gv_ledger_get(const gv_ledger *ledger, size_t index, gv_score_part *part);
+
+/* ---- The opening: whether it holds, and how to write one (component 8) ----
+ *
+ * What the analysis did not look at is unknown: it adds nothing to the score, and its values are NaN.
+ */
+
+/// It works by a face.
+#define GV_HOOK_FACE 0
+
+/// By movement.
+#define GV_HOOK_MOTION 1
+
+/// By writing.
+#define GV_HOOK_TEXT 2
+
+/// By sound.
+#define GV_HOOK_AUDIO 3
+
+/// By a sudden change.
+#define GV_HOOK_PATTERN_INTERRUPT 4
+
+/// By before and after: a state that holds changes into another that holds.
+#define GV_HOOK_TRANSFORMATION 5
+
+/// By a question, written or spoken.
+#define GV_HOOK_QUESTION 6
+
+/// Nothing of what is known is strong enough to be called a hook.
+#define GV_HOOK_NONE UINT32_MAX
+
+/// What an opening is, how well it works, and what to do about it; never changes, so threads may share it.
+typedef struct gv_hook gv_hook;
+
+/// The headline figures of an opening.
+typedef struct {
+    /// sizeof(gv_hook_figures), set by the caller.
+    uint32_t struct_size;
+    /// What it works by most: GV_HOOK_...
+    uint32_t kind;
+    /// 0 to 100: the sum of the ledger.
+    double score;
+    /// What the score would be at most if all that is unknown were perfect.
+    double possible_score;
+    /// When the first face is seen; NaN where none is, or faces are unknown.
+    double first_face_time;
+    /// When motion peaks first; NaN where little moves, or motion is unknown.
+    double first_motion_peak;
+    /// When the first writing stands; NaN where none does, or writing is unknown.
+    double first_text_time;
+    /// When sound sets in strongly for the first time; NaN where it does not, or sound is unknown.
+    double first_audio_peak;
+    /// How unexpected the strongest change is, 0 to 1; NaN where light and colour are unknown.
+    double pattern_interrupt;
+    /// Mean of what is known of closeness of faces, attention and strength of sound, 0 to 1.
+    double emotional_intensity;
+    /// Where the first cut belongs.
+    double optimal_cut_time;
+} gv_hook_figures;
+
+/// How much speaks for one type of hook.
+typedef struct {
+    /// sizeof(gv_hook_strength), set by the caller.
+    uint32_t struct_size;
+    /// The type: GV_HOOK_...
+    uint32_t kind;
+    /// 0 to 1; NaN where nobody looked for it.
+    double strength;
+    /// When it happens; NaN where it does not.
+    double time;
+    /// What was measured, in the unit that reason names; NaN where nothing was.
+    double measured;
+    /// What was found, in words; borrowed from the hook.
+    const char *reason;
+} gv_hook_strength;
+
+/// Something to do about an opening. Its texts are borrowed from the hook.
+typedef struct {
+    /// sizeof(gv_hook_improvement), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// When.
+    double time;
+    /// What was measured; NaN where it is that nothing is there.
+    double measured;
+    /// What it should be.
+    double wanted;
+    /// Which part of the score it would raise, as the ledger names it.
+    const char *part;
+    /// What to do, and why, in words.
+    const char *text;
+} gv_hook_improvement;
+
+/// Judges the opening of an analysed video. Free it with gv_hook_free.
+gv_status gv_hook_new(const gv_analysis *analysis, gv_hook **hook);
+
+/// Frees a hook. NULL is allowed.
+void gv_hook_free(gv_hook *hook);
+
+/// The headline figures. figures->struct_size must be set.
+gv_status gv_hook_summary(const gv_hook *hook, gv_hook_figures *figures);
+
+/// The parts of the score. NULL for NULL.
+const gv_ledger *gv_hook_ledger(const gv_hook *hook);
+
+/// Number of types, all of which are told. 0 for NULL.
+size_t gv_hook_strengths_len(const gv_hook *hook);
+
+/// How much speaks for the type at index. strength->struct_size must be set.
+gv_status gv_hook_strengths_get(const gv_hook *hook, size_t index, gv_hook_strength *strength);
+
+/// Number of things to do. 0 for NULL.
+size_t gv_hook_improvements_len(const gv_hook *hook);
+
+/// What to do at index, the largest gain first. improvement->struct_size must be set.
+gv_status gv_hook_improvements_get(const gv_hook *hook, size_t index, gv_hook_improvement *improvement);
+
+/// Judges the opening of an analysed video, and tells everything as a JSON object. Free it with gv_string_free.
+gv_status gv_hook_analysis(const gv_analysis *analysis, char **hook_json);
 
 /// Writes an opening for a product after the template that suits an industry; industry may be NULL. Scores of templates are
 /// priors. Free script_json with gv_string_free.
@@ -1648,16 +1793,233 @@ gv_status gv_hook_script(const char *product,
                          const char *industry,
                          char **script_json);
 
-/* ---- The call to action: how good it is, where it belongs, in which words (component 9) ----
+/* ---- The call to action that a video has: how good it is (component 9) ----
+ *
+ * Places are shares of the picture's width and height, 0 to 1. What the analysis did not look at is unknown, not absent.
  */
 
+/// A box of strong colour with writing in it, that stands still.
+#define GV_CANDIDATE_BUTTON 0
+
+/// Writing whose words ask for something.
+#define GV_CANDIDATE_WORDS 1
+
+/// Writing in the last third that nobody has read: it may be a call.
+#define GV_CANDIDATE_UNREAD_TEXT 2
+
+/// The call to action of a video, as it was judged; never changes, so threads may share it.
+typedef struct gv_cta gv_cta;
+
+/// The headline figures of a call to action.
+typedef struct {
+    /// sizeof(gv_cta_figures), set by the caller.
+    uint32_t struct_size;
+    /// Whether there is one: GV_YES, GV_NO, or GV_UNKNOWN where what could tell is unknown.
+    int32_t detected;
+    /// Whether the seconds before press, with more motion than usual: GV_YES, GV_NO, or GV_UNKNOWN without a call, and where
+    /// motion is unknown.
+    int32_t urgency;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// When it begins; NaN without a call.
+    double start_time;
+    /// For how many seconds it stands; NaN without a call.
+    double duration;
+    /// How well it is seen, 0 to 100: the sum of the ledger; 0 without a call.
+    double score;
+    /// Mean motion meanwhile in source pixels per nominal frame interval; NaN without a call, and where it is unknown.
+    double motion;
+} gv_cta_figures;
+
+/// Something that is, or may be, a call to action. Its texts are borrowed.
+typedef struct {
+    /// sizeof(gv_cta_candidate), set by the caller.
+    uint32_t struct_size;
+    /// By what it was recognised: GV_CANDIDATE_...
+    uint32_t kind;
+    /// Whether it stands in the last third: 0 or 1.
+    uint32_t late;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// When it begins.
+    double start_time;
+    /// When it is over.
+    double end_time;
+    /// Left edge.
+    double x;
+    /// Top edge.
+    double y;
+    /// Width.
+    double width;
+    /// Height.
+    double height;
+    /// Mean contrast over its life, 1 to 21 (WCAG); NaN where it was not measured.
+    double contrast;
+    /// What it says; NULL where nobody reads.
+    const char *text;
+    /// Colour of a button as "#RRGGBB"; NULL for another call.
+    const char *colour;
+} gv_cta_candidate;
+
+/// How much of a call the controls of a placement cover.
+typedef struct {
+    /// sizeof(gv_cta_overlap), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// The part of the call that is covered, in percent.
+    double percent;
+    /// The placement, as "reels"; borrowed.
+    const char *placement;
+} gv_cta_overlap;
+
+/// A sentence.
+typedef struct {
+    /// sizeof(gv_remark), set by the caller.
+    uint32_t struct_size;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// What it says; borrowed.
+    const char *text;
+} gv_remark;
+
 /// Judges the call to action of an analysed video, against what the surfaces of the platforms cover. placements_json is a
-/// table of one's own, or NULL for the built-in one. Free cta_json with gv_string_free.
+/// table of one's own, or NULL for the built-in one. Free it with gv_cta_free.
+gv_status gv_cta_new(const gv_analysis *analysis,
+                     const char *placements_json,
+                     gv_cta **cta);
+
+/// Frees a call to action. NULL is allowed.
+void gv_cta_free(gv_cta *cta);
+
+/// The headline figures. figures->struct_size must be set.
+gv_status gv_cta_summary(const gv_cta *cta, gv_cta_figures *figures);
+
+/// The parts of the score; none without a call. NULL for NULL.
+const gv_ledger *gv_cta_ledger(const gv_cta *cta);
+
+/// Number of candidates: the call that was judged, else what may be one. 0 for NULL.
+size_t gv_cta_candidates_len(const gv_cta *cta);
+
+/// The candidate at index, the best first. candidate->struct_size must be set.
+gv_status gv_cta_candidates_get(const gv_cta *cta, size_t index, gv_cta_candidate *candidate);
+
+/// Number of vertical placements whose controls were looked at: none for a picture that is not vertical, and without a
+/// call. 0 for NULL.
+size_t gv_cta_overlaps_len(const gv_cta *cta);
+
+/// How much the placement at index covers. overlap->struct_size must be set.
+gv_status gv_cta_overlaps_get(const gv_cta *cta, size_t index, gv_cta_overlap *overlap);
+
+/// Number of things to do. 0 for NULL.
+size_t gv_cta_recommendations_len(const gv_cta *cta);
+
+/// What to do at index, with times and values. remark->struct_size must be set.
+gv_status gv_cta_recommendations_get(const gv_cta *cta, size_t index, gv_remark *remark);
+
+/// Number of things that could not be told. 0 for NULL.
+size_t gv_cta_unknown_len(const gv_cta *cta);
+
+/// What could not be told at index, and why. remark->struct_size must be set.
+gv_status gv_cta_unknown_get(const gv_cta *cta, size_t index, gv_remark *remark);
+
+/// Judges the call to action as gv_cta_new does, and tells everything as a JSON object. Free cta_json with gv_string_free.
 gv_status gv_cta_analysis(const gv_analysis *analysis,
                           const char *placements_json,
                           char **cta_json);
 
-/// Places the call to action that suits an industry in an analysed video. Free placement_json with gv_string_free.
+/* ---- Where a call to action belongs, and in which words (component 9) ----
+ */
+
+/// A button of any text.
+#define GV_CTA_BUTTON 0
+
+/// To swipe up.
+#define GV_CTA_SWIPE_UP 1
+
+/// To follow the link of a profile.
+#define GV_CTA_LINK_BIO 2
+
+/// To shop.
+#define GV_CTA_SHOP_NOW 3
+
+/// To read on.
+#define GV_CTA_LEARN_MORE 4
+
+/// To sign up.
+#define GV_CTA_SIGN_UP 5
+
+/// To download.
+#define GV_CTA_DOWNLOAD 6
+
+/// To call.
+#define GV_CTA_CALL_NOW 7
+
+/// To act before a clock runs out.
+#define GV_CTA_COUNTDOWN 8
+
+/// Something else.
+#define GV_CTA_CUSTOM 9
+
+/// In the last 3 to 5 seconds.
+#define GV_CTA_POSITION_END 0
+
+/// From 70 to 85 % of the video.
+#define GV_CTA_POSITION_MID_END 1
+
+/// Several times.
+#define GV_CTA_POSITION_REPEATED 2
+
+/// At half of the video and at its end.
+#define GV_CTA_POSITION_EARLY_END 3
+
+/// Where a call to action belongs in a video, and why; never changes, so threads may share it.
+typedef struct gv_cta_place gv_cta_place;
+
+/// A call to action at its best place. Its texts are borrowed.
+typedef struct {
+    /// sizeof(gv_cta_place_figures), set by the caller.
+    uint32_t struct_size;
+    /// What it asks for: GV_CTA_BUTTON and what follows.
+    uint32_t kind;
+    /// Where calls of this industry stand: GV_CTA_POSITION_...
+    uint32_t position;
+    /// 0; keeps what follows in place.
+    uint32_t reserved;
+    /// When it begins.
+    double start_time;
+    /// When it is over.
+    double end_time;
+    /// How much speaks for the place, 0 to 1: the sum of the ledger.
+    double score;
+    /// What it says.
+    const char *text;
+    /// Colour of its button as "#RRGGBB".
+    const char *colour;
+    /// Why there, in words.
+    const char *reason;
+} gv_cta_place_figures;
+
+/// Places the call to action that suits an industry in an analysed video. Free it with gv_cta_place_free.
+gv_status gv_cta_place_new(const gv_analysis *analysis, const char *industry, gv_cta_place **place);
+
+/// Frees a place. NULL is allowed.
+void gv_cta_place_free(gv_cta_place *place);
+
+/// The call and its place. figures->struct_size must be set.
+gv_status gv_cta_place_summary(const gv_cta_place *place, gv_cta_place_figures *figures);
+
+/// What speaks for the place. NULL for NULL.
+const gv_ledger *gv_cta_place_ledger(const gv_cta_place *place);
+
+/// Number of things that should happen before the call. 0 for NULL.
+size_t gv_cta_place_steps_len(const gv_cta_place *place);
+
+/// What should happen before the call, in the order of time. remark->struct_size must be set.
+gv_status gv_cta_place_steps_get(const gv_cta_place *place, size_t index, gv_remark *remark);
+
+/// Places the call to action as gv_cta_place_new does, and tells everything as a JSON object. Free placement_json with
+/// gv_string_free.
 gv_status gv_cta_timing(const gv_analysis *analysis, const char *industry, char **placement_json);
 
 /// Plans the closing of a video of so many seconds for an industry. Free sequence_json with gv_string_free.
@@ -1684,8 +2046,8 @@ gv_status gv_cta_variations(const char *base, size_t count, char **variations_js
 typedef struct gv_variation_generator gv_variation_generator;
 
 /// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
-/// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
-/// exception must not leave it. Called by whichever thread generates.
+/// deviation. Returns GV_OK; any other status, which gv_explain may explain, ends what asked with GV_CALLBACK. The same
+/// input gives the same output. A C++ exception must not leave it. Called by whichever thread generates.
 typedef gv_status (*gv_predict_fn)(const char *concept_json,
                                    const char *variations_json,
                                    size_t len,

@@ -1,7 +1,8 @@
 /// geminivideo for C++17: objects that free themselves, exceptions for statuses, ranges for lists.
 ///
 /// Header only, over geminivideo.h. An object is moved, not copied; what it lends (lists, their items' texts) is valid as
-/// long as it lives: a list of a temporary does not compile. Where a text is NULL in C it is nullptr here.
+/// long as it lives: a list of a temporary does not compile. Where a text is NULL in C it is nullptr here; known() makes an
+/// optional of a number that may be unknown.
 
 #ifndef GEMINIVIDEO_HPP
 #define GEMINIVIDEO_HPP
@@ -14,6 +15,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -56,6 +58,15 @@ std::string text_of(Function function, Arguments... arguments) {
     return std::string(text);
 }
 
+/// Calls a function whose last argument is a struct that it fills.
+template <class Struct, class Function, class... Arguments>
+Struct filled(Function function, Arguments... arguments) {
+    Struct value{};
+    value.struct_size = sizeof value;
+    check(function(arguments..., &value));
+    return value;
+}
+
 template <class T, void (*Free)(T *)>
 struct Freed {
     void operator()(T *object) const noexcept { Free(object); }
@@ -83,6 +94,11 @@ T *made_by(Function function, Arguments... arguments) {
 }
 
 }  // namespace detail
+
+/// A number, or nothing where it is NaN: unknown, or not there.
+inline std::optional<double> known(double value) noexcept {
+    return value == value ? std::optional<double>(value) : std::nullopt;
+}
 
 /// A list inside an object, to be walked with for; its items are values.
 template <class Object, class Item, std::size_t (*Length)(const Object *),
@@ -127,10 +143,7 @@ public:
 
 private:
     static Item at(const Object *object, std::size_t index) {
-        Item item{};
-        item.struct_size = sizeof item;
-        detail::check(Get(object, index, &item));
-        return item;
+        return detail::filled<Item>(Get, object, index);
     }
 
     const Object *object_;
@@ -231,11 +244,11 @@ template <class List, class Item, std::size_t (*Length)(const List *),
           gv_status (*Get)(const List *, std::size_t, Item *), void (*Free)(List *)>
 std::vector<Item> copied(List *list) {
     const std::unique_ptr<List, Freed<List, Free>> owned(list);
-    std::vector<Item> items(Length(list));
-    for (std::size_t index = 0; index < items.size(); ++index) {
-        items[index].struct_size = sizeof(Item);
-        check(Get(list, index, &items[index]));
-    }
+    std::vector<Item> items;
+    const std::size_t count = Length(list);
+    items.reserve(count);
+    for (std::size_t index = 0; index < count; ++index)
+        items.push_back(filled<Item>(Get, list, index));
     return items;
 }
 
@@ -349,10 +362,7 @@ public:
     const gv_sound *get() const noexcept { return sound_; }
     explicit operator bool() const noexcept { return sound_ != nullptr; }
     gv_sound_figures summary() const {
-        gv_sound_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_sound_summary(sound_, &figures));
-        return figures;
+        return detail::filled<gv_sound_figures>(gv_sound_summary, sound_);
     }
     Onsets onsets() const noexcept { return Onsets(sound_); }
     Beats beats() const noexcept { return Beats(sound_); }
@@ -442,10 +452,7 @@ public:
                              gv_analysis_visual_peaks_get>;
 
     gv_summary summary() const {
-        gv_summary summary{};
-        summary.struct_size = sizeof summary;
-        detail::check(gv_analysis_summary(get(), &summary));
-        return summary;
+        return detail::filled<gv_summary>(gv_analysis_summary, get());
     }
     Shots shots() const & noexcept { return Shots(get()); }
     Shots shots() const && = delete;
@@ -455,10 +462,7 @@ public:
     Motion motion() const && = delete;
     /// How faces are seen; Error with GV_UNAVAILABLE where nobody looked.
     gv_face_presence face_presence() const & {
-        gv_face_presence presence{};
-        presence.struct_size = sizeof presence;
-        detail::check(gv_analysis_face_presence(get(), &presence));
-        return presence;
+        return detail::filled<gv_face_presence>(gv_analysis_face_presence, get());
     }
     gv_face_presence face_presence() const && = delete;
     Faces faces() const & noexcept { return Faces(get()); }
@@ -467,19 +471,13 @@ public:
     FaceTracks face_tracks() const && = delete;
     /// Where the face of a track is at a time.
     gv_face face_at(std::size_t track, double time) const {
-        gv_face face{};
-        face.struct_size = sizeof face;
-        detail::check(gv_analysis_face_tracks_at(get(), track, time, &face));
-        return face;
+        return detail::filled<gv_face>(gv_analysis_face_tracks_at, get(), track, time);
     }
     FaceMoments face_moments() const & noexcept { return FaceMoments(get()); }
     FaceMoments face_moments() const && = delete;
     /// What the objects make of the video; Error with GV_UNAVAILABLE where nobody looked.
     gv_object_figures object_summary() const & {
-        gv_object_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_analysis_object_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_object_figures>(gv_analysis_object_summary, get());
     }
     gv_object_figures object_summary() const && = delete;
     Objects objects() const & noexcept { return Objects(get()); }
@@ -524,6 +522,83 @@ public:
     std::string pattern() const { return detail::text_of(gv_pattern_of_analysis, get()); }
 };
 
+/// The parts of a score, which add up to it.
+using Ledger = List<gv_ledger, gv_score_part, gv_ledger_len, gv_ledger_get>;
+
+/// Whether the opening of an analysed video holds (component 8).
+class Hook : public detail::Owned<gv_hook, gv_hook_free> {
+public:
+    using Strengths =
+        List<gv_hook, gv_hook_strength, gv_hook_strengths_len, gv_hook_strengths_get>;
+    using Improvements =
+        List<gv_hook, gv_hook_improvement, gv_hook_improvements_len, gv_hook_improvements_get>;
+
+    explicit Hook(const Analysis &analysis)
+        : Owned(detail::made_by<gv_hook>(gv_hook_new, analysis.get())) {}
+
+    gv_hook_figures summary() const {
+        return detail::filled<gv_hook_figures>(gv_hook_summary, get());
+    }
+    Ledger ledger() const & noexcept { return Ledger(gv_hook_ledger(get())); }
+    Ledger ledger() const && = delete;
+    Strengths strengths() const & noexcept { return Strengths(get()); }
+    Strengths strengths() const && = delete;
+    /// What to do, the largest gain first.
+    Improvements improvements() const & noexcept { return Improvements(get()); }
+    Improvements improvements() const && = delete;
+};
+
+/// How good the call to action of an analysed video is (component 9).
+class Cta : public detail::Owned<gv_cta, gv_cta_free> {
+public:
+    using Candidates = List<gv_cta, gv_cta_candidate, gv_cta_candidates_len, gv_cta_candidates_get>;
+    using Overlaps = List<gv_cta, gv_cta_overlap, gv_cta_overlaps_len, gv_cta_overlaps_get>;
+    using Recommendations =
+        List<gv_cta, gv_remark, gv_cta_recommendations_len, gv_cta_recommendations_get>;
+    using Unknown = List<gv_cta, gv_remark, gv_cta_unknown_len, gv_cta_unknown_get>;
+
+    /// The table of placements is JSON; nullptr takes the built-in one.
+    explicit Cta(const Analysis &analysis, const char *placements_json = nullptr)
+        : Owned(detail::made_by<gv_cta>(gv_cta_new, analysis.get(), placements_json)) {}
+
+    gv_cta_figures summary() const {
+        return detail::filled<gv_cta_figures>(gv_cta_summary, get());
+    }
+    Ledger ledger() const & noexcept { return Ledger(gv_cta_ledger(get())); }
+    Ledger ledger() const && = delete;
+    /// The call that was judged, else what may be one.
+    Candidates candidates() const & noexcept { return Candidates(get()); }
+    Candidates candidates() const && = delete;
+    /// How much of it each vertical placement covers.
+    Overlaps overlaps() const & noexcept { return Overlaps(get()); }
+    Overlaps overlaps() const && = delete;
+    Recommendations recommendations() const & noexcept { return Recommendations(get()); }
+    Recommendations recommendations() const && = delete;
+    /// What could not be told, and why.
+    Unknown unknown() const & noexcept { return Unknown(get()); }
+    Unknown unknown() const && = delete;
+};
+
+/// Where the call to action that suits an industry belongs in an analysed video.
+class CtaPlace : public detail::Owned<gv_cta_place, gv_cta_place_free> {
+public:
+    using Steps = List<gv_cta_place, gv_remark, gv_cta_place_steps_len, gv_cta_place_steps_get>;
+
+    CtaPlace(const Analysis &analysis, const std::string &industry)
+        : Owned(detail::made_by<gv_cta_place>(gv_cta_place_new, analysis.get(),
+                                              detail::c_text(industry))) {}
+
+    gv_cta_place_figures summary() const & {
+        return detail::filled<gv_cta_place_figures>(gv_cta_place_summary, get());
+    }
+    gv_cta_place_figures summary() const && = delete;
+    Ledger ledger() const & noexcept { return Ledger(gv_cta_place_ledger(get())); }
+    Ledger ledger() const && = delete;
+    /// What should happen before, in the order of time.
+    Steps steps() const & noexcept { return Steps(get()); }
+    Steps steps() const && = delete;
+};
+
 /// Whether what is seen falls on what is heard (component 3).
 class Sync : public detail::Owned<gv_sync, gv_sync_free> {
 public:
@@ -539,10 +614,7 @@ public:
         : Owned(detail::made_by<gv_sync>(gv_sync_new, analysis.get(), sound.get(), tolerance)) {}
 
     gv_sync_figures summary() const & {
-        gv_sync_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_sync_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_sync_figures>(gv_sync_summary, get());
     }
     gv_sync_figures summary() const && = delete;
     Points points() const & noexcept { return Points(get()); }
@@ -683,10 +755,7 @@ public:
     explicit WeightedMotion(gv_weighted_motion *owned) noexcept : Owned(owned) {}
 
     gv_weighted_figures summary() const & {
-        gv_weighted_figures figures{};
-        figures.struct_size = sizeof figures;
-        detail::check(gv_weighted_motion_summary(get(), &figures));
-        return figures;
+        return detail::filled<gv_weighted_figures>(gv_weighted_motion_summary, get());
     }
     gv_weighted_figures summary() const && = delete;
     Frames frames() const & noexcept { return Frames(get()); }

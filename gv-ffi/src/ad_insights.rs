@@ -1,7 +1,8 @@
 //! The figures of ads, as a platform gives them.
 
 use crate::argument::{
-    Visible, element, fill, free, initialize, object, object_mut, optional_text, record, tell, text,
+    Visible, answer, element, free, initialize, object, object_mut, optional_text, record, tell,
+    text,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::status::gv_status;
@@ -109,24 +110,24 @@ pub unsafe extern "C" fn gv_ad_insights_get(
     index: usize,
     insight: *mut gv_ad_insight,
 ) -> gv_status {
-    guard(|| unsafe {
-        let insights = object("insights", insights)?;
-        let [ad_id, campaign_id, first_day, last_day] = element("ad", &insights.texts, index)?;
-        let found = element("ad", &insights.list, index)?;
-        let told = gv_ad_insight {
-            ad_id: ad_id.as_ptr(),
-            campaign_id: campaign_id.as_ptr(),
-            first_day: first_day.as_ptr(),
-            last_day: last_day.as_ptr(),
-            spend: found.spend,
-            impressions: found.impressions,
-            clicks: found.clicks,
-            conversions: found.conversions,
-            revenue: found.revenue,
-            ..gv_ad_insight::initial()
-        };
-        fill("insight", insight, &told)
-    })
+    unsafe {
+        answer("insights", insights, "insight", insight, |insights| {
+            let [ad_id, campaign_id, first_day, last_day] = element("ad", &insights.texts, index)?;
+            let found = element("ad", &insights.list, index)?;
+            Ok(gv_ad_insight {
+                ad_id: ad_id.as_ptr(),
+                campaign_id: campaign_id.as_ptr(),
+                first_day: first_day.as_ptr(),
+                last_day: last_day.as_ptr(),
+                spend: found.spend,
+                impressions: found.impressions,
+                clicks: found.clicks,
+                conversions: found.conversions,
+                revenue: found.revenue,
+                ..gv_ad_insight::initial()
+            })
+        })
+    }
 }
 
 /// The figures as a JSON list. Free it with gv_string_free.

@@ -3,7 +3,7 @@
 //! Times are presentation times in seconds, frames are counted from 0. gv_analysis_json tells everything; the other
 //! functions tell what most programs ask for.
 
-use crate::argument::{Place, Visible, element, fill, free, number_of, object};
+use crate::argument::{Place, Visible, answer, element, free, number_of, object};
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::sound::gv_sound;
 use crate::status::gv_status;
@@ -249,26 +249,27 @@ pub unsafe extern "C" fn gv_analysis_summary(
     analysis: *const gv_analysis,
     summary: *mut gv_summary,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = &object("analysis", analysis)?.found;
-        let rate = found.video.nominal_rate;
-        let energy = found.motion.energy_stats;
-        let told = gv_summary {
-            width: found.video.width,
-            height: found.video.height,
-            duration: found.duration(),
-            start_time: found.motion.start_time,
-            rate_num: rate.map_or(0, |rate| rate.num()),
-            rate_den: rate.map_or(1, |rate| rate.den()),
-            frames: found.frames,
-            damage: found.damage,
-            median_energy: energy.map_or(f64::NAN, |energy| energy.median),
-            max_energy: energy.map_or(f64::NAN, |energy| energy.max),
-            still_share: found.motion.motion_distribution.map_or(f64::NAN, |part| part.still),
-            ..gv_summary::initial()
-        };
-        fill("summary", summary, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "summary", summary, |analysis| {
+            let found = &analysis.found;
+            let rate = found.video.nominal_rate;
+            let energy = found.motion.energy_stats;
+            Ok(gv_summary {
+                width: found.video.width,
+                height: found.video.height,
+                duration: found.duration(),
+                start_time: found.motion.start_time,
+                rate_num: rate.map_or(0, |rate| rate.num()),
+                rate_den: rate.map_or(1, |rate| rate.den()),
+                frames: found.frames,
+                damage: found.damage,
+                median_energy: energy.map_or(f64::NAN, |energy| energy.median),
+                max_energy: energy.map_or(f64::NAN, |energy| energy.max),
+                still_share: found.motion.motion_distribution.map_or(f64::NAN, |part| part.still),
+                ..gv_summary::initial()
+            })
+        })
+    }
 }
 
 /// Number of parts that were not looked at: faces, objects, text, sound. 0 for NULL.
@@ -284,13 +285,14 @@ pub unsafe extern "C" fn gv_analysis_unknown_get(
     index: usize,
     unknown: *mut gv_unknown,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = element("part", &analysis.found.not_analyzed, index)?;
-        let reason = element("part", &analysis.texts.unknown, index)?.as_ptr();
-        let part = number_of(&found.what.as_str(), &PARTS);
-        fill("unknown", unknown, &gv_unknown { part, reason, ..gv_unknown::initial() })
-    })
+    unsafe {
+        answer("analysis", analysis, "unknown", unknown, |analysis| {
+            let found = element("part", &analysis.found.not_analyzed, index)?;
+            let reason = element("part", &analysis.texts.unknown, index)?.as_ptr();
+            let part = number_of(&found.what.as_str(), &PARTS);
+            Ok(gv_unknown { part, reason, ..gv_unknown::initial() })
+        })
+    }
 }
 
 /// Number of shots; they cover every frame once. 0 for NULL.
@@ -306,23 +308,24 @@ pub unsafe extern "C" fn gv_analysis_shots_get(
     index: usize,
     shot: *mut gv_shot,
 ) -> gv_status {
-    guard(|| unsafe {
-        let list = &object("analysis", analysis)?.found.shots;
-        let found = element("shot", &list.shots, index)?;
-        let boundary = index.checked_sub(1).and_then(|before| list.boundaries.get(before));
-        let told = gv_shot {
-            boundary: boundary
-                .map_or(GV_BOUNDARY_START, |boundary| number_of(&boundary.kind, &BOUNDARIES)),
-            start_frame: found.start_frame,
-            end_frame: found.end_frame,
-            start_time: found.start_time,
-            end_time: found.end_time,
-            boundary_score: boundary.map_or(0.0, |boundary| boundary.score),
-            blank: u32::from(found.blank),
-            ..gv_shot::initial()
-        };
-        fill("shot", shot, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "shot", shot, |analysis| {
+            let list = &analysis.found.shots;
+            let found = element("shot", &list.shots, index)?;
+            let boundary = index.checked_sub(1).and_then(|before| list.boundaries.get(before));
+            Ok(gv_shot {
+                boundary: boundary
+                    .map_or(GV_BOUNDARY_START, |boundary| number_of(&boundary.kind, &BOUNDARIES)),
+                start_frame: found.start_frame,
+                end_frame: found.end_frame,
+                start_time: found.start_time,
+                end_time: found.end_time,
+                boundary_score: boundary.map_or(0.0, |boundary| boundary.score),
+                blank: u32::from(found.blank),
+                ..gv_shot::initial()
+            })
+        })
+    }
 }
 
 /// A part of an analysis, or why it is unknown.

@@ -6,7 +6,7 @@ use geminivideo::ErrorKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 use std::mem::{MaybeUninit, size_of};
 
 /// A struct that C sees: its first field is `uint32_t struct_size`.
@@ -218,7 +218,7 @@ pub(crate) unsafe fn tell<T, A: Serialize>(
 }
 
 /// Fills a struct of any version; fields that its version does not have are left out.
-pub(crate) unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) -> Outcome {
+unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) -> Outcome {
     let size = unsafe { stated_size(name, pointer.cast_const()) }?;
     let known = size.min(size_of::<T>());
     let start = size_of::<u32>();
@@ -228,6 +228,25 @@ pub(crate) unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) ->
         std::ptr::write_bytes(to.add(known), 0, size - known);
     }
     Ok(())
+}
+
+/// Asks an object, and fills a struct of any version with its answer.
+pub(crate) unsafe fn answer<T, A: Visible>(
+    name: &str,
+    pointer: *const T,
+    answer_name: &str,
+    answer: *mut A,
+    ask: impl FnOnce(&T) -> Outcome<A>,
+) -> gv_status {
+    guard(|| unsafe {
+        let object = object(name, pointer)?;
+        fill(answer_name, answer, &ask(object)?)
+    })
+}
+
+/// A text that an object lends; NULL where there is none.
+pub(crate) fn lent(text: Option<&CString>) -> *const c_char {
+    text.map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
 /// Sets a struct to its initial values.

@@ -1,7 +1,7 @@
 //! The budget optimiser: who gets what, to the cent (component 11).
 
 use crate::argument::{
-    Place, Visible, element, fill, free, initialize, number_of, object, one_of, optional_text,
+    Place, Visible, answer, element, free, initialize, number_of, object, one_of, optional_text,
     record, records, text, with_json,
 };
 use crate::call::{Outcome, c_string, guard};
@@ -338,25 +338,25 @@ pub unsafe extern "C" fn gv_budget_plan_get(
     index: usize,
     budget: *mut gv_planned_budget,
 ) -> gv_status {
-    guard(|| unsafe {
-        let plan = object("plan", plan)?;
-        let found = element("budget", &plan.plan.budgets, index)?;
-        let change = plan.change(index);
-        let told = gv_planned_budget {
-            hold: found.hold.map_or(GV_HOLD_NONE, |hold| number_of(&hold, &HOLDS)),
-            ad_id: element("budget", &plan.ids, index)?.as_ptr(),
-            current_cents: found.current.cents(),
-            budget_cents: found.budget.cents(),
-            low_cents: found.low.cents(),
-            high_cents: found.high.cents(),
-            reason: change.map_or(std::ptr::null(), |(_, reason)| reason.as_ptr()),
-            confidence: change.map_or(f64::NAN, |(change, _)| change.confidence),
-            expected_gain: change.map_or(0.0, |(change, _)| change.expected_gain),
-            priority: change.map_or(0, |(change, _)| u32::from(change.priority)),
-            ..gv_planned_budget::initial()
-        };
-        fill("budget", budget, &told)
-    })
+    unsafe {
+        answer("plan", plan, "budget", budget, |plan| {
+            let found = element("budget", &plan.plan.budgets, index)?;
+            let change = plan.change(index);
+            Ok(gv_planned_budget {
+                hold: found.hold.map_or(GV_HOLD_NONE, |hold| number_of(&hold, &HOLDS)),
+                ad_id: element("budget", &plan.ids, index)?.as_ptr(),
+                current_cents: found.current.cents(),
+                budget_cents: found.budget.cents(),
+                low_cents: found.low.cents(),
+                high_cents: found.high.cents(),
+                reason: change.map_or(std::ptr::null(), |(_, reason)| reason.as_ptr()),
+                confidence: change.map_or(f64::NAN, |(change, _)| change.confidence),
+                expected_gain: change.map_or(0.0, |(change, _)| change.expected_gain),
+                priority: change.map_or(0, |(change, _)| u32::from(change.priority)),
+                ..gv_planned_budget::initial()
+            })
+        })
+    }
 }
 
 /// Cents a day to share out. With what is unallocated, the budgets add up to it exactly. 0 for NULL.

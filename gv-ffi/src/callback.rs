@@ -1,7 +1,18 @@
 //! What belongs to the functions that a program gives.
 
-use crate::call::{Outcome, caught};
+use crate::call::{Outcome, caught, take_explanation};
+use crate::status::{GV_OK, gv_status};
 use std::ffi::c_void;
+
+/// Calls a program's function; what it says, where it fails or panics.
+pub(crate) fn asked(call: impl FnOnce() -> Outcome<gv_status>) -> Result<(), String> {
+    drop(take_explanation());
+    match caught(call) {
+        Ok(GV_OK) => Ok(()),
+        Ok(status) => Err(take_explanation().unwrap_or_else(|| format!("it ends with {status}"))),
+        Err(failure) => Err(failure.message),
+    }
+}
 
 /// A program's pointer, and the function that is called once when nothing uses it any more.
 #[derive(Debug)]

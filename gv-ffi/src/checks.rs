@@ -4,7 +4,7 @@
 
 use crate::analysis::gv_analysis;
 use crate::argument::{
-    Place, Visible, element, fill, free, number_of, object, optional_text, tell,
+    Place, Visible, answer, element, free, number_of, object, optional_text, tell,
 };
 use crate::call::{c_string, guard};
 use crate::status::gv_status;
@@ -128,25 +128,25 @@ pub unsafe extern "C" fn gv_check_report_get(
     index: usize,
     finding: *mut gv_finding,
 ) -> gv_status {
-    guard(|| unsafe {
-        let report = object("report", report)?;
-        let found = element("finding", &report.report.findings, index)?;
-        let [check, unit, reason, fix] = element("finding", &report.texts, index)?;
-        let told = gv_finding {
-            outcome: number_of(&found.outcome, &OUTCOMES),
-            required: u32::from(found.required),
-            time: found.time.unwrap_or(f64::NAN),
-            measured: found.measured.unwrap_or(f64::NAN),
-            at_least: found.at_least.unwrap_or(f64::NAN),
-            at_most: found.at_most.unwrap_or(f64::NAN),
-            check: check.as_ptr(),
-            unit: unit.as_ptr(),
-            reason: reason.as_ptr(),
-            fix: fix.as_ptr(),
-            ..gv_finding::initial()
-        };
-        fill("finding", finding, &told)
-    })
+    unsafe {
+        answer("report", report, "finding", finding, |report| {
+            let found = element("finding", &report.report.findings, index)?;
+            let [check, unit, reason, fix] = element("finding", &report.texts, index)?;
+            Ok(gv_finding {
+                outcome: number_of(&found.outcome, &OUTCOMES),
+                required: u32::from(found.required),
+                time: found.time.unwrap_or(f64::NAN),
+                measured: found.measured.unwrap_or(f64::NAN),
+                at_least: found.at_least.unwrap_or(f64::NAN),
+                at_most: found.at_most.unwrap_or(f64::NAN),
+                check: check.as_ptr(),
+                unit: unit.as_ptr(),
+                reason: reason.as_ptr(),
+                fix: fix.as_ptr(),
+                ..gv_finding::initial()
+            })
+        })
+    }
 }
 
 /// Whether no required check failed: 1 or 0; where strict is not 0, none may be unknown either. 0 for NULL.

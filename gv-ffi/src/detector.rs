@@ -1,21 +1,11 @@
 //! What the detectors and readers that a program brings have in common: how they are asked, and what they may answer.
 
-use crate::call::{Failure, Outcome, caught, take_explanation};
-use crate::callback::Userdata;
+use crate::call::{Failure, Outcome};
+use crate::callback::{Userdata, asked};
 use crate::picture::{gv_picture, show};
-use crate::status::{GV_OK, gv_status};
+use crate::status::gv_status;
 use geminivideo::vision::{self, Detection, Frame, check_detection};
 use std::ffi::c_void;
-
-/// Calls a program's function; what it says, where it fails or panics.
-pub(crate) fn asked(call: impl FnOnce() -> Outcome<gv_status>) -> Result<(), String> {
-    drop(take_explanation());
-    match caught(call) {
-        Ok(GV_OK) => Ok(()),
-        Ok(status) => Err(take_explanation().unwrap_or_else(|| format!("it ends with {status}"))),
-        Err(failure) => Err(failure.message),
-    }
-}
 
 /// Shows a frame to a program's detector; its status, or panic, becomes an error.
 pub(crate) fn called(

@@ -3,7 +3,7 @@
 //! Energies are in source pixels per nominal frame interval.
 
 use crate::analyze::{Watcher, gv_analyze_options, gv_progress_fn, options_of};
-use crate::argument::{Place, Visible, element, fill, free, object, record, tell, text};
+use crate::argument::{Place, Visible, answer, element, free, object, record, tell, text};
 use crate::call::{Outcome, c_string, guard};
 use crate::pushing::{Format, Pushing, gv_frame, gv_video_format};
 use crate::status::gv_status;
@@ -262,20 +262,20 @@ pub unsafe extern "C" fn gv_weighted_motion_summary(
     motion: *const gv_weighted_motion,
     figures: *mut gv_weighted_figures,
 ) -> gv_status {
-    guard(|| unsafe {
-        let motion = object("motion", motion)?;
-        let found = &motion.scan.motion;
-        let told = gv_weighted_figures {
-            face_motion: found.total_face_motion_weighted,
-            background_motion: found.total_background_motion,
-            face_to_background: found.face_to_background_ratio,
-            face_ratio: found.average_face_coverage,
-            weight: found.face_weight_applied,
-            detector: motion.detector.as_ptr(),
-            ..gv_weighted_figures::initial()
-        };
-        fill("figures", figures, &told)
-    })
+    unsafe {
+        answer("motion", motion, "figures", figures, |motion| {
+            let found = &motion.scan.motion;
+            Ok(gv_weighted_figures {
+                face_motion: found.total_face_motion_weighted,
+                background_motion: found.total_background_motion,
+                face_to_background: found.face_to_background_ratio,
+                face_ratio: found.average_face_coverage,
+                weight: found.face_weight_applied,
+                detector: motion.detector.as_ptr(),
+                ..gv_weighted_figures::initial()
+            })
+        })
+    }
 }
 
 /// Number of measured pairs of frames; those across a boundary of shots are left out. 0 for NULL.
@@ -291,21 +291,22 @@ pub unsafe extern "C" fn gv_weighted_motion_get(
     index: usize,
     frame: *mut gv_weighted_frame,
 ) -> gv_status {
-    guard(|| unsafe {
-        let frames: &[FrameAnalysis] = &object("motion", motion)?.scan.motion.frames;
-        let found = element("pair", frames, index)?;
-        let told = gv_weighted_frame {
-            faces: found.faces.len() as u32,
-            frame: found.frame_idx,
-            time: found.timestamp,
-            face_motion: found.face_motion,
-            background_motion: found.background_motion,
-            total_motion: found.total_weighted_motion,
-            face_ratio: found.face_ratio,
-            ..gv_weighted_frame::initial()
-        };
-        fill("frame", frame, &told)
-    })
+    unsafe {
+        answer("motion", motion, "frame", frame, |motion| {
+            let frames: &[FrameAnalysis] = &motion.scan.motion.frames;
+            let found = element("pair", frames, index)?;
+            Ok(gv_weighted_frame {
+                faces: found.faces.len() as u32,
+                frame: found.frame_idx,
+                time: found.timestamp,
+                face_motion: found.face_motion,
+                background_motion: found.background_motion,
+                total_motion: found.total_weighted_motion,
+                face_ratio: found.face_ratio,
+                ..gv_weighted_frame::initial()
+            })
+        })
+    }
 }
 
 /// Number of moments with a face, half a second apart at least. 0 for NULL.
@@ -321,18 +322,19 @@ pub unsafe extern "C" fn gv_weighted_motion_peaks_get(
     index: usize,
     peak: *mut gv_weighted_peak,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("moment", &object("motion", motion)?.peaks, index)?;
-        let told = gv_weighted_peak {
-            faces: found.face_count as u32,
-            frame: found.frame,
-            time: found.timestamp,
-            total_motion: found.weighted_motion,
-            face_ratio: found.face_ratio,
-            ..gv_weighted_peak::initial()
-        };
-        fill("peak", peak, &told)
-    })
+    unsafe {
+        answer("motion", motion, "peak", peak, |motion| {
+            let found = element("moment", &motion.peaks, index)?;
+            Ok(gv_weighted_peak {
+                faces: found.face_count as u32,
+                frame: found.frame,
+                time: found.timestamp,
+                total_motion: found.weighted_motion,
+                face_ratio: found.face_ratio,
+                ..gv_weighted_peak::initial()
+            })
+        })
+    }
 }
 
 /// Everything as a JSON object. Free it with gv_string_free.

@@ -1,8 +1,8 @@
 //! What a face detector saw in a video (component 5): faces, how they were followed, moments.
 
 use crate::analysis::{GV_PART_FACES, gv_analysis, known, length};
-use crate::argument::{Visible, element, fill, object};
-use crate::call::{Failure, Outcome, guard};
+use crate::argument::{Visible, answer, element};
+use crate::call::{Failure, Outcome};
 use crate::status::gv_status;
 use crate::yolo_face_detector::{gv_face, in_c};
 use geminivideo::{ErrorKind, FaceAnalysis};
@@ -126,22 +126,22 @@ pub unsafe extern "C" fn gv_analysis_face_presence(
     analysis: *const gv_analysis,
     presence: *mut gv_face_presence,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let faces = looked(analysis)?;
-        let seen = &faces.presence;
-        let told = gv_face_presence {
-            frames: seen.processed_frames,
-            frames_with_faces: seen.frames_with_faces,
-            ratio: seen.face_presence_ratio,
-            average_faces: seen.average_faces_per_frame,
-            first_time: seen.first_face_time.unwrap_or(f64::NAN),
-            longest: seen.longest_streak().map_or(0.0, |streak| streak.duration()),
-            detector: analysis.texts.face_detector.as_ptr(),
-            ..gv_face_presence::initial()
-        };
-        fill("presence", presence, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "presence", presence, |analysis| {
+            let faces = looked(analysis)?;
+            let seen = &faces.presence;
+            Ok(gv_face_presence {
+                frames: seen.processed_frames,
+                frames_with_faces: seen.frames_with_faces,
+                ratio: seen.face_presence_ratio,
+                average_faces: seen.average_faces_per_frame,
+                first_time: seen.first_face_time.unwrap_or(f64::NAN),
+                longest: seen.longest_streak().map_or(0.0, |streak| streak.duration()),
+                detector: analysis.texts.face_detector.as_ptr(),
+                ..gv_face_presence::initial()
+            })
+        })
+    }
 }
 
 /// Number of faces that were seen, over all frames that were looked at. 0 for NULL.
@@ -157,12 +157,13 @@ pub unsafe extern "C" fn gv_analysis_faces_get(
     index: usize,
     face: *mut gv_face,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let &(frame, number) = element("face", &analysis.faces, index)?;
-        let seen = &looked(analysis)?.frames[frame];
-        fill("face", face, &in_c(&seen.faces[number], seen.frame, seen.time))
-    })
+    unsafe {
+        answer("analysis", analysis, "face", face, |analysis| {
+            let &(frame, number) = element("face", &analysis.faces, index)?;
+            let seen = &looked(analysis)?.frames[frame];
+            Ok(in_c(&seen.faces[number], seen.frame, seen.time))
+        })
+    }
 }
 
 /// Number of faces that were followed. 0 for NULL.
@@ -179,22 +180,23 @@ pub unsafe extern "C" fn gv_analysis_face_tracks_get(
     index: usize,
     track: *mut gv_face_track,
 ) -> gv_status {
-    guard(|| unsafe {
-        let faces = looked(object("analysis", analysis)?)?;
-        let found = element("track", &faces.tracks, index)?;
-        let told = gv_face_track {
-            id: found.id,
-            start_time: found.start_time,
-            end_time: found.end_time,
-            sightings: found.sightings.len() as u64,
-            confidence: f64::from(found.confidence),
-            largest: f64::from(found.largest),
-            close_up_ratio: found.close_up_ratio,
-            looking_ratio: found.looking_ratio.unwrap_or(f64::NAN),
-            ..gv_face_track::initial()
-        };
-        fill("track", track, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "track", track, |analysis| {
+            let faces = looked(analysis)?;
+            let found = element("track", &faces.tracks, index)?;
+            Ok(gv_face_track {
+                id: found.id,
+                start_time: found.start_time,
+                end_time: found.end_time,
+                sightings: found.sightings.len() as u64,
+                confidence: f64::from(found.confidence),
+                largest: f64::from(found.largest),
+                close_up_ratio: found.close_up_ratio,
+                looking_ratio: found.looking_ratio.unwrap_or(f64::NAN),
+                ..gv_face_track::initial()
+            })
+        })
+    }
 }
 
 /// Where the face of the track at index is at a time, drawn straight between two sightings; GV_NOT_FOUND while it is not
@@ -206,16 +208,18 @@ pub unsafe extern "C" fn gv_analysis_face_tracks_at(
     time: f64,
     face: *mut gv_face,
 ) -> gv_status {
-    guard(|| unsafe {
-        let faces = looked(object("analysis", analysis)?)?;
-        let track = element("track", &faces.tracks, index)?;
-        let found = track.at(time).ok_or_else(|| {
-            let message = format!("the face of track {index} is not seen at {time} s");
-            Failure::new(ErrorKind::NotFound, message)
-        })?;
-        let before = track.sightings.iter().take_while(|sighting| sighting.time <= time).last();
-        fill("face", face, &in_c(&found, before.map_or(0, |sighting| sighting.frame), time))
-    })
+    unsafe {
+        answer("analysis", analysis, "face", face, |analysis| {
+            let faces = looked(analysis)?;
+            let track = element("track", &faces.tracks, index)?;
+            let found = track.at(time).ok_or_else(|| {
+                let message = format!("the face of track {index} is not seen at {time} s");
+                Failure::new(ErrorKind::NotFound, message)
+            })?;
+            let before = track.sightings.iter().take_while(|sighting| sighting.time <= time).last();
+            Ok(in_c(&found, before.map_or(0, |sighting| sighting.frame), time))
+        })
+    }
 }
 
 /// Number of moments at which a face is seen best, 5 at most. 0 for NULL.
@@ -231,19 +235,19 @@ pub unsafe extern "C" fn gv_analysis_face_moments_get(
     index: usize,
     moment: *mut gv_face_moment,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = element("moment", &looked(analysis)?.best_moments, index)?;
-        let told = gv_face_moment {
-            faces: found.face_count as u32,
-            frame: found.frame,
-            time: found.timestamp,
-            score: found.score,
-            recommendation: element("moment", &analysis.texts.face_moments, index)?.as_ptr(),
-            ..gv_face_moment::initial()
-        };
-        fill("moment", moment, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "moment", moment, |analysis| {
+            let found = element("moment", &looked(analysis)?.best_moments, index)?;
+            Ok(gv_face_moment {
+                faces: found.face_count as u32,
+                frame: found.frame,
+                time: found.timestamp,
+                score: found.score,
+                recommendation: element("moment", &analysis.texts.face_moments, index)?.as_ptr(),
+                ..gv_face_moment::initial()
+            })
+        })
+    }
 }
 
 fn looked(analysis: &gv_analysis) -> Outcome<&FaceAnalysis> {

@@ -1,7 +1,7 @@
 //! The kill switch: which ads to stop (component 12).
 
 use crate::argument::{
-    Place, Visible, element, fill, free, initialize, number_of, object, object_mut, one_of,
+    Place, Visible, answer, element, free, initialize, number_of, object, object_mut, one_of,
     optional_text, record, records, text, with_json,
 };
 use crate::call::{Outcome, c_string, guard};
@@ -322,24 +322,26 @@ pub unsafe extern "C" fn gv_kill_decisions_get(
     index: usize,
     decision: *mut gv_kill_decision,
 ) -> gv_status {
-    guard(|| unsafe {
-        let list = object("decisions", decisions)?;
-        let found = element("decision", &list.decisions, index)?;
-        let told = gv_kill_decision {
-            action: number_of(&found.action, &ACTIONS),
-            reason: found.reason.map_or(GV_KILL_REASON_NONE, |reason| number_of(&reason, &REASONS)),
-            confidence: found.confidence,
-            waste_prevented: found.waste_prevented,
-            expected_roas: found.expected_roas,
-            roas_low: found.roas_interval.0,
-            roas_high: found.roas_interval.1,
-            probability_unprofitable: found.probability_unprofitable,
-            ad_id: element("decision", &list.ids, index)?.as_ptr(),
-            recommendation: element("decision", &list.recommendations, index)?.as_ptr(),
-            ..gv_kill_decision::initial()
-        };
-        fill("decision", decision, &told)
-    })
+    unsafe {
+        answer("decisions", decisions, "decision", decision, |list| {
+            let found = element("decision", &list.decisions, index)?;
+            Ok(gv_kill_decision {
+                action: number_of(&found.action, &ACTIONS),
+                reason: found
+                    .reason
+                    .map_or(GV_KILL_REASON_NONE, |reason| number_of(&reason, &REASONS)),
+                confidence: found.confidence,
+                waste_prevented: found.waste_prevented,
+                expected_roas: found.expected_roas,
+                roas_low: found.roas_interval.0,
+                roas_high: found.roas_interval.1,
+                probability_unprofitable: found.probability_unprofitable,
+                ad_id: element("decision", &list.ids, index)?.as_ptr(),
+                recommendation: element("decision", &list.recommendations, index)?.as_ptr(),
+                ..gv_kill_decision::initial()
+            })
+        })
+    }
 }
 
 /// Everything about the decisions as one JSON document: an array in their order. Free it with gv_string_free.

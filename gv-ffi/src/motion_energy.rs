@@ -1,8 +1,7 @@
 //! How much moves, when and where to (component 7).
 
 use crate::analysis::{gv_analysis, length};
-use crate::argument::{Visible, element, fill, number_of, object};
-use crate::call::guard;
+use crate::argument::{Visible, answer, element, number_of};
 use crate::status::gv_status;
 use geminivideo::vision::motion_energy::MotionType;
 use std::mem::size_of;
@@ -76,19 +75,19 @@ pub unsafe extern "C" fn gv_analysis_motion_get(
     index: usize,
     frame: *mut gv_motion_frame,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = element("pair", &analysis.found.motion.frames, index)?;
-        let told = gv_motion_frame {
-            motion_type: number_of(&found.motion.motion_type, &MOTIONS),
-            frame: found.frame_idx,
-            time: found.timestamp,
-            from_time: found.from_time,
-            mean_energy: found.motion.mean_energy,
-            diagonals_per_second: found.motion.diagonals_per_second,
-            shot: found.shot,
-            ..gv_motion_frame::initial()
-        };
-        fill("frame", frame, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "frame", frame, |analysis| {
+            let found = element("pair", &analysis.found.motion.frames, index)?;
+            Ok(gv_motion_frame {
+                motion_type: number_of(&found.motion.motion_type, &MOTIONS),
+                frame: found.frame_idx,
+                time: found.timestamp,
+                from_time: found.from_time,
+                mean_energy: found.motion.mean_energy,
+                diagonals_per_second: found.motion.diagonals_per_second,
+                shot: found.shot,
+                ..gv_motion_frame::initial()
+            })
+        })
+    }
 }

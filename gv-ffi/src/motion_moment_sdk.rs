@@ -1,7 +1,7 @@
 //! Moments that stand out, and attention over time (component 1).
 
 use crate::analysis::{GV_UNKNOWN, gv_analysis, length};
-use crate::argument::{Place, Visible, element, fill, number_of, object};
+use crate::argument::{Place, Visible, answer, element, number_of, object};
 use crate::call::{Failure, guard};
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
@@ -90,25 +90,25 @@ pub unsafe extern "C" fn gv_analysis_moments_get(
     index: usize,
     moment: *mut gv_moment,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = element("moment", &analysis.found.moments, index)?;
-        let told = gv_moment {
-            kind: number_of(&found.moment_type, &MOMENTS),
-            start_frame: found.frame_start,
-            end_frame: found.frame_end,
-            start_time: found.timestamp_start,
-            end_time: found.timestamp_end,
-            energy: found.motion_energy,
-            peak_frame: found.peak_frame,
-            peak_energy: found.peak_energy,
-            score: found.score,
-            face_present: found.face_present.map_or(GV_UNKNOWN, i32::from),
-            reason: element("moment", &analysis.texts.reasons, index)?.as_ptr(),
-            ..gv_moment::initial()
-        };
-        fill("moment", moment, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "moment", moment, |analysis| {
+            let found = element("moment", &analysis.found.moments, index)?;
+            Ok(gv_moment {
+                kind: number_of(&found.moment_type, &MOMENTS),
+                start_frame: found.frame_start,
+                end_frame: found.frame_end,
+                start_time: found.timestamp_start,
+                end_time: found.timestamp_end,
+                energy: found.motion_energy,
+                peak_frame: found.peak_frame,
+                peak_energy: found.peak_energy,
+                score: found.score,
+                face_present: found.face_present.map_or(GV_UNKNOWN, i32::from),
+                reason: element("moment", &analysis.texts.reasons, index)?.as_ptr(),
+                ..gv_moment::initial()
+            })
+        })
+    }
 }
 
 /// The attention curve: len times and as many values from 0 to 1, borrowed from the analysis.

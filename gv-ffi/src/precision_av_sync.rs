@@ -5,7 +5,7 @@
 
 use crate::analysis::{gv_analysis, length};
 use crate::argument::{
-    Place, Visible, element, fill, free, number_of, object, one_of, records, tell,
+    Place, Visible, answer, element, free, number_of, object, one_of, records, tell,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::sound::{AUDIO_PEAKS, gv_audio_peak, gv_sound};
@@ -221,16 +221,17 @@ pub unsafe extern "C" fn gv_analysis_visual_peaks_get(
     index: usize,
     peak: *mut gv_visual_peak,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("peak", &object("analysis", analysis)?.visual_peaks, index)?;
-        let told = gv_visual_peak {
-            kind: number_of(&found.peak_type, &VISUAL_PEAKS),
-            time: found.timestamp,
-            motion_energy: found.motion_energy,
-            ..gv_visual_peak::initial()
-        };
-        fill("peak", peak, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "peak", peak, |analysis| {
+            let found = element("peak", &analysis.visual_peaks, index)?;
+            Ok(gv_visual_peak {
+                kind: number_of(&found.peak_type, &VISUAL_PEAKS),
+                time: found.timestamp,
+                motion_energy: found.motion_energy,
+                ..gv_visual_peak::initial()
+            })
+        })
+    }
 }
 
 /// Judges the sync of an analysed video with a sound, its own where sound is NULL; two peaks are in sync within tolerance
@@ -303,27 +304,27 @@ pub unsafe extern "C" fn gv_sync_summary(
     sync: *const gv_sync,
     figures: *mut gv_sync_figures,
 ) -> gv_status {
-    guard(|| unsafe {
-        let sync = object("sync", sync)?;
-        let quality = &sync.quality;
-        let offset = quality.offset.as_ref();
-        let told = gv_sync_figures {
-            audio_peaks: quality.total_audio_peaks as u64,
-            visual_peaks: quality.total_visual_peaks as u64,
-            synced: quality.synced_within_tolerance as u64,
-            percentage: quality.sync_percentage,
-            chance_percentage: quality.all_peaks.map_or(f64::NAN, |all| all.chance_percentage),
-            cuts_p_value: quality.cuts_on_beats.map_or(f64::NAN, |cuts| cuts.p_value),
-            offset: offset.map_or(f64::NAN, |offset| offset.seconds),
-            offset_uncertainty: offset.map_or(f64::NAN, |offset| offset.uncertainty),
-            tolerance: quality.tolerance_used,
-            score_before: quality.recut.score_before,
-            score_after: quality.recut.score_after,
-            recommendation: sync.recommendation.as_ptr(),
-            ..gv_sync_figures::initial()
-        };
-        fill("figures", figures, &told)
-    })
+    unsafe {
+        answer("sync", sync, "figures", figures, |sync| {
+            let quality = &sync.quality;
+            let offset = quality.offset.as_ref();
+            Ok(gv_sync_figures {
+                audio_peaks: quality.total_audio_peaks as u64,
+                visual_peaks: quality.total_visual_peaks as u64,
+                synced: quality.synced_within_tolerance as u64,
+                percentage: quality.sync_percentage,
+                chance_percentage: quality.all_peaks.map_or(f64::NAN, |all| all.chance_percentage),
+                cuts_p_value: quality.cuts_on_beats.map_or(f64::NAN, |cuts| cuts.p_value),
+                offset: offset.map_or(f64::NAN, |offset| offset.seconds),
+                offset_uncertainty: offset.map_or(f64::NAN, |offset| offset.uncertainty),
+                tolerance: quality.tolerance_used,
+                score_before: quality.recut.score_before,
+                score_after: quality.recut.score_after,
+                recommendation: sync.recommendation.as_ptr(),
+                ..gv_sync_figures::initial()
+            })
+        })
+    }
 }
 
 /// Number of visual peaks that have an audio peak of their own within half a second. 0 for NULL.
@@ -339,20 +340,21 @@ pub unsafe extern "C" fn gv_sync_points_get(
     index: usize,
     point: *mut gv_sync_point,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("point", &object("sync", sync)?.points, index)?;
-        let told = gv_sync_point {
-            synced: u32::from(found.is_synced),
-            audio_kind: number_of(&found.audio_peak.peak_type, &AUDIO_PEAKS),
-            visual_kind: number_of(&found.visual_peak.peak_type, &VISUAL_PEAKS),
-            audio_time: found.audio_peak.timestamp,
-            visual_time: found.visual_peak.timestamp,
-            offset: found.offset,
-            score: found.sync_score,
-            ..gv_sync_point::initial()
-        };
-        fill("point", point, &told)
-    })
+    unsafe {
+        answer("sync", sync, "point", point, |sync| {
+            let found = element("point", &sync.points, index)?;
+            Ok(gv_sync_point {
+                synced: u32::from(found.is_synced),
+                audio_kind: number_of(&found.audio_peak.peak_type, &AUDIO_PEAKS),
+                visual_kind: number_of(&found.visual_peak.peak_type, &VISUAL_PEAKS),
+                audio_time: found.audio_peak.timestamp,
+                visual_time: found.visual_peak.timestamp,
+                offset: found.offset,
+                score: found.sync_score,
+                ..gv_sync_point::initial()
+            })
+        })
+    }
 }
 
 /// Number of shifts that bring what can be brought into sync. 0 for NULL.
@@ -368,18 +370,19 @@ pub unsafe extern "C" fn gv_sync_shifts_get(
     index: usize,
     shift: *mut gv_shift,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("shift", &object("sync", sync)?.quality.recut.adjustments, index)?;
-        let told = gv_shift {
-            priority: number_of(&found.priority, &PRIORITIES),
-            visual_time: found.current_visual_time,
-            audio_time: found.target_audio_time,
-            seconds: found.adjustment_needed,
-            frames: found.frames.unwrap_or(GV_NO_FRAMES),
-            ..gv_shift::initial()
-        };
-        fill("shift", shift, &told)
-    })
+    unsafe {
+        answer("sync", sync, "shift", shift, |sync| {
+            let found = element("shift", &sync.quality.recut.adjustments, index)?;
+            Ok(gv_shift {
+                priority: number_of(&found.priority, &PRIORITIES),
+                visual_time: found.current_visual_time,
+                audio_time: found.target_audio_time,
+                seconds: found.adjustment_needed,
+                frames: found.frames.unwrap_or(GV_NO_FRAMES),
+                ..gv_shift::initial()
+            })
+        })
+    }
 }
 
 /// Everything as a JSON object. Free it with gv_string_free.

@@ -5,7 +5,7 @@
 
 use crate::analysis::{GV_NO, GV_UNKNOWN, GV_YES, gv_analysis};
 use crate::argument::{
-    Place, Visible, element, fill, free, initialize, number_of, object, optional_text, record,
+    Place, Visible, answer, element, free, initialize, number_of, object, optional_text, record,
     tell, text,
 };
 use crate::call::{Failure, Outcome, guard, lock};
@@ -414,29 +414,30 @@ pub unsafe extern "C" fn gv_sound_summary(
     sound: *const gv_sound,
     figures: *mut gv_sound_figures,
 ) -> gv_status {
-    guard(|| unsafe {
-        let heard = &object("sound", sound)?.0;
-        let loudness = heard.loudness.as_ref();
-        let tempo = heard.tempo.as_ref();
-        let told = gv_sound_figures {
-            channels: heard.channels as u32,
-            rate: heard.rate,
-            beats_per_bar: heard.bars.as_ref().map_or(0, |bars| bars.beats_per_bar as u32),
-            start_time: heard.start,
-            duration: heard.duration,
-            bpm: tempo.map_or(f64::NAN, |tempo| tempo.bpm),
-            bpm_confidence: tempo.map_or(f64::NAN, |tempo| tempo.confidence),
-            steady: tempo.map_or(GV_UNKNOWN, |tempo| i32::from(tempo.steady)),
-            integrated_lufs: loudness.and_then(|levels| levels.integrated).unwrap_or(f64::NAN),
-            loudness_range: loudness.and_then(|levels| levels.range).unwrap_or(f64::NAN),
-            true_peak: loudness.and_then(|levels| levels.true_peak).unwrap_or(f64::NAN),
-            clipped_samples: heard.clipped_samples,
-            bad_samples: heard.bad_samples,
-            damage: heard.damage,
-            ..gv_sound_figures::initial()
-        };
-        fill("figures", figures, &told)
-    })
+    unsafe {
+        answer("sound", sound, "figures", figures, |sound| {
+            let heard = &sound.0;
+            let loudness = heard.loudness.as_ref();
+            let tempo = heard.tempo.as_ref();
+            Ok(gv_sound_figures {
+                channels: heard.channels as u32,
+                rate: heard.rate,
+                beats_per_bar: heard.bars.as_ref().map_or(0, |bars| bars.beats_per_bar as u32),
+                start_time: heard.start,
+                duration: heard.duration,
+                bpm: tempo.map_or(f64::NAN, |tempo| tempo.bpm),
+                bpm_confidence: tempo.map_or(f64::NAN, |tempo| tempo.confidence),
+                steady: tempo.map_or(GV_UNKNOWN, |tempo| i32::from(tempo.steady)),
+                integrated_lufs: loudness.and_then(|levels| levels.integrated).unwrap_or(f64::NAN),
+                loudness_range: loudness.and_then(|levels| levels.range).unwrap_or(f64::NAN),
+                true_peak: loudness.and_then(|levels| levels.true_peak).unwrap_or(f64::NAN),
+                clipped_samples: heard.clipped_samples,
+                bad_samples: heard.bad_samples,
+                damage: heard.damage,
+                ..gv_sound_figures::initial()
+            })
+        })
+    }
 }
 
 /// Number of onsets. 0 for NULL.
@@ -452,11 +453,13 @@ pub unsafe extern "C" fn gv_sound_onsets_get(
     index: usize,
     onset: *mut gv_onset,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("onset", &object("sound", sound)?.0.onsets, index)?;
-        let (time, strength) = (found.time, found.strength);
-        fill("onset", onset, &gv_onset { time, strength, ..gv_onset::initial() })
-    })
+    unsafe {
+        answer("sound", sound, "onset", onset, |sound| {
+            let found = element("onset", &sound.0.onsets, index)?;
+            let (time, strength) = (found.time, found.strength);
+            Ok(gv_onset { time, strength, ..gv_onset::initial() })
+        })
+    }
 }
 
 /// Number of beats. 0 for NULL.
@@ -472,18 +475,20 @@ pub unsafe extern "C" fn gv_sound_beats_get(
     index: usize,
     beat: *mut gv_beat,
 ) -> gv_status {
-    guard(|| unsafe {
-        let heard = &object("sound", sound)?.0;
-        let found = element("beat", &heard.beats, index)?;
-        let first = |times: &[f64]| times.iter().any(|time| (time - found.time).abs() < 1e-6);
-        let downbeat = match &heard.bars {
-            None => GV_UNKNOWN,
-            Some(bars) if first(&bars.downbeats) => GV_YES,
-            Some(_) => GV_NO,
-        };
-        let (time, strength) = (found.time, found.strength);
-        fill("beat", beat, &gv_beat { downbeat, time, strength, ..gv_beat::initial() })
-    })
+    unsafe {
+        answer("sound", sound, "beat", beat, |sound| {
+            let heard = &sound.0;
+            let found = element("beat", &heard.beats, index)?;
+            let first = |times: &[f64]| times.iter().any(|time| (time - found.time).abs() < 1e-6);
+            let downbeat = match &heard.bars {
+                None => GV_UNKNOWN,
+                Some(bars) if first(&bars.downbeats) => GV_YES,
+                Some(_) => GV_NO,
+            };
+            let (time, strength) = (found.time, found.strength);
+            Ok(gv_beat { downbeat, time, strength, ..gv_beat::initial() })
+        })
+    }
 }
 
 /// Number of sections, which cover the sound without gaps. 0 for NULL.
@@ -499,26 +504,27 @@ pub unsafe extern "C" fn gv_sound_sections_get(
     index: usize,
     section: *mut gv_section,
 ) -> gv_status {
-    guard(|| unsafe {
-        let sections = &object("sound", sound)?.0.sections;
-        let found = element("section", sections, index)?;
-        let mut names: Vec<&str> = Vec::new();
-        for section in sections {
-            if !names.contains(&section.name.as_str()) {
-                names.push(&section.name);
+    unsafe {
+        answer("sound", sound, "section", section, |sound| {
+            let sections = &sound.0.sections;
+            let found = element("section", sections, index)?;
+            let mut names: Vec<&str> = Vec::new();
+            for section in sections {
+                if !names.contains(&section.name.as_str()) {
+                    names.push(&section.name);
+                }
             }
-        }
-        let kind = names.iter().position(|name| *name == found.name).unwrap_or(0);
-        let told = gv_section {
-            kind: kind as u32,
-            start_time: found.start,
-            end_time: found.end,
-            level: found.level,
-            contrast: found.contrast.unwrap_or(f64::NAN),
-            ..gv_section::initial()
-        };
-        fill("section", section, &told)
-    })
+            let kind = names.iter().position(|name| *name == found.name).unwrap_or(0);
+            Ok(gv_section {
+                kind: kind as u32,
+                start_time: found.start,
+                end_time: found.end,
+                level: found.level,
+                contrast: found.contrast.unwrap_or(f64::NAN),
+                ..gv_section::initial()
+            })
+        })
+    }
 }
 
 /// Number of stretches in which somebody speaks or sings. 0 for NULL.
@@ -534,17 +540,18 @@ pub unsafe extern "C" fn gv_sound_voices_get(
     index: usize,
     voice: *mut gv_voice,
 ) -> gv_status {
-    guard(|| unsafe {
-        let voices = object("sound", sound)?.0.voice.as_deref().unwrap_or_default();
-        let found = element("voice", voices, index)?;
-        let told = gv_voice {
-            start_time: found.start,
-            end_time: found.end,
-            confidence: found.confidence,
-            ..gv_voice::initial()
-        };
-        fill("voice", voice, &told)
-    })
+    unsafe {
+        answer("sound", sound, "voice", voice, |sound| {
+            let voices = sound.0.voice.as_deref().unwrap_or_default();
+            let found = element("voice", voices, index)?;
+            Ok(gv_voice {
+                start_time: found.start,
+                end_time: found.end,
+                confidence: found.confidence,
+                ..gv_voice::initial()
+            })
+        })
+    }
 }
 
 /// Number of moments that a cut can fall on. 0 for NULL.
@@ -560,16 +567,17 @@ pub unsafe extern "C" fn gv_sound_peaks_get(
     index: usize,
     peak: *mut gv_audio_peak,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("peak", &object("sound", sound)?.0.peaks, index)?;
-        let told = gv_audio_peak {
-            kind: number_of(&found.peak_type, &AUDIO_PEAKS),
-            time: found.timestamp,
-            energy: found.energy,
-            ..gv_audio_peak::initial()
-        };
-        fill("peak", peak, &told)
-    })
+    unsafe {
+        answer("sound", sound, "peak", peak, |sound| {
+            let found = element("peak", &sound.0.peaks, index)?;
+            Ok(gv_audio_peak {
+                kind: number_of(&found.peak_type, &AUDIO_PEAKS),
+                time: found.timestamp,
+                energy: found.energy,
+                ..gv_audio_peak::initial()
+            })
+        })
+    }
 }
 
 unsafe fn count(sound: *const gv_sound, of: impl Fn(&AudioAnalysis) -> usize) -> usize {

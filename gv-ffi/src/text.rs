@@ -1,16 +1,15 @@
 //! Writing on the screen: where lines stand, when they come and go, and what a program's reader reads off them.
 
 use crate::analysis::{GV_PART_TEXT, gv_analysis, known, length};
-use crate::argument::{Place, Visible, element, fill, free, object, object_mut, record, text};
+use crate::argument::{Place, Visible, answer, element, free, lent, object_mut, record, text};
 use crate::call::{Failure, guard};
-use crate::callback::Userdata;
-use crate::detector::asked;
+use crate::callback::{Userdata, asked};
 use crate::picture::gv_picture;
 use crate::status::gv_status;
 use geminivideo::TextAnalysis;
 use geminivideo::vision::text::TextReader;
 use geminivideo::vision::{self, GrayImage};
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::mem::size_of;
 use std::sync::Arc;
 
@@ -199,25 +198,25 @@ pub unsafe extern "C" fn gv_analysis_texts_get(
     index: usize,
     line: *mut gv_text_line,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let text = known(analysis, GV_PART_TEXT, analysis.found.text.as_ref())?;
-        let found = element("line", &text.lines, index)?;
-        let said = element("line", &analysis.texts.lines, index)?.as_ref();
-        let region = &found.region;
-        let told = gv_text_line {
-            light_on_dark: u32::from(region.light_on_dark),
-            start_time: found.start_time,
-            end_time: found.end_time,
-            x: region.x,
-            y: region.y,
-            width: region.width,
-            height: region.height,
-            confidence: region.confidence,
-            sightings: found.sightings as u64,
-            text: said.map_or(std::ptr::null(), |text: &CString| text.as_ptr()),
-            ..gv_text_line::initial()
-        };
-        fill("line", line, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "line", line, |analysis| {
+            let text = known(analysis, GV_PART_TEXT, analysis.found.text.as_ref())?;
+            let found = element("line", &text.lines, index)?;
+            let said = element("line", &analysis.texts.lines, index)?.as_ref();
+            let region = &found.region;
+            Ok(gv_text_line {
+                light_on_dark: u32::from(region.light_on_dark),
+                start_time: found.start_time,
+                end_time: found.end_time,
+                x: region.x,
+                y: region.y,
+                width: region.width,
+                height: region.height,
+                confidence: region.confidence,
+                sightings: found.sightings as u64,
+                text: lent(said),
+                ..gv_text_line::initial()
+            })
+        })
+    }
 }

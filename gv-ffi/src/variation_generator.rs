@@ -5,9 +5,9 @@
 use crate::argument::{
     Place, Visible, free, json, object_mut, one_of, optional_json, record, tell,
 };
-use crate::call::{Failure, c_string, caught, guard, take_explanation};
-use crate::callback::Userdata;
-use crate::status::{GV_OK, gv_status};
+use crate::call::{Failure, c_string, guard};
+use crate::callback::{Userdata, asked};
+use crate::status::gv_status;
 use geminivideo::optimize::variation_generator::{
     Basis, CreativeConcept, CreativeVariation, PerformanceModel, Prediction, VariationGenerator,
 };
@@ -30,8 +30,8 @@ const BASES: [(u32, Basis); 3] = [
 ];
 
 /// Predicts len variations of a concept, both given as JSON: for each a mean from 0, worst, to 1, best, and a standard
-/// deviation. Returns GV_OK, or another status, of which gv_explain says why. The same input gives the same output. A C++
-/// exception must not leave it. Called by whichever thread generates.
+/// deviation. Returns GV_OK; any other status, which gv_explain may explain, ends what asked with GV_CALLBACK. The same
+/// input gives the same output. A C++ exception must not leave it. Called by whichever thread generates.
 pub type gv_predict_fn = Option<
     unsafe extern "C-unwind" fn(
         concept_json: *const c_char,
@@ -187,16 +187,16 @@ impl PerformanceModel for Model {
         concept: &CreativeConcept,
         variations: &[CreativeVariation],
     ) -> Result<Vec<Prediction>> {
-        let failed = |problem: String| Error::PerformanceModel { problem };
         let text = |written: serde_json::Result<String>| {
-            written.map(|text| c_string(&text)).map_err(|error| failed(error.to_string()))
+            written
+                .map(|text| c_string(&text))
+                .map_err(|error| Error::PerformanceModel { source: error.into() })
         };
         let concept = text(serde_json::to_string(concept))?;
         let list = text(serde_json::to_string(variations))?;
         let mut means = vec![f64::NAN; variations.len()];
         let mut sds = means.clone();
-        drop(take_explanation());
-        let status = caught(|| {
+        asked(|| {
             Ok(unsafe {
                 (self.predict)(
                     concept.as_ptr(),
@@ -207,16 +207,8 @@ impl PerformanceModel for Model {
                     self.userdata.pointer(),
                 )
             })
-        });
-        match status {
-            Ok(GV_OK) => {
-                Ok(means.into_iter().zip(sds).map(|(mean, sd)| Prediction { mean, sd }).collect())
-            }
-            Ok(status) => {
-                let why = take_explanation().unwrap_or_else(|| "it gives no reason".into());
-                Err(failed(format!("status {status}: {why}")))
-            }
-            Err(panic) => Err(failed(panic.message)),
-        }
+        })
+        .map_err(|why| Error::PerformanceModel { source: why.into() })?;
+        Ok(means.into_iter().zip(sds).map(|(mean, sd)| Prediction { mean, sd }).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Detectors of faces (component 5), the library's and the program's own.
 
 use crate::argument::{
-    Place, Visible, element, fill, free, initialize, object, object_mut, one_of, record, text,
+    Place, Visible, answer, element, free, initialize, object, object_mut, one_of, record, text,
 };
 use crate::call::{Failure, Outcome, guard};
 use crate::callback::Userdata;
@@ -278,10 +278,12 @@ pub unsafe extern "C" fn gv_faces_get(
     index: usize,
     face: *mut gv_face,
 ) -> gv_status {
-    guard(|| unsafe {
-        let found = element("face", &object("faces", faces)?.0, index)?;
-        fill("face", face, &in_c(found, 0, 0.0))
-    })
+    unsafe {
+        answer("faces", faces, "face", face, |faces| {
+            let found = element("face", &faces.0, index)?;
+            Ok(in_c(found, 0, 0.0))
+        })
+    }
 }
 
 /// Frees faces. NULL is allowed. Those that a detector's function is lent are not to be freed.

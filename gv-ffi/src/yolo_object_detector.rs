@@ -4,8 +4,8 @@
 
 use crate::analysis::{GV_NO, GV_PART_OBJECTS, GV_UNKNOWN, GV_YES, gv_analysis, known, length};
 use crate::argument::{
-    Place, Visible, element, fill, free, initialize, number_of, object, object_mut, optional_text,
-    record, text,
+    Place, Visible, answer, element, free, initialize, number_of, object, object_mut,
+    optional_text, record, text,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::callback::Userdata;
@@ -358,10 +358,12 @@ pub unsafe extern "C" fn gv_objects_get(
     index: usize,
     found: *mut gv_object,
 ) -> gv_status {
-    guard(|| unsafe {
-        let seen = element("object", &object("objects", objects)?.0, index)?;
-        fill("found", found, &in_c(seen, 0, 0.0))
-    })
+    unsafe {
+        answer("objects", objects, "found", found, |objects| {
+            let seen = element("object", &objects.0, index)?;
+            Ok(in_c(seen, 0, 0.0))
+        })
+    }
 }
 
 /// Frees objects. NULL is allowed. Those that a detector's function is lent are not to be freed.
@@ -377,30 +379,30 @@ pub unsafe extern "C" fn gv_analysis_object_summary(
     analysis: *const gv_analysis,
     figures: *mut gv_object_figures,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let found = looked(analysis)?;
-        let product = &found.product_visibility;
-        let told = gv_object_figures {
-            scene: number_of(&found.scene.primary_scene_type, &SCENES),
-            scene_confidence: found.scene.confidence,
-            has_people: i32::from(found.scene.has_people),
-            brand_safe: match found.brand_safety.verdict {
-                Verdict::Pass => GV_YES,
-                Verdict::Fail => GV_NO,
-                Verdict::Unknown => GV_UNKNOWN,
-            },
-            frames: found.frames.len() as u64,
-            product_ratio: product.product_presence_ratio,
-            product_seconds: product.visible_seconds,
-            product_first_time: product.first_appearance.unwrap_or(f64::NAN),
-            product_longest: product.longest_seconds,
-            product_size: product.average_size,
-            detector: analysis.texts.object_detector.as_ptr(),
-            ..gv_object_figures::initial()
-        };
-        fill("figures", figures, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "figures", figures, |analysis| {
+            let found = looked(analysis)?;
+            let product = &found.product_visibility;
+            Ok(gv_object_figures {
+                scene: number_of(&found.scene.primary_scene_type, &SCENES),
+                scene_confidence: found.scene.confidence,
+                has_people: i32::from(found.scene.has_people),
+                brand_safe: match found.brand_safety.verdict {
+                    Verdict::Pass => GV_YES,
+                    Verdict::Fail => GV_NO,
+                    Verdict::Unknown => GV_UNKNOWN,
+                },
+                frames: found.frames.len() as u64,
+                product_ratio: product.product_presence_ratio,
+                product_seconds: product.visible_seconds,
+                product_first_time: product.first_appearance.unwrap_or(f64::NAN),
+                product_longest: product.longest_seconds,
+                product_size: product.average_size,
+                detector: analysis.texts.object_detector.as_ptr(),
+                ..gv_object_figures::initial()
+            })
+        })
+    }
 }
 
 /// Number of objects that were seen, over all frames that were looked at. 0 for NULL.
@@ -416,12 +418,13 @@ pub unsafe extern "C" fn gv_analysis_objects_get(
     index: usize,
     found: *mut gv_object,
 ) -> gv_status {
-    guard(|| unsafe {
-        let analysis = object("analysis", analysis)?;
-        let &(frame, number) = element("object", &analysis.objects, index)?;
-        let seen = &looked(analysis)?.frames[frame];
-        fill("found", found, &in_c(&seen.objects[number], seen.frame, seen.time))
-    })
+    unsafe {
+        answer("analysis", analysis, "found", found, |analysis| {
+            let &(frame, number) = element("object", &analysis.objects, index)?;
+            let seen = &looked(analysis)?.frames[frame];
+            Ok(in_c(&seen.objects[number], seen.frame, seen.time))
+        })
+    }
 }
 
 /// Number of classes that were seen. 0 for NULL.
@@ -438,18 +441,19 @@ pub unsafe extern "C" fn gv_analysis_object_classes_get(
     index: usize,
     found: *mut gv_object_class,
 ) -> gv_status {
-    guard(|| unsafe {
-        let class = element("class", &looked(object("analysis", analysis)?)?.summary, index)?;
-        let id = COCO_CLASSES.iter().position(|name| *name == class.class_name);
-        let told = gv_object_class {
-            class_id: id.map_or(u32::MAX, |id| id as u32),
-            count: class.count,
-            max_confidence: f64::from(class.max_confidence),
-            total_area: class.total_area,
-            ..gv_object_class::initial()
-        };
-        fill("found", found, &told)
-    })
+    unsafe {
+        answer("analysis", analysis, "found", found, |analysis| {
+            let class = element("class", &looked(analysis)?.summary, index)?;
+            let id = COCO_CLASSES.iter().position(|name| *name == class.class_name);
+            Ok(gv_object_class {
+                class_id: id.map_or(u32::MAX, |id| id as u32),
+                count: class.count,
+                max_confidence: f64::from(class.max_confidence),
+                total_area: class.total_area,
+                ..gv_object_class::initial()
+            })
+        })
+    }
 }
 
 fn looked(analysis: &gv_analysis) -> Outcome<&ObjectAnalysis> {

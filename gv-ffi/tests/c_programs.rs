@@ -148,6 +148,11 @@ fn a_file_is_analysed_as_the_library_does_it() {
     assert_eq!(found, expected);
     let shots = text.lines().filter(|line| line.starts_with("shot ")).count();
     assert_eq!(shots, expected.shots.shots.len());
+    let hook = geminivideo::timing::hook_optimizer::analyze_hook(&expected.evidence()).unwrap();
+    assert!(text.contains(&format!(", {:.0} of 100\n", hook.effectiveness_score)), "{text}");
+    let to_do = &hook.improvements[0];
+    assert!(text.contains(&format!("  {}: {}\n", to_do.part, to_do.text)), "{text}");
+    assert!(text.contains("call to action: "), "{text}");
 }
 
 #[test]

@@ -275,9 +275,11 @@ fn variations_are_ranked_by_a_program_s_model() {
             .to_string(),
     )
     .unwrap();
-    for (mut odd, said) in
-        [(0.0, None), (f64::NAN, Some("NaN")), (f64::INFINITY, Some("no model is loaded"))]
-    {
+    for (mut odd, said) in [
+        (0.0, None),
+        (f64::NAN, Some((GV_MODEL, "NaN"))),
+        (f64::INFINITY, Some((GV_CALLBACK, "no model is loaded"))),
+    ] {
         let functions = gv_performance_model_functions {
             struct_size: size_of::<gv_performance_model_functions>() as u32,
             basis: GV_BASIS_PRIOR,
@@ -299,8 +301,8 @@ fn variations_are_ranked_by_a_program_s_model() {
                     assert_eq!(set["basis"], "prior");
                     assert_eq!(set["variations"][0]["predicted_performance"], 0.5);
                 }
-                Some(said) => {
-                    assert_eq!(set, Err(GV_MODEL));
+                Some((status, said)) => {
+                    assert_eq!(set, Err(status));
                     assert!(message().contains(said), "{}", message());
                 }
             }

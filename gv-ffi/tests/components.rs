@@ -8,7 +8,7 @@ use called::message;
 use gv_ffi::auto_retrain_pipeline::*;
 use gv_ffi::capi_feedback_loop::*;
 use gv_ffi::cross_campaign_learning::*;
-use gv_ffi::cta_optimizer::*;
+use gv_ffi::cta_place::*;
 use gv_ffi::hook_optimizer::*;
 use gv_ffi::prediction_accuracy_tracker::*;
 use gv_ffi::psychological_timing::*;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 35] = [
+const SECTIONS: [&str; 37] = [
     "status",
     "log",
     "analysis",
@@ -25,8 +25,10 @@ const SECTIONS: [&str; 35] = [
     "face_weighted_analyzer",
     "checks",
     "psychological_timing",
+    "ledger",
     "hook_optimizer",
     "cta_optimizer",
+    "cta_place",
     "variation_generator",
     "budget_optimizer",
     "loser_kill_switch",

@@ -163,6 +163,24 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::checks::gv_finding {
             struct_size, outcome, required, reserved, time, measured, at_least, at_most, check, unit, reason, fix,
         }
+        gv_ffi::ledger::gv_score_part { struct_size, known, value, possible, measured, time, name, reason }
+        gv_ffi::hook_optimizer::gv_hook_figures {
+            struct_size, kind, score, possible_score, first_face_time, first_motion_peak, first_text_time,
+            first_audio_peak, pattern_interrupt, emotional_intensity, optimal_cut_time,
+        }
+        gv_ffi::hook_optimizer::gv_hook_strength { struct_size, kind, strength, time, measured, reason }
+        gv_ffi::hook_optimizer::gv_hook_improvement { struct_size, reserved, time, measured, wanted, part, text }
+        gv_ffi::cta_optimizer::gv_cta_figures {
+            struct_size, detected, urgency, reserved, start_time, duration, score, motion,
+        }
+        gv_ffi::cta_optimizer::gv_cta_candidate {
+            struct_size, kind, late, reserved, start_time, end_time, x, y, width, height, contrast, text, colour,
+        }
+        gv_ffi::cta_optimizer::gv_cta_overlap { struct_size, reserved, percent, placement }
+        gv_ffi::cta_optimizer::gv_remark { struct_size, reserved, text }
+        gv_ffi::cta_place::gv_cta_place_figures {
+            struct_size, kind, position, reserved, start_time, end_time, score, text, colour, reason,
+        }
         gv_ffi::store_functions::gv_store_change {
             struct_size, kind, expect, reserved, expected_version, collection, id, body, at_ms,
         }

@@ -172,11 +172,25 @@ pub enum Error {
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// A model that ranks variations failed.
+    #[error("the performance model failed: {source}")]
+    PerformanceModel {
+        /// What it said, or the failure itself.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A model's predictions cannot be used.
     #[error("the performance model gave {problem}")]
-    PerformanceModel {
+    Predictions {
         /// What is wrong with them.
         problem: String,
+    },
+    /// A trainer, or a model that it made, failed.
+    #[error("the trainer {name} failed: {source}")]
+    Trainer {
+        /// Its name.
+        name: String,
+        /// What it said, or the failure itself.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 

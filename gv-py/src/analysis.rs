@@ -188,8 +188,7 @@ pub(crate) fn analyze(
         let silero = voice::open(py, &path, &runtime)?;
         options = options.voices(VoiceModel::Own(Arc::new(silero)));
     }
-    let voices = voice::Given::new(py, voice_detector)?;
-    if let Some(detector) = voices.detector() {
+    if let Some(detector) = voice::given(py, voice_detector)? {
         options = options.voices(VoiceModel::Own(detector));
     }
     options.faces = options.faces.take().map(|look| look.runtime(runtime.clone()));
@@ -200,8 +199,7 @@ pub(crate) fn analyze(
     if let Some(program) = ffmpeg {
         options = options.ffmpeg(program);
     }
-    let analysis = run(py, &path, options, progress.as_ref());
-    voices.raised().map_or_else(|| analysis.map(Analysis), Err)
+    run(py, &path, options, progress.as_ref()).map(Analysis)
 }
 
 /// Runs an analysis for Python, with the ffmpeg of `imageio-ffmpeg` where there is no other.

@@ -159,8 +159,12 @@ impl PythonTrainer {
     }
 }
 
-fn failed(name: &str, error: impl ToString) -> Error {
-    Error::BadModel { trainer: name.to_owned(), problem: error.to_string() }
+fn failed(name: &str, raised: PyErr) -> Error {
+    Error::Trainer { name: name.to_owned(), source: raised.into() }
+}
+
+fn unusable(name: &str, problem: impl Into<String>) -> Error {
+    Error::BadModel { trainer: name.to_owned(), problem: problem.into() }
 }
 
 impl Trainer for PythonTrainer {
@@ -176,7 +180,7 @@ impl Trainer for PythonTrainer {
             let rows = to_python(py, &rows)?;
             self.object.call_method1(py, "fit", (rows, values, weights))?.extract(py)
         })
-        .map_err(|error| failed(&self.name, error))?;
+        .map_err(|raised| failed(&self.name, raised))?;
         let model = self.model(bytes, 0.0);
         let target = data.target();
         let residuals: Vec<f64> = model
@@ -190,8 +194,9 @@ impl Trainer for PythonTrainer {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn TrainedModel>> {
-        let (sd, bytes) =
-            bytes.split_first_chunk::<8>().ok_or_else(|| failed(&self.name, "it is cut short"))?;
+        let (sd, bytes) = bytes
+            .split_first_chunk::<8>()
+            .ok_or_else(|| unusable(&self.name, "it is cut short"))?;
         Ok(Box::new(self.model(bytes.to_vec(), f64::from_le_bytes(*sd))))
     }
 }
@@ -202,13 +207,13 @@ impl TrainedModel for PythonModel {
             let bytes = PyBytes::new(py, &self.bytes);
             self.object.call_method1(py, "predict", (bytes, to_python(py, rows)?))?.extract(py)
         })
-        .map_err(|error| failed(&self.name, error))?;
+        .map_err(|raised| failed(&self.name, raised))?;
         if means.len() != rows.len() {
             let problem = format!("{} predictions for {} rows", means.len(), rows.len());
-            return Err(failed(&self.name, problem));
+            return Err(unusable(&self.name, problem));
         }
         if let Some(odd) = means.iter().find(|mean| !mean.is_finite()) {
-            return Err(failed(&self.name, format!("it predicts {odd}")));
+            return Err(unusable(&self.name, format!("it predicts {odd}")));
         }
         Ok(means.into_iter().map(|mean| Estimate { mean, sd: self.sd }).collect())
     }

@@ -2,7 +2,7 @@
 
 use crate::call::{self, Caller, Step};
 use crate::numbers::Count;
-use crate::voice::Given;
+use crate::voice::given;
 use crate::{analysis, config, errors, ffmpeg, to_python};
 use geminivideo::audio::{
     self, AudioAnalysis, AudioOptions, AudioPeak, Listener, PeakType, Samples,
@@ -42,11 +42,10 @@ pub(crate) fn listen_samples<'py>(
     voice_detector: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let values = samples.as_array().to_vec();
-    let heard = with_options(py, rate, voice_detector, |options| {
-        call::run(py, None, move |_: &Caller| {
-            let samples = Samples::mono(values, hertz(given_rate))?;
-            Ok(audio::analyze(&samples, &options)?)
-        })
+    let options = options(py, rate, voice_detector)?;
+    let heard = call::run(py, None, move |_: &Caller| {
+        let samples = Samples::mono(values, hertz(given_rate))?;
+        Ok(audio::analyze(&samples, &options)?)
     })?;
     to_python(py, &heard)
 }
@@ -180,22 +179,17 @@ fn hear(
         heard.decoder = Some(source.decoder().clone());
         Ok(heard)
     };
-    with_options(py, rate, voice_detector, |options| {
-        let options = options.cancel(cancel.clone());
-        call::run(py, progress, |caller: &Caller| hear(caller, &options))
-    })
+    let options = options(py, rate, voice_detector)?.cancel(cancel.clone());
+    call::run(py, progress, |caller: &Caller| hear(caller, &options))
 }
 
-/// Does what needs options; what the caller's detector raises is raised unchanged.
-fn with_options<T>(
+fn options(
     py: Python<'_>,
     rate: Count,
     voice_detector: Option<Py<PyAny>>,
-    work: impl FnOnce(AudioOptions) -> PyResult<T>,
-) -> PyResult<T> {
-    let given = Given::new(py, voice_detector)?;
-    let done = work(AudioOptions::default().rate(hertz(rate)).voice_detector(given.detector()));
-    done.map_err(|error| given.raised().unwrap_or(error))
+) -> PyResult<AudioOptions> {
+    let detector = given(py, voice_detector)?;
+    Ok(AudioOptions::default().rate(hertz(rate)).voice_detector(detector))
 }
 
 fn hertz(Count(rate): Count) -> u32 {

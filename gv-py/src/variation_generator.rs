@@ -10,14 +10,11 @@ use geminivideo::optimize::variation_generator::{
 use geminivideo::optimize::{Error, Result, Timestamp};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// The generator with its options, which are one JSON document, and a model or none.
 #[pyclass(frozen, module = "geminivideo._core")]
-pub(crate) struct VariationGenerator {
-    generator: Generator,
-    model: Option<Arc<Model>>,
-}
+pub(crate) struct VariationGenerator(Generator);
 
 #[pymethods]
 impl VariationGenerator {
@@ -36,12 +33,10 @@ impl VariationGenerator {
             "prior" => Basis::Prior,
             _ => Basis::Model,
         };
-        let model =
-            predict.map(|predict| Arc::new(Model { predict, basis, raised: Mutex::new(None) }));
-        if let Some(model) = &model {
-            generator = generator.with_model(Arc::clone(model) as Arc<dyn PerformanceModel>);
+        if let Some(predict) = predict {
+            generator = generator.with_model(Arc::new(Model { predict, basis }));
         }
-        Ok(Self { generator, model })
+        Ok(Self(generator))
     }
 
     fn generate<'py>(
@@ -50,19 +45,16 @@ impl VariationGenerator {
         concept: &Bound<'py, PyAny>,
         count: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let set = self.generator.generate(&concept_of(concept)?, count);
-        match set {
-            Ok(set) => to_python(py, &set),
-            Err(error) => Err(self.raised().unwrap_or_else(|| exception(py, error))),
-        }
+        let set = self.0.generate(&concept_of(concept)?, count);
+        to_python(py, &set.map_err(|error| exception(py, error))?)
     }
 
     fn rank_order(&self, variations: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
-        Ok(self.generator.rank_order(&variations_of(&variations)?))
+        Ok(self.0.rank_order(&variations_of(&variations)?))
     }
 
     fn top_order(&self, variations: Vec<Bound<'_, PyAny>>, count: usize) -> PyResult<Vec<usize>> {
-        Ok(self.generator.top_order(&variations_of(&variations)?, count))
+        Ok(self.0.top_order(&variations_of(&variations)?, count))
     }
 
     fn export<'py>(
@@ -72,7 +64,7 @@ impl VariationGenerator {
         main_script: String,
     ) -> PyResult<Bound<'py, PyAny>> {
         let concept = with_script(main_script);
-        to_python(py, &self.generator.export(&variations_of(&variations)?, Some(&concept)))
+        to_python(py, &self.0.export(&variations_of(&variations)?, Some(&concept)))
     }
 
     fn export_timelines<'py>(
@@ -83,7 +75,7 @@ impl VariationGenerator {
         rate: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (variations, concept) = (variations_of(&variations)?, with_script(main_script));
-        let timelines = self.generator.export_timelines(&variations, Some(&concept), rate);
+        let timelines = self.0.export_timelines(&variations, Some(&concept), rate);
         to_python(py, &timelines.map_err(|e| exception(py, e))?)
     }
 
@@ -148,19 +140,11 @@ pub(crate) fn variation_features<'py>(
     to_python(variation.py(), &features)
 }
 
-impl VariationGenerator {
-    fn raised(&self) -> Option<PyErr> {
-        let model = self.model.as_ref()?;
-        model.raised.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// A Python function of a list of dicts that returns (mean, sd) pairs.
 #[derive(Debug)]
 struct Model {
     predict: Py<PyAny>,
     basis: Basis,
-    raised: Mutex<Option<PyErr>>,
 }
 
 impl PerformanceModel for Model {
@@ -173,21 +157,11 @@ impl PerformanceModel for Model {
         _concept: &CreativeConcept,
         variations: &[CreativeVariation],
     ) -> Result<Vec<Prediction>> {
-        Python::attach(|py| {
-            let pairs: PyResult<Vec<(f64, f64)>> = to_python(py, variations)
-                .and_then(|list| self.predict.call1(py, (list,)))
-                .and_then(|pairs| pairs.extract(py));
-            match pairs {
-                Ok(pairs) => {
-                    Ok(pairs.into_iter().map(|(mean, sd)| Prediction { mean, sd }).collect())
-                }
-                Err(error) => {
-                    let problem = format!("an exception: {error}");
-                    *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                    Err(Error::PerformanceModel { problem })
-                }
-            }
-        })
+        let pairs = Python::attach(|py| -> PyResult<Vec<(f64, f64)>> {
+            self.predict.call1(py, (to_python(py, variations)?,))?.extract(py)
+        });
+        let pairs = pairs.map_err(|raised| Error::PerformanceModel { source: raised.into() })?;
+        Ok(pairs.into_iter().map(|(mean, sd)| Prediction { mean, sd }).collect())
     }
 }
 

@@ -7,7 +7,7 @@ use geminivideo::audio::{Error, Result, VoiceDetector};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Silero's network from a file.
 #[pyclass(module = "geminivideo._core", frozen)]
@@ -65,46 +65,24 @@ pub(crate) fn open(
     py.detach(|| SileroVoice::open(path, runtime)).map_err(|error| errors::exception(py, &error))
 }
 
-/// What the caller gave to find voices with.
-pub(crate) enum Given {
-    BuiltIn,
-    Silero(Arc<SileroVoice>),
-    Object(Arc<PythonVoiceDetector>),
-}
-
-impl Given {
-    pub(crate) fn new(py: Python<'_>, object: Option<Py<PyAny>>) -> PyResult<Self> {
-        let Some(object) = object else { return Ok(Self::BuiltIn) };
-        match object.bind(py).cast::<Silero>() {
-            Ok(silero) => Ok(Self::Silero(Arc::clone(&silero.get().0))),
-            Err(_) => PythonVoiceDetector::new(py, object).map(|own| Self::Object(Arc::new(own))),
-        }
-    }
-
-    pub(crate) fn detector(&self) -> Option<Arc<dyn VoiceDetector>> {
-        match self {
-            Self::BuiltIn => None,
-            Self::Silero(silero) => Some(Arc::clone(silero) as Arc<dyn VoiceDetector>),
-            Self::Object(object) => Some(Arc::clone(object) as Arc<dyn VoiceDetector>),
-        }
-    }
-
-    /// The exception that an object of the caller's raised.
-    pub(crate) fn raised(&self) -> Option<PyErr> {
-        match self {
-            Self::Object(object) => object.raised(),
-            _ => None,
-        }
-    }
+/// What the caller gave to find voices with; without it the built-in classifier decides.
+pub(crate) fn given(
+    py: Python<'_>,
+    object: Option<Py<PyAny>>,
+) -> PyResult<Option<Arc<dyn VoiceDetector>>> {
+    let Some(object) = object else { return Ok(None) };
+    Ok(Some(match object.bind(py).cast::<Silero>() {
+        Ok(silero) => Arc::clone(&silero.get().0) as Arc<dyn VoiceDetector>,
+        Err(_) => Arc::new(PythonVoiceDetector::new(py, object)?),
+    }))
 }
 
 /// An object with `rate`, `frame` and `scores(samples)`.
-pub(crate) struct PythonVoiceDetector {
+struct PythonVoiceDetector {
     object: Py<PyAny>,
     name: String,
     rate: u32,
     frame: usize,
-    raised: Mutex<Option<PyErr>>,
 }
 
 impl std::fmt::Debug for PythonVoiceDetector {
@@ -120,11 +98,7 @@ impl PythonVoiceDetector {
         let Count(frame) = bound.getattr("frame")?.extract()?;
         let name = bound.get_type().name()?.to_string();
         let rate = u32::try_from(rate).unwrap_or(u32::MAX);
-        Ok(Self { object, name, rate, frame, raised: Mutex::new(None) })
-    }
-
-    fn raised(&self) -> Option<PyErr> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner).take()
+        Ok(Self { object, name, rate, frame })
     }
 }
 
@@ -146,10 +120,9 @@ impl VoiceDetector for PythonVoiceDetector {
             let samples = PyArray1::from_slice(py, samples);
             self.object.bind(py).call_method1("scores", (samples,))?.extract()
         });
-        scores.map_err(|error| {
-            let message = error.to_string();
-            *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-            Error::VoiceDetector { name: self.name.clone(), message }
+        scores.map_err(|raised| Error::VoiceDetector {
+            name: self.name.clone(),
+            source: raised.into(),
         })
     }
 }

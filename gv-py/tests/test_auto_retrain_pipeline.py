@@ -141,6 +141,22 @@ class Broken(Slope):
         return [float("nan") for _ in rows]
 
 
+class Lost(Slope):
+    def predict(self, rows):
+        if len(rows) == 1:
+            raise ConnectionError("the card is gone")
+        return super().predict(rows)
+
+
+def test_what_an_estimator_raises_arrives_unchanged(tracker):
+    record(tracker)
+    pipeline = AutoRetrainPipeline(storage=tracker.store, trainer=Lost())
+    job = asyncio.run(pipeline.start_retrain("ctr_predictor", RetrainTrigger.MANUAL))
+    assert job.promoted, job.error or job.reason
+    with pytest.raises(ConnectionError, match="the card is gone"):
+        pipeline.predict("ctr_predictor", [{"face_ratio": 0.5}])
+
+
 def test_an_estimator_of_the_users_is_fitted_kept_and_asked(tracker):
     record(tracker)
     pipeline = AutoRetrainPipeline(storage=tracker.store, trainer=Slope())

@@ -165,7 +165,7 @@ def test_what_a_detector_of_voices_raises_is_raised(music_ad):
     with pytest.raises(LookupError, match="no network"):
         geminivideo.analyze(music_ad[0], voice_detector=Broken())
     assert geminivideo.analyze(music_ad[0], voice_detector=Loud()).sound["voice_detector"] == "Loud"
-    with pytest.raises(ModelError, match="Short failed: 1 scores for 31 frames"):
+    with pytest.raises(ModelError, match="Short gave 1 scores for 31 frames"):
         PrecisionAVSync(voice_detector=Short()).listen(sound)
 
 

@@ -190,8 +190,9 @@ impl AnalyzeOptions {
 /// # Errors
 ///
 /// Where the file cannot be decoded at all ([`ErrorKind::NotFound`](crate::ErrorKind), `Media`, `Unsupported`,
-/// `Unavailable` where there is no ffmpeg), or an option is out of range. A file that is damaged in the middle is
-/// analysed as far as it can be decoded; [`Analysis::damage`] counts the damage.
+/// `Unavailable` where there is no ffmpeg), an option is out of range, or a detector or reader that was given fails
+/// (`Callback`, `Model`). A file that is damaged in the middle is analysed as far as it can be decoded;
+/// [`Analysis::damage`] counts the damage.
 ///
 /// # Examples
 ///
@@ -230,21 +231,33 @@ pub fn analyze_observed(
     listening.threads = options.num_threads;
     let (analysis, heard) = std::thread::scope(|scope| {
         let listens = options.sound && audio.is_some();
-        let listener =
-            listens.then(|| scope.spawn(|| gv_audio::analyze_file(path, &media, &listening)));
+        let listen = || {
+            let heard = gv_audio::analyze_file(path, &media, &listening);
+            if let Err(error) = &heard
+                && !matches!(error, gv_audio::Error::Media(_))
+            {
+                cancel.cancel();
+            }
+            heard
+        };
+        let listener = listens.then(|| scope.spawn(listen));
         let analysis = pass(&mut source, audio, options, observer, &|| cancel.cancel());
         if analysis.is_err() {
             cancel.cancel();
         }
         (analysis, listener.map(std::thread::ScopedJoinHandle::join))
     });
+    // Sound that cannot be decoded is unknown; a detector of voices that fails ends the analysis, as other detectors do.
+    let heard = match heard {
+        None => Err("not asked for".to_owned()),
+        Some(Ok(Ok(heard))) => Ok(heard),
+        Some(Ok(Err(gv_audio::Error::Media(error)))) => Err(error.to_string()),
+        Some(Ok(Err(error))) => return Err(error.into()),
+        Some(Err(_)) => Err("listening failed".to_owned()),
+    };
     let mut analysis = analysis?;
     analysis.path = Some(path.to_string_lossy().into_owned());
-    analysis.hear(match heard {
-        None => Err("not asked for".to_owned()),
-        Some(Ok(heard)) => heard.map_err(|error| error.to_string()),
-        Some(Err(_)) => Err("listening failed".to_owned()),
-    });
+    analysis.hear(heard);
     if analysis.damage > 0 {
         log::warn!("{}: {} damaged places were passed over", path.display(), analysis.damage);
     }

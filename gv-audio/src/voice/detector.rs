@@ -32,6 +32,6 @@ pub trait VoiceDetector: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::VoiceDetector`] where the detector fails.
+    /// [`crate::Error::VoiceDetector`] where the detector fails: its source arrives at whoever asked for the analysis.
     fn scores(&self, samples: &[f32]) -> Result<Vec<f32>>;
 }

@@ -93,7 +93,7 @@ fn given(
     options.cancel.check()?;
     let values = detector.scores(&sound)?;
     let expected = sound.len() / frame;
-    let wrong = |message| Error::VoiceDetector { name: detector.name().to_owned(), message };
+    let wrong = |problem| Error::VoiceScores { name: detector.name().to_owned(), problem };
     if values.len() != expected {
         return Err(wrong(format!("{} scores for {expected} frames", values.len())));
     }

@@ -2,6 +2,7 @@
 
 #include <geminivideo.hpp>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -149,6 +150,34 @@ static void weighs_and_reads_pushed_frames() {
     REQUIRE(analysis.face_presence().ratio == 1);
 }
 
+static void judges(const gv::Analysis &analysis) {
+    const gv::Hook hook(analysis);
+    const gv_hook_figures opening = hook.summary();
+    double sum = 0;
+    for (const gv_score_part &part : hook.ledger()) sum += part.value;
+    REQUIRE(std::fabs(sum - opening.score) < 1e-9);
+    REQUIRE(hook.strengths().size() == 7);
+    REQUIRE(hook.strengths()[GV_HOOK_MOTION].kind == GV_HOOK_MOTION);
+    REQUIRE(gv::known(hook.strengths()[GV_HOOK_MOTION].strength).has_value());
+    REQUIRE(!gv::known(std::nan("")).has_value());
+    for (const gv_hook_improvement &improvement : hook.improvements())
+        REQUIRE(!std::string(improvement.text).empty());
+
+    const gv::Cta cta(analysis);
+    REQUIRE(cta.summary().detected == GV_YES || cta.ledger().empty());
+    REQUIRE(gv::known(cta.summary().start_time).has_value() == !cta.ledger().empty());
+    for (const gv_cta_candidate &candidate : cta.candidates())
+        REQUIRE(candidate.end_time > candidate.start_time && candidate.width > 0);
+    for (const gv_cta_overlap &overlap : cta.overlaps()) REQUIRE(overlap.percent <= 100);
+    REQUIRE(status_of([&] { cta.recommendations()[99]; }) == GV_NOT_FOUND);
+
+    const gv::CtaPlace place(analysis, "ecommerce");
+    const gv_cta_place_figures best = place.summary();
+    REQUIRE(best.kind == GV_CTA_SHOP_NOW && best.end_time > best.start_time);
+    REQUIRE(std::string(best.colour).front() == '#' && place.ledger().size() == 6);
+    for (const gv_remark &step : place.steps()) REQUIRE(!std::string(step.text).empty());
+}
+
 static void stops(const std::string &path) {
     struct Stop {};
     gv::AnalyzeOptions options;
@@ -172,6 +201,8 @@ static void stops(const std::string &path) {
     REQUIRE(analysis.cta().front() == '{');
     REQUIRE(analysis.cta_timing("ecommerce").front() == '{');
     REQUIRE(status_of([&] { analysis.cta("[]"); }) != GV_OK);
+    REQUIRE(status_of([&] { gv::Cta(analysis, "[]"); }) == GV_INVALID_INPUT);
+    judges(analysis);
     REQUIRE(analysis.pattern().find("hook_pattern") != std::string::npos);
     REQUIRE(status_of([&] { analysis.attention_at(1e9); }) == GV_NOT_FOUND);
 }

@@ -75,7 +75,8 @@ pub trait Trainer: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// Where the examples are too few or say nothing, and whatever an implementer's library says.
+    /// Where the examples are too few or say nothing, and whatever an implementer's library says, as the source of
+    /// [`Error::Trainer`](crate::Error::Trainer).
     fn fit(&self, data: &Dataset) -> Result<Box<dyn TrainedModel>>;
 
     /// Reads a saved model.
@@ -97,7 +98,7 @@ pub trait TrainedModel: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// Whatever keeps the model from predicting.
+    /// Whatever keeps the model from predicting, as the source of [`Error::Trainer`](crate::Error::Trainer).
     fn predict(&self, rows: &[Features]) -> Result<Vec<Estimate>>;
 
     /// Writes the model down.

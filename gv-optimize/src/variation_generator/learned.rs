@@ -94,7 +94,7 @@ impl PerformanceModel for LearnedModel {
     ) -> Result<Vec<Prediction>> {
         let estimates = self.estimates(concept, variations)?;
         if estimates.iter().any(|estimate| !(estimate.mean.is_finite() && estimate.sd >= 0.0)) {
-            return Err(Error::PerformanceModel {
+            return Err(Error::Predictions {
                 problem: format!("{} gives estimates that are not finite", self.version),
             });
         }
@@ -192,6 +192,7 @@ mod tests {
         let dear = variations.iter().position(|v| truth(v) > 3.0).unwrap();
         let cheap = variations.iter().position(|v| truth(v) < 1.6).unwrap();
         assert!(places[cheap].mean > 0.6 && places[dear].mean < 0.4, "{places:?}");
+        crate::testing::performance_model_suite(&model);
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl VariationGenerator {
     ///
     /// [`InvalidParameter`](crate::Error::InvalidParameter) where `count` is above
     /// [`MAX_VARIATIONS`] or a brand colour is none;
-    /// [`PerformanceModel`](crate::Error::PerformanceModel) where predictions are unusable.
+    /// [`PerformanceModel`](crate::Error::PerformanceModel) where the model fails, and
+    /// [`Predictions`](crate::Error::Predictions) where what it gives is unusable.
     pub fn generate(&self, concept: &CreativeConcept, count: usize) -> Result<VariationSet> {
         if count > MAX_VARIATIONS {
             return Err(parameter("count", count, "at most 10000"));

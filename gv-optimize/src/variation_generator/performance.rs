@@ -48,6 +48,7 @@ pub struct Prediction {
 /// `predict` returns one prediction for each variation, in their order; means lie in 0..=1 and
 /// standard deviations are at least 0, else the caller refuses all of them. The same input gives
 /// the same output. `basis` says truthfully what the predictions rest on.
+/// `testing::performance_model_suite` checks an implementation.
 pub trait PerformanceModel: Send + Sync + std::fmt::Debug {
     /// What the predictions rest on.
     fn basis(&self) -> Basis;
@@ -56,7 +57,8 @@ pub trait PerformanceModel: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// Whatever keeps the model from predicting.
+    /// Whatever keeps the model from predicting; that of a model of one's own as the source of
+    /// [`Error::PerformanceModel`].
     fn predict(
         &self,
         concept: &CreativeConcept,
@@ -129,7 +131,7 @@ pub(crate) fn predict_all(
         Some(model) => (model.basis(), model.predict(concept, variations)?),
     };
     if predictions.len() != variations.len() {
-        return Err(Error::PerformanceModel {
+        return Err(Error::Predictions {
             problem: format!(
                 "{} predictions for {} variations",
                 predictions.len(),
@@ -142,7 +144,7 @@ pub(crate) fn predict_all(
             && prediction.sd >= 0.0
             && prediction.sd.is_finite();
         if !sound {
-            return Err(Error::PerformanceModel {
+            return Err(Error::Predictions {
                 problem: format!(
                     "a mean of {} and a standard deviation of {}; allowed are means from 0 to 1 \
                      and deviations of at least 0",

@@ -146,8 +146,27 @@ fn models_say_their_basis_and_unusable_predictions_are_errors() {
         let result = generator(VariationOptions::default())
             .with_model(Arc::new(Scripted(Basis::Model, wrong)))
             .generate(&concept(), 3);
-        assert!(matches!(result, Err(crate::Error::PerformanceModel { .. })));
+        assert!(matches!(result, Err(crate::Error::Predictions { .. })));
     }
+}
+
+#[derive(Debug)]
+struct Lost;
+
+impl PerformanceModel for Lost {
+    fn basis(&self) -> Basis {
+        Basis::Model
+    }
+    fn predict(&self, _: &CreativeConcept, _: &[CreativeVariation]) -> Result<Vec<Prediction>> {
+        Err(crate::Error::PerformanceModel { source: std::fmt::Error.into() })
+    }
+}
+
+#[test]
+fn what_a_model_says_of_its_failure_arrives_as_the_source() {
+    let generator = generator(VariationOptions::default()).with_model(Arc::new(Lost));
+    let failed = generator.generate(&concept(), 3).unwrap_err();
+    assert!(std::error::Error::source(&failed).unwrap().is::<std::fmt::Error>(), "{failed}");
 }
 
 #[test]

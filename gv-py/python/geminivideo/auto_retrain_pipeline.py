@@ -216,7 +216,8 @@ class AutoRetrainPipeline:
     trainer : object, optional
         An estimator with ``fit(rows, values)`` and ``predict(rows)``, such as a scikit-learn pipeline that
         begins with ``DictVectorizer``; rows are dicts of features. It is kept pickled in the store, which
-        therefore must be trusted. By default the built-in trainer.
+        therefore must be trusted. What it raises fails a run, whose ``error`` says it, and comes out of :meth:`predict`
+        unchanged. By default the built-in trainer.
     """
 
     def __init__(

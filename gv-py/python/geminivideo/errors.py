@@ -23,7 +23,7 @@ Cancelled                 304
 InternalError             900
 ========================  ======  ==========================================
 
-An exception raised by a callback of yours (progress, a detector, a store) comes back unchanged.
+An exception raised by a callback of yours (progress, a detector, a model, a store) comes back unchanged.
 ``status`` is the number that the C interface returns for the same error.
 """
 
