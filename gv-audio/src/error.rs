@@ -35,5 +35,12 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether it is the detector of voices that failed, and not the sound.
+    pub const fn is_of_detector(&self) -> bool {
+        matches!(self, Self::VoiceDetector { .. } | Self::VoiceScores { .. })
+    }
+}
+
 /// A result whose error is this crate's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -233,9 +233,7 @@ pub fn analyze_observed(
         let listens = options.sound && audio.is_some();
         let listen = || {
             let heard = gv_audio::analyze_file(path, &media, &listening);
-            if let Err(error) = &heard
-                && !matches!(error, gv_audio::Error::Media(_))
-            {
+            if heard.as_ref().is_err_and(gv_audio::Error::is_of_detector) {
                 cancel.cancel();
             }
             heard
@@ -251,8 +249,8 @@ pub fn analyze_observed(
     let heard = match heard {
         None => Err("not asked for".to_owned()),
         Some(Ok(Ok(heard))) => Ok(heard),
-        Some(Ok(Err(gv_audio::Error::Media(error)))) => Err(error.to_string()),
-        Some(Ok(Err(error))) => return Err(error.into()),
+        Some(Ok(Err(error))) if error.is_of_detector() => return Err(error.into()),
+        Some(Ok(Err(error))) => Err(error.to_string()),
         Some(Err(_)) => Err("listening failed".to_owned()),
     };
     let mut analysis = analysis?;

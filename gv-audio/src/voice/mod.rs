@@ -88,12 +88,12 @@ fn given(
     options: &AudioOptions,
 ) -> Result<Scores> {
     let (rate, frame) = (detector.rate(), detector.frame().max(1));
-    check_rate("rate of the voice detector", rate)?;
+    let wrong = |problem| Error::VoiceScores { name: detector.name().to_owned(), problem };
+    check_rate("a rate that", rate).map_err(|error| wrong(error.to_string()))?;
     let sound = at_level(mono, 0..mono.len(), gain, options.rate, rate)?;
     options.cancel.check()?;
     let values = detector.scores(&sound)?;
     let expected = sound.len() / frame;
-    let wrong = |problem| Error::VoiceScores { name: detector.name().to_owned(), problem };
     if values.len() != expected {
         return Err(wrong(format!("{} scores for {expected} frames", values.len())));
     }
