@@ -1816,8 +1816,8 @@ typedef struct {
     uint32_t struct_size;
     /// Whether there is one: GV_YES, GV_NO, or GV_UNKNOWN where what could tell is unknown.
     int32_t detected;
-    /// Whether the seconds before press, with more motion than usual: GV_YES, GV_NO, or GV_UNKNOWN without a call, and where
-    /// motion is unknown.
+    /// Whether the seconds before press, with more motion than usual or with words: GV_YES, GV_NO, or GV_UNKNOWN without a
+    /// call, and where motion or what writing says is unknown and the other does not press.
     int32_t urgency;
     /// 0; keeps what follows in place.
     uint32_t reserved;

@@ -35,8 +35,8 @@ pub struct gv_cta_figures {
     pub struct_size: u32,
     /// Whether there is one: GV_YES, GV_NO, or GV_UNKNOWN where what could tell is unknown.
     pub detected: i32,
-    /// Whether the seconds before press, with more motion than usual: GV_YES, GV_NO, or GV_UNKNOWN without a call, and where
-    /// motion is unknown.
+    /// Whether the seconds before press, with more motion than usual or with words: GV_YES, GV_NO, or GV_UNKNOWN without a
+    /// call, and where motion or what writing says is unknown and the other does not press.
     pub urgency: i32,
     /// 0; keeps what follows in place.
     pub reserved: u32,

@@ -72,17 +72,17 @@ impl Letterbox {
         (across, self.source.1 as f32 / self.inner.1 as f32)
     }
 
-    /// The input tensor `[1, 3, height, width]` of interleaved RGB pixels, `value * scale + shift`
-    /// each; blue comes first where `bgr` is set.
+    /// The input tensor `[1, 3, height, width]` of interleaved pixels of three channels, `value * scale + shift` each; the
+    /// last channel comes first where `swapped` is set.
     ///
     /// # Errors
     ///
-    /// [`Error::BufferSize`] where `rgb` is not of the source's size.
-    pub fn tensor(&self, rgb: &[u8], bgr: bool, scale: f32, shift: f32) -> Result<Tensor> {
+    /// [`Error::BufferSize`] where `pixels` are not of the source's size.
+    pub fn tensor(&self, pixels: &[u8], swapped: bool, scale: f32, shift: f32) -> Result<Tensor> {
         let (width, height) = self.source;
         let needed = width.saturating_mul(height).saturating_mul(3);
-        if rgb.len() != needed {
-            let given = rgb.len();
+        if pixels.len() != needed {
+            let given = pixels.len();
             return Err(Error::BufferSize { what: "picture", given, needed, width, height });
         }
         let isa = Isa::detect();
@@ -91,15 +91,17 @@ impl Letterbox {
         let plane = self.input.0 * self.input.1;
         let mut data = vec![self.fill * scale + shift; plane * 3];
         let mut blended = vec![0.0_f32; width * 3];
+        let mut channels = blended.clone();
         for y in 0..self.inner.1 {
             blended.fill(0.0);
             let (first, weights) = rows.window(y);
-            for (row, &weight) in rgb[first * width * 3..].chunks_exact(width * 3).zip(weights) {
+            for (row, &weight) in pixels[first * width * 3..].chunks_exact(width * 3).zip(weights) {
                 add_row(isa, row, weight, &mut blended);
             }
+            part_channels(isa, &blended, &mut channels);
             let start = (y + self.offset.1) * self.input.0 + self.offset.0;
-            for (channel, row) in blended.chunks_exact(width).enumerate() {
-                let channel = if bgr { 2 - channel } else { channel };
+            for (channel, row) in channels.chunks_exact(width).enumerate() {
+                let channel = if swapped { 2 - channel } else { channel };
                 let out = &mut data[channel * plane + start..][..self.inner.0];
                 columns.sum_along(isa, row, (scale, shift), out);
             }
@@ -109,15 +111,22 @@ impl Letterbox {
 }
 
 kernel! {
-    /// Adds a row of interleaved pixels, `weight` times, to `sums`: one channel after the other.
+    /// Adds a row, `weight` times, to `sums`.
     fn add_row(row: &[u8], weight: f32, sums: &mut [f32]) {
-        let pixels = row.as_chunks::<3>().0;
-        let (red, rest) = sums.split_at_mut(pixels.len());
-        let (green, blue) = rest.split_at_mut(pixels.len());
-        for (((pixel, red), green), blue) in pixels.iter().zip(red).zip(green).zip(blue) {
-            *red += f32::from(pixel[0]) * weight;
-            *green += f32::from(pixel[1]) * weight;
-            *blue += f32::from(pixel[2]) * weight;
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += f32::from(value) * weight;
+        }
+    }
+}
+
+kernel! {
+    /// Puts one channel of interleaved values after the other.
+    fn part_channels(values: &[f32], channels: &mut [f32]) {
+        let pixels = values.as_chunks::<3>().0;
+        let (first, rest) = channels.split_at_mut(pixels.len());
+        let (second, third) = rest.split_at_mut(pixels.len());
+        for (((pixel, first), second), third) in pixels.iter().zip(first).zip(second).zip(third) {
+            (*first, *second, *third) = (pixel[0], pixel[1], pixel[2]);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A picture through a network: what every detector that has one does.
 
 use super::{Fit, InferenceModel, Letterbox, Tensor, rgb_pixels};
-use crate::{Error, Frame, Result};
+use crate::{Error, Frame, Layout, Result};
 
 /// How a picture becomes a network's input.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,12 @@ pub(crate) fn look(
 ) -> Result<(Letterbox, Vec<Tensor>)> {
     let Preparation { fit, bgr, scale, shift } = preparation;
     let place = Letterbox::new((frame.width(), frame.height()), model.size(), fit)?;
-    let outputs = model.run(&[place.tensor(&rgb_pixels(frame), bgr, scale, shift)?])?;
+    let input = match frame.layout() {
+        // Blue is first already.
+        Layout::Bgr24 => place.tensor(frame.data(), !bgr, scale, shift)?,
+        _ => place.tensor(&rgb_pixels(frame), bgr, scale, shift)?,
+    };
+    let outputs = model.run(&[input])?;
     if outputs.iter().any(|output| output.data().iter().any(|number| !number.is_finite())) {
         let message = format!("{} gives numbers that are not finite", model.name());
         return Err(Error::ModelRun { message });
