@@ -135,6 +135,23 @@ mod tests {
     }
 
     #[test]
+    fn a_title_over_a_busy_picture_is_found_whole() {
+        let waves = |x: usize, y: usize| {
+            let (x, y) = (x as f64, y as f64);
+            (110.0 + 70.0 * (x / 9.0).sin() * (y / 7.0).cos() + 20.0 * ((x + y) / 3.1).sin()) as u8
+        };
+        for scale in [3, 5, 8] {
+            let mut image = GrayImage::from_fn(640, 360, waves);
+            assert_eq!(found(&image), []);
+            draw_text(&mut image, "MAKE IT POP", (30, 120), scale, 245);
+            let regions = found(&image);
+            assert_eq!(regions.len(), 1, "scale {scale}: {regions:?}");
+            let overlap = iou(&regions[0], &image, text_box("MAKE IT POP", (30, 120), scale));
+            assert!(overlap > 0.7, "scale {scale}: {overlap:.2}");
+        }
+    }
+
+    #[test]
     fn two_lines_are_two_regions() {
         let mut image = GrayImage::filled(640, 360, 30);
         draw_text(&mut image, "FREE RETURNS", (60, 100), 3, 240);

@@ -180,8 +180,11 @@ impl ModelFaceAttributes {
 
 impl FaceAttributes for ModelFaceAttributes {
     fn attributes(&self, frame: &Frame, face: &Face) -> Result<Attributes> {
-        let square = Square::around(frame, face)?;
         let mut found = Attributes::default();
+        if self.emotion.is_none() && self.age.is_none() {
+            return Ok(found);
+        }
+        let square = Square::around(frame, face)?;
         if let Some((model, labels)) = &self.emotion {
             let shares = shares(&self.look(model.as_ref(), &square)?);
             let best = shares.iter().zip(labels).max_by(|a, b| a.0.total_cmp(b.0));
