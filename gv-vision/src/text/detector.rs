@@ -1,8 +1,11 @@
 //! The detector of lines of writing in one picture.
 
 use super::components::part;
+use super::glyphs::{self, Glyph};
+#[cfg(feature = "testing")]
+use super::likelihood;
 use super::lines::Line;
-use super::{TextRegion, glyphs, lines};
+use super::{TextRegion, lines};
 use crate::GrayImage;
 
 /// Height of the largest letters that are looked for, in pixels.
@@ -70,17 +73,32 @@ impl TextDetector {
     ///
     /// A picture without pixels has none.
     pub fn detect(&self, image: &GrayImage) -> Vec<TextRegion> {
-        let heights = self.options.least_height.max(4)..=TALLEST;
-        let mut found: Vec<Line> = Vec::new();
-        for parted in part(image) {
-            found.extend(lines::lines(glyphs::glyphs(parted.marks(), &heights)));
-        }
+        let mut found: Vec<Line> = self.rows_of_marks(image).map(|(_, line)| line).collect();
         found.retain(|line| line.confidence >= self.options.least_confidence);
         let size = (image.width() as f64, image.height() as f64);
         let mut regions: Vec<TextRegion> =
             lines::strongest(found).iter().map(|line| region(line, size)).collect();
         regions.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
         regions
+    }
+}
+
+impl TextDetector {
+    /// The rows of marks of all shades, with what each is as a line.
+    fn rows_of_marks(&self, image: &GrayImage) -> impl Iterator<Item = (Vec<Glyph>, Line)> {
+        let heights = self.options.least_height.max(4)..=TALLEST;
+        let parts = part(image).into_iter();
+        parts.flat_map(move |parted| lines::lines(glyphs::glyphs(parted.marks(), &heights)))
+    }
+
+    /// The rows of marks that are judged: where they lie, how likely they are writing, and the measures that say so.
+    ///
+    /// `scripts/fit_text.py` fits the weights of the measures on them.
+    #[cfg(feature = "testing")]
+    pub fn judged(&self, image: &GrayImage) -> Vec<(TextRegion, [f32; likelihood::MEASURES])> {
+        let size = (image.width() as f64, image.height() as f64);
+        let rows = self.rows_of_marks(image);
+        rows.map(|(row, line)| (region(&line, size), likelihood::measures(&row))).collect()
     }
 }
 

@@ -3,12 +3,13 @@
 use super::glyphs::Glyph;
 
 /// Number of measures of a row.
-const MEASURES: usize = 9;
+pub(super) const MEASURES: usize = 9;
 
 /// Log odds of writing where all measures are 0, and what each adds, times its value.
 ///
-/// Fitted by logistic regression on rows of marks in photos and frames of ads over which texts of known place were drawn,
-/// in 37 fonts, 9 to 65 pixels high in a picture of 640 x 360: plain, with a shadow, an outline or a box, light and dark.
+/// Fitted by `scripts/fit_text.py`: logistic regression on rows of marks in photos and frames of ads over which texts of known
+/// place were drawn, 9 to 65 pixels high in a picture of 640 x 360, plain, with a shadow, an outline or a box, light and
+/// dark. Another draw of texts moves the weights a little.
 const BIAS: f32 = -10.83;
 const WEIGHTS: [f32; MEASURES] = [3.83, 3.89, 3.37, -6.23, -12.14, 7.29, -30.69, 7.74, -1.72];
 
@@ -23,7 +24,8 @@ pub(super) fn likelihood(row: &[Glyph]) -> f64 {
     1.0 / (1.0 + f64::from(-odds).exp())
 }
 
-fn measures(row: &[Glyph]) -> [f32; MEASURES] {
+/// What speaks for and against writing, in the order of [`WEIGHTS`].
+pub(super) fn measures(row: &[Glyph]) -> [f32; MEASURES] {
     let count = row.len() as f32;
     let height = median(row.iter().map(|glyph| glyph.height as f32));
     // Share of the marks whose edge lies where that of most does.

@@ -66,8 +66,8 @@ impl Line {
     }
 }
 
-/// Joins marks that stand beside each other into lines, and keeps those that can be writing.
-pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
+/// The rows of marks that stand beside each other, and what each is as a line; those that can be writing.
+pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<(Vec<Glyph>, Line)> {
     glyphs.sort_by_key(|glyph| (glyph.left, glyph.top));
     let mut groups = Groups::new(glyphs.len());
     for (i, glyph) in glyphs.iter().enumerate() {
@@ -85,7 +85,8 @@ pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
     for (i, glyph) in glyphs.iter().enumerate() {
         members[groups.root(i)].push(*glyph);
     }
-    members.iter().filter_map(|row| line(row)).collect()
+    let as_line = |row: Vec<Glyph>| line(&row).map(|line| (row, line));
+    members.into_iter().filter_map(as_line).collect()
 }
 
 /// How many times as high a neighbour may be, and how far away in heights of the higher one.
@@ -191,7 +192,7 @@ mod tests {
         marks.push(mark(200, 9, 14));
         let found = lines(marks);
         assert_eq!(found.len(), 1);
-        let line = found[0];
+        let line = found[0].1;
         assert_eq!((line.left, line.top, line.right, line.bottom), (10.0, 30.0, 52.0, 50.0));
         assert!(line.confidence > 0.8, "{line:?}");
     }
