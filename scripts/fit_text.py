@@ -1,6 +1,6 @@
 """Fits what `gv-vision/src/text/likelihood.rs` holds: how much each measure of a row of marks speaks for writing.
 
-    scripts/fit_text.py [PICTURES]
+    python scripts/fit_text.py [PICTURES]
 
 Draws texts over photos and frames of ads that show no writing of their own, has `gv-vision/examples/text_rows.rs` say which
 rows of marks it judges there, and separates rows of the texts from others by logistic regression. Prints the weights, and how
