@@ -22,7 +22,7 @@ from sklearn.metrics import average_precision_score
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts/bench.d")]
 
-from titles import FONTS, MEDIA, SIZE, TITLES, photos  # noqa: E402
+from titles import FONTS, MEDIA, SIZE, TITLES, letter, photos  # noqa: E402
 
 SMALL = (640, 360)
 #: Seconds of the ads at which no title stands, and the corner of the first in which a badge always does.
@@ -61,16 +61,8 @@ def drawn(picture: np.ndarray, chance: random.Random, faces: list[pathlib.Path])
     ink = (20, 20, 20) if dark else (255, 255, 255) if ink == (20, 20, 20) else ink
     if not dark and ground > 185 and style == "plain":
         style = "shadow"
-    at = (x - left, y - top)
-    if style == "box":
-        draw.rectangle((x - 12, y - 10, x + wide + 12, y + high + 10), fill=(240, 240, 240) if dark else (20, 60, 160, 230))
-    if style == "shadow":
-        draw.text((at[0] + max(2, size // 25), at[1] + max(2, size // 25)), text, font=font, fill=(0, 0, 0, 160))
-    if style == "outline":
-        edge = (255, 255, 255) if dark else (0, 0, 0)
-        draw.text(at, text, font=font, fill=ink, stroke_width=max(1, size // 20), stroke_fill=edge)
-    else:
-        draw.text(at, text, font=font, fill=ink)
+    plate = (240, 240, 240) if dark else (20, 60, 160, 230)
+    letter(draw, (x - left, y - top), text, font, style, ink, (255, 255, 255) if dark else (0, 0, 0), plate)
     small = cv2.resize(np.asarray(image)[:, :, ::-1], SMALL, interpolation=cv2.INTER_AREA)
     packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, chance.choice([50, 70, 90])])[1]
     box = (x / SIZE[0], y / SIZE[1], wide / SIZE[0], high / SIZE[1])

@@ -51,6 +51,19 @@ def photos() -> list[np.ndarray]:
     return found
 
 
+def letter(draw, at, text, font, style, ink=(255, 255, 255), edge=(0, 0, 0), plate=(20, 60, 160, 230)) -> None:
+    """Draws a text plain, or with a shadow, an outline, or a plate behind it."""
+    left, top, right, bottom = draw.textbbox(at, text, font=font)
+    if style == "shadow":
+        away = max(2, int(font.size) // 25)
+        draw.text((at[0] + away, at[1] + away), text, font=font, fill=(0, 0, 0, 160))
+    elif style == "outline":
+        draw.text(at, text, font=font, stroke_width=max(1, int(font.size) // 20), stroke_fill=edge)
+    elif style == "box":
+        draw.rectangle((left - 12, top - 10, right + 12, bottom + 10), fill=plate)
+    draw.text(at, text, font=font, fill=ink)
+
+
 def titled(photo: np.ndarray, chance: random.Random):
     """The photo with a title, and the title's box in shares of the picture."""
     picture = Image.fromarray(photo[:, :, ::-1])
@@ -64,13 +77,7 @@ def titled(photo: np.ndarray, chance: random.Random):
     x, y = chance.randint(10, SIZE[0] - 10 - wide), chance.randint(10, SIZE[1] - 20 - high)
     at = (x - left, y - top)
     style = chance.choice(["plain", "shadow", "outline", "box"])
-    if style == "shadow":
-        draw.text((at[0] + max(2, size // 25), at[1] + max(2, size // 25)), text, font=font, fill=(0, 0, 0, 160))
-    elif style == "outline":
-        draw.text(at, text, font=font, stroke_width=max(1, size // 20), stroke_fill=(0, 0, 0))
-    elif style == "box":
-        draw.rectangle((x - 12, y - 10, x + wide + 12, y + high + 10), fill=(20, 60, 160, 230))
-    draw.text(at, text, font=font, fill=(255, 255, 255))
+    letter(draw, at, text, font, style)
     return np.asarray(picture)[:, :, ::-1], (x / SIZE[0], y / SIZE[1], wide / SIZE[0], high / SIZE[1])
 
 

@@ -1,5 +1,6 @@
 //! Connected marks: pixels on one side of a shade, for several shades in one pass over the picture.
 
+use super::groups::Groups;
 use crate::GrayImage;
 
 /// Grey levels between two shades at which a picture is parted.
@@ -136,13 +137,13 @@ struct Run {
 }
 
 /// A picture parted by one shade.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Parted {
     /// Pixels of this grey and above are light, the others dark.
     shade: u8,
-    /// Marks, and for each the number of the one that it turned out to be a part of; its own where it is whole.
+    /// Marks, and which of them turned out to be parts of one.
     marks: Vec<Component>,
-    parents: Vec<u32>,
+    groups: Groups,
     /// Columns at which the row that is looked at changes its side.
     changes: Vec<usize>,
     runs: Vec<Run>,
@@ -171,21 +172,14 @@ pub(super) fn part(image: &GrayImage) -> Vec<Parted> {
 }
 
 impl Parted {
-    const fn new(shade: u8) -> Self {
-        Self {
-            shade,
-            marks: Vec::new(),
-            parents: Vec::new(),
-            changes: Vec::new(),
-            runs: Vec::new(),
-            above: Vec::new(),
-        }
+    fn new(shade: u8) -> Self {
+        Self { shade, ..Self::default() }
     }
 
     /// The marks; those that touch by sides or corners are one.
     pub(super) fn marks(&self) -> impl Iterator<Item = &Component> {
-        let numbered = (0..).zip(&self.parents).zip(&self.marks);
-        numbered.filter(|((number, parent), _)| number == *parent).map(|(_, mark)| mark)
+        let all = self.groups.are_roots().zip(&self.marks);
+        all.filter(|(whole, _)| *whole).map(|(_, mark)| mark)
     }
 
     /// Adds a row; not to more than `most` marks.
@@ -222,17 +216,12 @@ impl Parted {
             if other.light != light {
                 continue;
             }
-            let root = root(&mut self.parents, other.mark);
-            let known = *mark.get_or_insert(root);
-            self.parents[known.max(root) as usize] = known.min(root);
-            mark = Some(known.min(root));
+            mark = Some(self.groups.join(mark.unwrap_or(other.mark), other.mark));
             common += end.min(other.end).saturating_sub(start.max(other.start));
         }
         let mark = mark.unwrap_or_else(|| {
-            let number = self.marks.len() as u32;
-            self.parents.push(number);
             self.marks.push(Component::new(light));
-            number
+            self.groups.add()
         });
         self.marks[mark as usize].edges -= 2 * common as i32;
         mark
@@ -241,22 +230,13 @@ impl Parted {
     /// Adds marks that turned out to be parts of others to these.
     fn join_parts(&mut self) {
         for number in (0..self.marks.len()).rev() {
-            let whole = root(&mut self.parents, number as u32) as usize;
+            let whole = self.groups.root(number as u32) as usize;
             if whole != number {
                 let part = self.marks[number];
                 self.marks[whole].add(&part);
             }
         }
     }
-}
-
-/// The number at the end of the chain, which is made shorter on the way.
-fn root(parents: &mut [u32], mut of: u32) -> u32 {
-    while parents[of as usize] != of {
-        parents[of as usize] = parents[parents[of as usize] as usize];
-        of = parents[of as usize];
-    }
-    of
 }
 
 #[cfg(test)]

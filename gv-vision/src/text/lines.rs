@@ -1,6 +1,7 @@
 //! Rows of marks that belong together.
 
 use super::glyphs::Glyph;
+use super::groups::Groups;
 use super::likelihood::likelihood;
 
 /// A row of marks in pixels.
@@ -69,7 +70,7 @@ impl Line {
 /// The rows of marks that stand beside each other, and what each is as a line; those that can be writing.
 pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<(Vec<Glyph>, Line)> {
     glyphs.sort_by_key(|glyph| (glyph.left, glyph.top));
-    let mut groups = Groups::new(glyphs.len());
+    let mut groups = Groups::of(glyphs.len());
     for (i, glyph) in glyphs.iter().enumerate() {
         let reach = glyph.right() as f32 + FARTHEST * TALLER * glyph.height as f32;
         for (j, other) in glyphs.iter().enumerate().skip(i + 1) {
@@ -77,13 +78,13 @@ pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<(Vec<Glyph>, Line)> {
                 break;
             }
             if beside(glyph, other) {
-                groups.join(i, j);
+                groups.join(i as u32, j as u32);
             }
         }
     }
     let mut members: Vec<Vec<Glyph>> = vec![Vec::new(); glyphs.len()];
     for (i, glyph) in glyphs.iter().enumerate() {
-        members[groups.root(i)].push(*glyph);
+        members[groups.root(i as u32) as usize].push(*glyph);
     }
     let as_line = |row: Vec<Glyph>| line(&row).map(|line| (row, line));
     members.into_iter().filter_map(as_line).collect()
@@ -151,28 +152,6 @@ pub(super) fn strongest(mut lines: Vec<Line>) -> Vec<Line> {
         }
     }
     joined
-}
-
-/// Disjoint sets.
-struct Groups(Vec<usize>);
-
-impl Groups {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn root(&mut self, mut of: usize) -> usize {
-        while self.0[of] != of {
-            self.0[of] = self.0[self.0[of]];
-            of = self.0[of];
-        }
-        of
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b)] = a.min(b);
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod components;
 mod detector;
 mod glyphs;
+mod groups;
 mod likelihood;
 mod lines;
 mod reader;
