@@ -1,12 +1,11 @@
 //! Frames that a program pushes, and the work on them, on a thread of the library's own.
 
-use crate::argument::{Visible, initialize, one_of};
+use crate::argument::{Visible, blank, initialize, one_of};
 use crate::call::{Failure, Outcome, caught, lock};
 use crate::picture::{GV_LAYOUT_YUV420P, LAYOUTS, Memory, Planes, check_sides};
 use geminivideo::media::{Cancel, Rational, Timestamp, VideoInfo};
 use geminivideo::vision::{Error, Frame, FramePusher, PushOptions, PushSource};
 use geminivideo::{ErrorKind, Observer, Progress};
-use std::mem::size_of;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -40,16 +39,13 @@ pub struct gv_video_format {
 unsafe impl Visible for gv_video_format {
     fn initial() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
             layout: GV_LAYOUT_YUV420P,
-            width: 0,
-            height: 0,
             time_base_num: 1,
             time_base_den: 1000,
-            rate_num: 0,
             rate_den: 1,
             pixel_aspect_num: 1,
             pixel_aspect_den: 1,
+            ..blank()
         }
     }
 }
@@ -70,17 +66,7 @@ pub struct gv_frame {
     pub strides: [isize; 3],
 }
 
-unsafe impl Visible for gv_frame {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            pts: 0,
-            planes: [std::ptr::null(); 3],
-            strides: [0; 3],
-        }
-    }
-}
+unsafe impl Visible for gv_frame {}
 
 /// What is done with the frames of a video.
 type Work<T> = dyn Fn(&mut PushSource, &mut dyn Observer) -> Outcome<T> + Send + Sync;
