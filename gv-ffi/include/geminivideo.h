@@ -1473,7 +1473,8 @@ void gv_frame_init(gv_frame *frame);
  */
 
 /// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
-/// gv_analyzer_cancel.
+/// gv_analyzer_cancel. A detector or reader that it asks may cancel it; one that pushes to it or frees it would wait for
+/// itself.
 typedef struct gv_analyzer gv_analyzer;
 
 /// Makes an analyzer of frames of one format. options may be NULL.

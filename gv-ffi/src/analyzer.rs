@@ -17,7 +17,8 @@ use geminivideo::{Analysis, NotAnalyzed, analyze_source};
 use std::sync::Mutex;
 
 /// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
-/// gv_analyzer_cancel.
+/// gv_analyzer_cancel. A detector or reader that it asks may cancel it; one that pushes to it or frees it would wait for
+/// itself.
 #[derive(Debug)]
 pub struct gv_analyzer {
     frames: Pushing<Analysis>,

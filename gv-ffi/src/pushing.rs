@@ -130,18 +130,20 @@ impl<T: Send + 'static> Pushing<T> {
         let mut next = pusher.spare();
         unsafe { self.format.copy(given, &mut next) }?;
         match pusher.push(next) {
-            Err(Error::SourceClosed) => Err(state.end().err().unwrap_or_else(|| {
+            Err(Error::SourceClosed) => Err(state.take().end().err().unwrap_or_else(|| {
                 Failure::new(ErrorKind::Internal, "the analysis ended before the frames did")
             })),
             pushed => Ok(pushed?),
         }
     }
 
-    /// Ends the video and waits for what was made of it.
+    /// Ends the video and waits for what was made of it; whoever pushes meanwhile is told that it is finished.
     pub(crate) fn finish(&self) -> Outcome<T> {
         let mut state = lock(&self.state);
         self.start(&mut state, 0)?;
-        state.end()
+        let running = state.take();
+        drop(state);
+        running.end()
     }
 
     /// Ends the work.
@@ -178,8 +180,13 @@ impl<T: Send + 'static> Pushing<T> {
 }
 
 impl<T> State<T> {
-    fn end(&mut self) -> Outcome<T> {
-        match std::mem::replace(self, Self::Over) {
+    /// What it was; it is over now.
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Over)
+    }
+
+    fn end(self) -> Outcome<T> {
+        match self {
             Self::Running(pusher, worker) => {
                 pusher.finish();
                 worker.join().unwrap_or_else(|_| {
@@ -194,7 +201,7 @@ impl<T> State<T> {
 impl<T> Drop for Pushing<T> {
     fn drop(&mut self) {
         self.cancel.cancel();
-        drop(lock(&self.state).end());
+        drop(lock(&self.state).take().end());
     }
 }
 
