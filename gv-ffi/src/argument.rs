@@ -270,6 +270,22 @@ pub(crate) unsafe fn tell<T, A: Serialize>(
     })
 }
 
+/// Asks an object, and gives its answer away as a text.
+pub(crate) unsafe fn tell_text<T>(
+    name: &str,
+    pointer: *const T,
+    answer_name: &str,
+    answer: *mut *mut c_char,
+    ask: impl FnOnce(&T) -> Outcome<String>,
+) -> gv_status {
+    guard(|| unsafe {
+        let object = object(name, pointer)?;
+        let place = Place::new(answer_name, answer)?;
+        place.give_text(&ask(object)?);
+        Ok(())
+    })
+}
+
 /// Fills a struct of any version; fields that its version does not have are left out.
 unsafe fn fill<T: Visible>(name: &str, pointer: *mut T, value: &T) -> Outcome {
     let size = unsafe { stated_size(name, pointer.cast_const()) }?;

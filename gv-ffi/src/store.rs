@@ -1,6 +1,6 @@
 //! The store: where predictions, campaigns, patterns and models are kept.
 
-use crate::argument::{Place, free, object, optional_text, text};
+use crate::argument::{Place, free, object, optional_text, tell_text, text};
 use crate::call::guard;
 use crate::status::gv_status;
 use geminivideo::patterns::store::{self, Store};
@@ -44,11 +44,7 @@ pub unsafe extern "C" fn gv_store_describe(
     store: *const gv_store,
     description: *mut *mut c_char,
 ) -> gv_status {
-    guard(|| unsafe {
-        let store = object("store", store)?;
-        Place::new("description", description)?.give_text(&store.0.describe());
-        Ok(())
-    })
+    unsafe { tell_text("store", store, "description", description, |store| Ok(store.0.describe())) }
 }
 
 /// Copies the store into a new file while it is in use.

@@ -2,7 +2,7 @@
 //!
 //! Without one the built-in classifier tells voices from music.
 
-use crate::argument::{Place, Room, Visible, count, free, object, record, text, values};
+use crate::argument::{Place, Room, Visible, count, free, object, record, tell_text, text, values};
 use crate::call::{Failure, guard};
 use crate::callback::{Userdata, asked};
 use crate::status::gv_status;
@@ -139,11 +139,9 @@ pub unsafe extern "C" fn gv_voice_detector_name(
     detector: *const gv_voice_detector,
     name: *mut *mut c_char,
 ) -> gv_status {
-    guard(|| unsafe {
-        let detector = object("detector", detector)?;
-        Place::new("name", name)?.give_text(detector.0.name());
-        Ok(())
-    })
+    unsafe {
+        tell_text("detector", detector, "name", name, |detector| Ok(detector.0.name().to_owned()))
+    }
 }
 
 /// Samples a second of the sound that a detector wants. 0 for NULL.

@@ -2,7 +2,7 @@
 
 use crate::argument::{
     Place, Visible, answer, blank, count, element, free, initialize, object, object_mut, one_of,
-    record, text,
+    record, tell_text, text,
 };
 use crate::call::{Failure, Outcome, guard};
 use crate::callback::Userdata;
@@ -198,11 +198,9 @@ pub unsafe extern "C" fn gv_face_detector_name(
     detector: *const gv_face_detector,
     name: *mut *mut c_char,
 ) -> gv_status {
-    guard(|| unsafe {
-        let detector = object("detector", detector)?;
-        Place::new("name", name)?.give_text(detector.0.name());
-        Ok(())
-    })
+    unsafe {
+        tell_text("detector", detector, "name", name, |detector| Ok(detector.0.name().to_owned()))
+    }
 }
 
 /// Finds the faces of a picture, surest first.

@@ -4,7 +4,7 @@
 
 use crate::argument::{
     Place, Visible, answer, count, element, free, initialize, object, object_mut, optional_text,
-    record, text,
+    record, tell_text, text,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::callback::Userdata;
@@ -168,11 +168,9 @@ pub unsafe extern "C" fn gv_object_detector_name(
     detector: *const gv_object_detector,
     name: *mut *mut c_char,
 ) -> gv_status {
-    guard(|| unsafe {
-        let detector = object("detector", detector)?;
-        Place::new("name", name)?.give_text(detector.0.name());
-        Ok(())
-    })
+    unsafe {
+        tell_text("detector", detector, "name", name, |detector| Ok(detector.0.name().to_owned()))
+    }
 }
 
 /// Finds the objects of a picture, surest first.

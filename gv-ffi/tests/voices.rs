@@ -43,78 +43,49 @@ fn tone() -> Vec<f32> {
 type Scores =
     unsafe extern "C-unwind" fn(*const f32, usize, *mut f32, usize, *mut c_void) -> gv_status;
 
+/// A function of C out of what is done with samples and with the places of scores.
+macro_rules! scores {
+    ($name:ident, |$samples:pat_param, $scores:pat_param| $body:expr) => {
+        unsafe extern "C-unwind" fn $name(
+            samples: *const f32,
+            samples_len: usize,
+            scores: *mut f32,
+            scores_len: usize,
+            _: *mut c_void,
+        ) -> gv_status {
+            let $samples = unsafe { std::slice::from_raw_parts(samples, samples_len) };
+            let $scores = unsafe { std::slice::from_raw_parts_mut(scores, scores_len) };
+            $body
+        }
+    };
+}
+
 /// Whatever is loud is a voice.
-unsafe extern "C-unwind" fn loud(
-    samples: *const f32,
-    samples_len: usize,
-    scores: *mut f32,
-    scores_len: usize,
-    _: *mut c_void,
-) -> gv_status {
-    let samples = unsafe { std::slice::from_raw_parts(samples, samples_len) };
-    assert_eq!(scores_len, samples_len / FRAME);
-    for (number, frame) in samples.chunks_exact(FRAME).enumerate() {
-        let is_loud = frame.iter().any(|sample| sample.abs() > 0.05);
-        unsafe { *scores.add(number) = if is_loud { 0.7 } else { 0.0 } };
+fn hear(samples: &[f32], scores: &mut [f32]) -> gv_status {
+    for (score, frame) in scores.iter_mut().zip(samples.chunks_exact(FRAME)) {
+        *score = if frame.iter().any(|sample| sample.abs() > 0.05) { 0.7 } else { 0.0 };
     }
     GV_OK
 }
 
-/// Forgets the last frame.
-unsafe extern "C-unwind" fn forgets(
-    samples: *const f32,
-    samples_len: usize,
-    scores: *mut f32,
-    scores_len: usize,
-    userdata: *mut c_void,
-) -> gv_status {
-    let before = unsafe { *scores.add(scores_len - 1) };
-    let status = unsafe { loud(samples, samples_len, scores, scores_len, userdata) };
-    unsafe { *scores.add(scores_len - 1) = before };
-    status
-}
-
-unsafe extern "C-unwind" fn says_seven(
-    _: *const f32,
-    _: usize,
-    scores: *mut f32,
-    _: usize,
-    _: *mut c_void,
-) -> gv_status {
-    unsafe { *scores = 7.0 };
+scores!(loud, |samples, scores| {
+    assert_eq!(scores.len(), samples.len() / FRAME);
+    hear(samples, scores)
+});
+scores!(forgets_the_last, |samples, scores| hear(
+    samples,
+    scores.split_last_mut().map_or(&mut [], |(_, rest)| rest)
+));
+scores!(says_seven, |_, scores| {
+    scores[0] = 7.0;
     GV_OK
-}
-
-unsafe extern "C-unwind" fn refuses(
-    _: *const f32,
-    _: usize,
-    _: *mut f32,
-    _: usize,
-    _: *mut c_void,
-) -> gv_status {
+});
+scores!(refuses, |_, _| {
     unsafe { gv_explain(c"the licence has ended".as_ptr()) };
     GV_UNAVAILABLE
-}
-
-unsafe extern "C-unwind" fn says_nothing(
-    _: *const f32,
-    _: usize,
-    _: *mut f32,
-    _: usize,
-    _: *mut c_void,
-) -> gv_status {
-    4_000_000_000
-}
-
-unsafe extern "C-unwind" fn panics(
-    _: *const f32,
-    _: usize,
-    _: *mut f32,
-    _: usize,
-    _: *mut c_void,
-) -> gv_status {
-    panic!("frame 7 is odd");
-}
+});
+scores!(says_nothing, |_, _| 4_000_000_000);
+scores!(panics, |_, _| panic!("frame 7 is odd"));
 
 static DROPPED: AtomicUsize = AtomicUsize::new(0);
 
@@ -240,7 +211,11 @@ fn a_detector_that_fails_panics_or_talks_nonsense_is_a_status_with_what_it_said(
         (refuses as Scores, GV_CALLBACK, "the voice detector loud failed: the licence has ended"),
         (panics, GV_CALLBACK, "the voice detector loud failed: internal error: frame 7 is odd"),
         (says_nothing, GV_CALLBACK, "the voice detector loud failed: it ends with 4000000000"),
-        (forgets, GV_MODEL, "the voice detector loud gave a score of NaN, which is no probability"),
+        (
+            forgets_the_last,
+            GV_MODEL,
+            "the voice detector loud gave a score of NaN, which is no probability",
+        ),
         (
             says_seven,
             GV_MODEL,
@@ -275,20 +250,14 @@ fn a_detector_that_fails_panics_or_talks_nonsense_is_a_status_with_what_it_said(
 static LISTENER: AtomicPtr<gv_listener> = AtomicPtr::new(null_mut());
 static ANSWER: AtomicU32 = AtomicU32::new(GV_OK);
 
-/// Calls on the listener that asks, and listens to something else meanwhile.
-unsafe extern "C-unwind" fn comes_back(
-    samples: *const f32,
-    samples_len: usize,
-    scores: *mut f32,
-    scores_len: usize,
-    userdata: *mut c_void,
-) -> gv_status {
+// Calls on the listener that asks, and listens to something else meanwhile.
+scores!(comes_back, |samples, scores| {
     let audio = block(&[0.0; 160]);
     let listener = LISTENER.load(Ordering::SeqCst);
     ANSWER.store(unsafe { gv_listener_push(listener, &raw const audio) }, Ordering::SeqCst);
     assert!(heard(null()).unwrap().is_empty());
-    unsafe { loud(samples, samples_len, scores, scores_len, userdata) }
-}
+    hear(samples, scores)
+});
 
 #[test]
 fn a_detector_may_call_the_library_and_even_on_what_asks_it() {
