@@ -110,7 +110,8 @@ void gv_string_free(char *text);
 #define GV_LOG_TRACE 5
 
 /// Takes a record: its level (GV_LOG_...), the part of the library that it comes from, and the text, which holds no
-/// secret. Called by whichever thread has something to say, by several at once. A C++ exception must not leave it.
+/// secret. Called by whichever thread has something to say, by several at once. It may call the library: what that logs
+/// meanwhile, on the same thread, is left out. A C++ exception must not leave it.
 typedef void (*gv_log_fn)(uint32_t level, const char *part, const char *text, void *userdata);
 
 /// Sends records of at least a level to a function, for the whole process; NULL ends it. A record that is under way on

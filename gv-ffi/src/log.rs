@@ -4,6 +4,7 @@ use crate::call::{Failure, c_string, guard};
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
 use log::{Level, LevelFilter, Log, Metadata, Record};
+use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -30,7 +31,8 @@ const LEVELS: [(u32, LevelFilter); 6] = [
 ];
 
 /// Takes a record: its level (GV_LOG_...), the part of the library that it comes from, and the text, which holds no
-/// secret. Called by whichever thread has something to say, by several at once. A C++ exception must not leave it.
+/// secret. Called by whichever thread has something to say, by several at once. It may call the library: what that logs
+/// meanwhile, on the same thread, is left out. A C++ exception must not leave it.
 pub type gv_log_fn = Option<
     unsafe extern "C-unwind" fn(
         level: u32,
@@ -49,6 +51,11 @@ struct Taker {
 unsafe impl Send for Taker {}
 unsafe impl Sync for Taker {}
 
+thread_local! {
+    /// Whether this thread is telling the program's function something.
+    static TELLING: Cell<bool> = const { Cell::new(false) };
+}
+
 static TAKER: RwLock<Option<Arc<Taker>>> = RwLock::new(None);
 
 struct Logger;
@@ -61,6 +68,10 @@ impl Log for Logger {
     fn log(&self, record: &Record<'_>) {
         let taker = TAKER.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(taker) = taker.filter(|_| self.enabled(record.metadata())) else { return };
+        // Also where the thread is being torn down.
+        if TELLING.try_with(|telling| telling.replace(true)).unwrap_or(true) {
+            return;
+        }
         let level = match record.level() {
             Level::Error => GV_LOG_ERROR,
             Level::Warn => GV_LOG_WARN,
@@ -73,6 +84,7 @@ impl Log for Logger {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
             (taker.function)(level, part.as_ptr(), text.as_ptr(), taker.userdata);
         }));
+        let _ = TELLING.try_with(|telling| telling.set(false));
     }
 
     fn flush(&self) {}

@@ -315,6 +315,14 @@ fn variations_are_ranked_by_a_program_s_model() {
 
 static SAID: Mutex<Vec<(u32, String)>> = Mutex::new(Vec::new());
 
+/// Makes the library log an error.
+fn provoke() {
+    let functions = gv_ad_platform_functions { pause: Some(panics), ..functions(&ads()) };
+    let platform = platform(&functions);
+    drop(unsafe { &*platform }.client().pause("a"));
+    unsafe { gv_ad_platform_free(platform) };
+}
+
 unsafe extern "C-unwind" fn take(
     level: u32,
     part: *const c_char,
@@ -322,17 +330,12 @@ unsafe extern "C-unwind" fn take(
     _: *mut c_void,
 ) {
     SAID.lock().unwrap().push((level, format!("{}: {}", id(part), id(text))));
+    provoke();
 }
 
 #[test]
 fn what_is_logged_goes_to_the_program_and_nowhere_else() {
     let path = c"nowhere.mp4".as_ptr();
-    let provoke = || {
-        let functions = gv_ad_platform_functions { pause: Some(panics), ..functions(&ads()) };
-        let platform = platform(&functions);
-        drop(unsafe { &*platform }.client().pause("a"));
-        unsafe { gv_ad_platform_free(platform) };
-    };
     unsafe {
         assert_eq!(gv_log_set(9, Some(take), null_mut()), GV_INVALID_INPUT);
         assert_eq!(gv_log_set(GV_LOG_ERROR, Some(take), null_mut()), GV_OK, "{}", message());
@@ -343,7 +346,13 @@ fn what_is_logged_goes_to_the_program_and_nowhere_else() {
                 .any(|(level, text)| *level == GV_LOG_ERROR && text.contains("the line is dead")),
             "{said:?}"
         );
+        provoke();
+        assert!(
+            !SAID.lock().unwrap().is_empty(),
+            "it is told again after it has called the library"
+        );
         assert_eq!(gv_log_set(GV_LOG_TRACE, None, null_mut()), GV_OK);
+        SAID.lock().unwrap().clear();
         provoke();
         assert!(SAID.lock().unwrap().iter().all(|(_, text)| !text.contains("the line is dead")));
         let mut analysis = null_mut();
