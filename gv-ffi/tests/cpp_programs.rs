@@ -69,6 +69,20 @@ fn a_lambda_is_a_face_detector() {
 }
 
 #[test]
+fn sanitizers_find_nothing_in_the_wrapper_and_what_is_written_with_it() {
+    let folder = workshop("sanitized");
+    let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    for source in
+        ["gv-ffi/tests/cpp/wrapper.cpp", "examples/cpp/detector.cpp", "examples/cpp/campaign.cpp"]
+    {
+        for compiler in FOR_CPP.into_iter().filter(|compiler| is_there(compiler.program)) {
+            let path = compiler.compile(&repository(source), &folder, Link::Shared, &flags);
+            succeeds(&mut program(&path));
+        }
+    }
+}
+
+#[test]
 fn a_campaign_goes_from_variations_to_what_it_teaches_without_a_leak() {
     let folder = workshop("campaign");
     let programs = every_build("examples/cpp/campaign.cpp", &folder);
