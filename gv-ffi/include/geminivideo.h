@@ -893,11 +893,13 @@ typedef struct {
 /// Makes a detector out of a program's functions. On an error drop is not called.
 gv_status gv_voice_detector_new(const gv_voice_detector_functions *functions, gv_voice_detector **detector);
 
-/// Opens Silero's network, an ONNX file of the Python package silero-vad, version 5 or later. A voice begins at the
-/// threshold, 0 to 1, of which 0.5 is usual, and ends 0.15 below.
+/// Opens Silero's network, an ONNX file of the Python package silero-vad, version 5 or later, as `geminivideo models fetch
+/// silero` gets one. A voice begins at the threshold, 0 to 1, of which 0.5 is usual, and ends 0.15 below.
 ///
 /// Errors: GV_NOT_FOUND, GV_MODEL for a file that is none of Silero's.
-gv_status gv_voice_detector_silero(const char *path, float threshold, gv_voice_detector **detector);
+gv_status gv_voice_detector_silero(const char *path,
+                                   float threshold,
+                                   gv_voice_detector **detector);
 
 /// Frees a detector. NULL is allowed.
 void gv_voice_detector_free(gv_voice_detector *detector);

@@ -104,8 +104,8 @@ fn usual(given: f32, otherwise: f32) -> f32 {
     if given == 0.0 { otherwise } else { given }
 }
 
-/// Opens Silero's network, an ONNX file of the Python package silero-vad, version 5 or later. A voice begins at the
-/// threshold, 0 to 1, of which 0.5 is usual, and ends 0.15 below.
+/// Opens Silero's network, an ONNX file of the Python package silero-vad, version 5 or later, as `geminivideo models fetch
+/// silero` gets one. A voice begins at the threshold, 0 to 1, of which 0.5 is usual, and ends 0.15 below.
 ///
 /// Errors: GV_NOT_FOUND, GV_MODEL for a file that is none of Silero's.
 #[unsafe(no_mangle)]

@@ -199,7 +199,7 @@ fn calls(types: &Types, function: &Function) -> String {
         let arguments: Vec<String> = passed.iter().enumerate().map(argument).collect();
         format!("{name}({})", arguments.join(", "))
     };
-    let judged = |turn: usize| match has_status {
+    let call = |turn: usize| match has_status {
         true => format!("{{ {places}if (judged({})) {{ {frees}}} }}", with(turn)),
         false => format!("(void){};", with(turn)),
     };
@@ -211,11 +211,11 @@ fn calls(types: &Types, function: &Function) -> String {
     for (of, _) in structs.clone() {
         writeln!(source, "    reset_{of}();").unwrap();
     }
-    writeln!(source, "    {}", judged(usize::MAX)).unwrap();
+    writeln!(source, "    {}", call(usize::MAX)).unwrap();
     for (turn, how) in passed.iter().enumerate() {
         if let Passed::OneOf(values) = how {
             let count = format!("sizeof {values} / sizeof *{values}");
-            writeln!(source, "    for (i = 0; i < {count}; i++) {}", judged(turn)).unwrap();
+            writeln!(source, "    for (i = 0; i < {count}; i++) {}", call(turn)).unwrap();
         }
     }
     for (of, fields) in structs {
@@ -226,7 +226,7 @@ fn calls(types: &Types, function: &Function) -> String {
             let count = format!("sizeof {kind}_values / sizeof *{kind}_values");
             write!(source, "    for (i = 0; i < {count}; i++) {{ ").unwrap();
             write!(source, "reset_{of}(); a_{of}.{field} = {kind}_values[i]; ").unwrap();
-            writeln!(source, "{} }}", judged(usize::MAX)).unwrap();
+            writeln!(source, "{} }}", call(usize::MAX)).unwrap();
         }
     }
     source

@@ -67,7 +67,7 @@ fn cmake_finds_the_package_even_after_it_was_moved() {
     let moved = folder.join("moved");
     install(&folder.join("made"));
     std::fs::rename(folder.join("made"), &moved).unwrap();
-    compiles_by_cmake(&moved);
+    compiles_by_cmake(&repository("examples/cmake"), &moved);
 }
 
 fn its_stack_is_not_executable(program: &Path) {
@@ -76,11 +76,11 @@ fn its_stack_is_not_executable(program: &Path) {
     assert!(stack.contains(" RW "), "{}: {stack}", program.display());
 }
 
-/// Builds the project of `examples/cmake` with the package that lies there, and runs what it makes.
-fn compiles_by_cmake(prefix: &Path) {
+/// Builds the project of the examples with the package that lies below a prefix, and runs what it makes.
+fn compiles_by_cmake(project: &Path, prefix: &Path) {
     let build = prefix.join("build");
     let mut configure = Command::new("cmake");
-    configure.arg("-S").arg(repository("examples/cmake")).arg("-B").arg(&build);
+    configure.arg("-S").arg(project).arg("-B").arg(&build);
     succeeds(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())));
     succeeds(Command::new("cmake").arg("--build").arg(&build));
     assert!(run(&build.join("kill"), prefix).contains("ad_loser: stop"));
@@ -119,7 +119,7 @@ fn an_archive_works_wherever_it_is_unpacked_and_is_the_same_each_time() {
         assert!(prefix.join("share/geminivideo").join(licence).is_file(), "{licence}");
     }
     compiles_by_pkg_config(&prefix);
-    compiles_by_cmake(&prefix);
+    compiles_by_cmake(&prefix.join("share/geminivideo/examples/cmake"), &prefix);
 }
 
 #[test]
