@@ -1,5 +1,6 @@
 # What the scripts share; sourced, not run. Leaves the working directory at the repository's root.
 
+caller=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 venv=$root/target/venv
@@ -11,6 +12,14 @@ if [[ ${CI:-} == true ]]; then
 fi
 
 say() { printf '\n== %s\n' "$*"; }
+
+# Tells where a path leads that was given in the folder of the call.
+given() {
+    case $1 in
+        /*) printf '%s\n' "$1" ;;
+        *) printf '%s\n' "$caller/$1" ;;
+    esac
+}
 
 fail() {
     printf 'error: %s\n' "$*" >&2

@@ -16,8 +16,11 @@ fn installed(test: &str) -> Folder {
 }
 
 fn install(prefix: &Path) {
-    let script = repository("scripts/install-c");
-    succeeds(Command::new(script).arg("--from").arg(libraries()).arg(prefix));
+    let script = repository("scripts/install-c").canonicalize().unwrap();
+    // A relative path leads from where the script is called.
+    let (folder, name) = (prefix.parent().unwrap(), prefix.file_name().unwrap());
+    let mut command = Command::new(script);
+    succeeds(command.current_dir(folder).arg("--from").arg(libraries()).arg(name));
 }
 
 fn pkg_config(prefix: &Path, arguments: &[&str]) -> String {
