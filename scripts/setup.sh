@@ -60,12 +60,30 @@ install_requirements() {
     cp "$list" "$venv/requirements.txt"
 }
 
+# Installs the named packages alone, in the versions of that list.
+install_only() {
+    local pinned names
+    names=$(IFS='|' && echo "$*")
+    mapfile -t pinned < <(grep -E "^($names)==" gv-py/tests/requirements.txt)
+    "$python" -m pip install --quiet --disable-pip-version-check "${pinned[@]}"
+}
+
+# Tells the version of the workspace.
+workspace_version() {
+    sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml
+}
+
+# Builds the wheel with a profile into a folder.
+build_wheel() {
+    say "building the wheel"
+    "$venv/bin/maturin" build --profile "$1" --quiet --manifest-path gv-py/Cargo.toml \
+        --interpreter "$python" --compression-level 9 --out "$2"
+}
+
 # Builds the wheel with the given profile (that of the tests by default) and installs it into the virtual environment.
 install_wheel() {
-    say "building the wheel"
     rm -rf target/wheels
-    "$venv/bin/maturin" build --profile "${1:-dev}" --quiet --manifest-path gv-py/Cargo.toml \
-        --interpreter "$python" --compression-level 9 --out target/wheels
+    build_wheel "${1:-dev}" target/wheels
     "$python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
         target/wheels/*.whl
 }

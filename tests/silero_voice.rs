@@ -7,6 +7,7 @@
     reason = "tests fail where they should"
 )]
 
+use geminivideo::audio::testing::voice_detector_suite;
 use geminivideo::audio::{AudioOptions, VoiceDetector, VoiceStretch, analyze_file};
 use geminivideo::media::MediaOptions;
 use geminivideo::vision::inference::Runtime;
@@ -193,6 +194,7 @@ fn silero_hears_who_speaks_and_no_voice_in_music_beside_the_built_in_classifier(
     let file = folder.join("silero_vad.onnx");
     let silero: Arc<dyn VoiceDetector> =
         Arc::new(SileroVoice::open(file, &Runtime::default()).unwrap());
+    voice_detector_suite(&*silero);
     let hear = |name: &str, detector: Option<Arc<dyn VoiceDetector>>| {
         let options = AudioOptions::default().loudness(false).voice_detector(detector);
         let path = media.join("audio").join(name);

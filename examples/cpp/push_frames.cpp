@@ -51,7 +51,7 @@ int main() try {
     for (const gv_moment &moment : analysis.moments())
         std::printf("%.2f s to %.2f s: %s\n", moment.start_time, moment.end_time, moment.reason);
     const auto curve = analysis.attention();
-    std::printf("attention at the end: %.2f\n", curve.values[curve.size - 1]);
+    std::printf("attention at the end: %.2f\n", curve[curve.size() - 1].value);
     return 0;
 } catch (const std::exception &error) {
     std::fprintf(stderr, "error: %s\n", error.what());

@@ -37,6 +37,8 @@ mod simd;
 pub mod source;
 pub mod spectrum;
 mod tempo;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod voice;
 
 pub use analysis::{AudioAnalysis, AudioPeak, PeakType, analyze, analyze_file, analyze_source};
@@ -52,7 +54,7 @@ pub use samples::Samples;
 pub use section::Section;
 pub use source::AudioSource;
 pub use tempo::{Tempo, TempoCandidate};
-pub use voice::{VoiceDetector, VoiceStretch};
+pub use voice::{VOICE_THRESHOLDS, VoiceDetector, VoiceStretch, voice_scores};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,9 @@
 mod common;
 
 use common::{RATE, Random, Sound, Stroke, folder, media, rock};
+use gv_audio::testing::voice_detector_suite;
 use gv_audio::{AudioOptions, Error, Result, Samples, VoiceDetector, VoiceStretch};
-use gv_audio::{analyze, analyze_file};
+use gv_audio::{analyze, analyze_file, voice_scores};
 use gv_media::MediaOptions;
 use std::path::Path;
 use std::process::Command;
@@ -159,6 +160,14 @@ impl VoiceDetector for Loud {
         let frames = samples.chunks_exact(512).skip(self.0);
         Ok(frames.map(|f| f32::from(u8::from(f.iter().any(|s| s.abs() > 0.05)))).collect())
     }
+}
+
+#[test]
+fn a_detector_keeps_to_the_contract_or_is_told_from_one_that_does() {
+    voice_detector_suite(&Loud(0));
+    let one_too_few = voice_scores(&Loud(1), &[0.0; 1024]).unwrap_err();
+    assert_eq!(one_too_few.to_string(), "the voice detector loud gave 1 scores for 2 frames");
+    assert!(std::panic::catch_unwind(|| voice_detector_suite(&Loud(1))).is_err());
 }
 
 #[test]

@@ -851,10 +851,73 @@ size_t gv_analysis_texts_len(const gv_analysis *analysis);
 /// The line at index, in time order. line->struct_size must be set.
 gv_status gv_analysis_texts_get(const gv_analysis *analysis, size_t index, gv_text_line *line);
 
-/* ---- What is heard: onsets, beats, tempo, sections, voices, loudness ----
+/* ---- Detectors of voices: Silero's network, and the program's own ----
  *
- * A sound is that of an analysed video, of a file, or of samples that the program pushes. Times are in seconds of the
- * presentation.
+ * Without one the built-in classifier tells voices from music.
+ */
+
+/// Tells how likely somebody speaks; threads may share it. What was made with it keeps it after gv_voice_detector_free.
+typedef struct gv_voice_detector gv_voice_detector;
+
+/// A program's detector of voices, for example a network in a runtime of its own. scores may be called by several threads
+/// at once, threads of the library's own among them; a C++ exception must not leave it.
+typedef struct {
+    /// sizeof(gv_voice_detector_functions).
+    uint32_t struct_size;
+    /// Samples a second of the sound that it wants, 1000 to 768000.
+    uint32_t rate;
+    /// Samples of a frame, at least 1.
+    size_t frame;
+    /// The score at which a voice begins, above 0 to 1; 0 takes 0.6.
+    float begin;
+    /// The score below which a voice ends once it has begun, above 0 to begin; 0 takes 0.35, or begin where that is less.
+    float end;
+    /// What results call the detector.
+    const char *name;
+    /// Writes how likely somebody speaks, 0 to 1, in each whole frame of samples: scores_len is samples_len / frame. The
+    /// same for the same samples: whatever is kept from frame to frame begins anew with each call. Sound is mono, within -1
+    /// to 1, and its loud passages have a root mean square of 0.1; samples and scores are lent for the call. Another status
+    /// than GV_OK is a failure, which gv_explain may explain, and ends what asked with GV_CALLBACK; a score that is not
+    /// written, or none of 0 to 1, ends it with GV_MODEL.
+    gv_status (*scores)(const float *samples, size_t samples_len, float *scores, size_t scores_len, void *userdata);
+    /// Handed to scores.
+    void *userdata;
+    /// Called once, when nothing uses userdata any more; may be NULL.
+    void (*drop)(void *userdata);
+} gv_voice_detector_functions;
+
+/// Makes a detector out of a program's functions. On an error drop is not called.
+gv_status gv_voice_detector_new(const gv_voice_detector_functions *functions, gv_voice_detector **detector);
+
+/// Opens Silero's network, an ONNX file of the Python package silero-vad, version 5 or later. A voice begins at the
+/// threshold, 0 to 1, of which 0.5 is usual, and ends 0.15 below.
+///
+/// Errors: GV_NOT_FOUND, GV_MODEL for a file that is none of Silero's.
+gv_status gv_voice_detector_silero(const char *path, float threshold, gv_voice_detector **detector);
+
+/// Frees a detector. NULL is allowed.
+void gv_voice_detector_free(gv_voice_detector *detector);
+
+/// Name of a detector. Free the text with gv_string_free.
+gv_status gv_voice_detector_name(const gv_voice_detector *detector, char **name);
+
+/// Samples a second of the sound that a detector wants. 0 for NULL.
+uint32_t gv_voice_detector_rate(const gv_voice_detector *detector);
+
+/// Samples of a detector's frame. 0 for NULL.
+size_t gv_voice_detector_frame(const gv_voice_detector *detector);
+
+/// Asks a detector about mono sound at its rate. scores_len must be the number of whole frames, samples_len divided by
+/// gv_voice_detector_frame.
+///
+/// Errors: GV_CALLBACK where the program's function fails, GV_MODEL where it gives what is no probability.
+gv_status gv_voice_detector_scores(const gv_voice_detector *detector,
+                                   const float *samples,
+                                   size_t samples_len,
+                                   float *scores,
+                                   size_t scores_len);
+
+/* ---- Samples that a program pushes: how they are laid out, beside frames or alone ----
  */
 
 /// 32-bit floats, the channels in turn in `planes[0]`; -1 to 1 is full scale.
@@ -865,24 +928,6 @@ gv_status gv_analysis_texts_get(const gv_analysis *analysis, size_t index, gv_te
 
 /// 32-bit floats, each channel in a plane of its own; 8 channels at most.
 #define GV_SAMPLES_F32_PLANAR 2
-
-/// The bass comes in.
-#define GV_AUDIO_PEAK_DROP 0
-
-/// A beat.
-#define GV_AUDIO_PEAK_BEAT 1
-
-/// Somebody begins to speak or sing.
-#define GV_AUDIO_PEAK_VOCAL 2
-
-/// A sound begins.
-#define GV_AUDIO_PEAK_ONSET 3
-
-/// Listens to samples that the program pushes. Threads may share it: what one of them asks waits for what another does.
-typedef struct gv_listener gv_listener;
-
-/// What was heard; never changes, so threads may share it.
-typedef struct gv_sound gv_sound;
 
 /// A block of samples; gv_audio_init sets it to nothing. Its samples are borrowed for the call.
 typedef struct {
@@ -903,23 +948,14 @@ typedef struct {
     const void *planes[8];
 } gv_audio;
 
-/// How sound is listened to; gv_listen_options_init sets what is usual.
-typedef struct {
-    /// sizeof(gv_listen_options).
-    uint32_t struct_size;
-    /// Threads at most, results do not depend on it; 0 takes what the process may use.
-    uint32_t num_threads;
-    /// Slowest tempo that is looked for, in beats a minute; 40 is usual.
-    double min_bpm;
-    /// Fastest tempo that is looked for, in beats a minute; 220 is usual.
-    double max_bpm;
-    /// Tempo that is most likely before anything is heard, a prior that decides between half and double; 115 is usual.
-    double expected_bpm;
-    /// The ffmpeg program, for files; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
-    const char *ffmpeg;
-    /// An ONNX file of Silero's that finds voices; NULL takes the built-in classifier.
-    const char *voice_model;
-} gv_listen_options;
+/// Sets a block to nothing.
+void gv_audio_init(gv_audio *audio);
+
+/* ---- A sound that was listened to: that of an analysed video, of a file, or of samples that the program pushed ----
+ */
+
+/// What was heard; never changes, so threads may share it.
+typedef struct gv_sound gv_sound;
 
 /// The headline figures of a sound.
 typedef struct {
@@ -956,6 +992,35 @@ typedef struct {
     /// Damaged places that were passed over.
     uint64_t damage;
 } gv_sound_figures;
+
+/// The sound of an analysed video, lent by the analysis and not to be freed; NULL where none was heard: there is none, or
+/// nobody listened (see gv_analysis_unknown_get).
+const gv_sound *gv_analysis_sound(const gv_analysis *analysis);
+
+/// Frees a sound that gv_listen_file or gv_listener_finish gave. NULL is allowed.
+void gv_sound_free(gv_sound *sound);
+
+/// Everything that was heard as a JSON object. Free it with gv_string_free.
+gv_status gv_sound_json(const gv_sound *sound, char **sound_json);
+
+/// The headline figures. figures->struct_size must be set.
+gv_status gv_sound_summary(const gv_sound *sound, gv_sound_figures *figures);
+
+/* ---- What is heard in a sound, moment by moment: onsets, beats, sections, voices, and where cuts can fall. Times are in seconds ----
+ * of the presentation.
+ */
+
+/// The bass comes in.
+#define GV_AUDIO_PEAK_DROP 0
+
+/// A beat.
+#define GV_AUDIO_PEAK_BEAT 1
+
+/// Somebody begins to speak or sing.
+#define GV_AUDIO_PEAK_VOCAL 2
+
+/// A sound begins.
+#define GV_AUDIO_PEAK_ONSET 3
 
 /// Where a sound begins: the moment at which its energy begins to rise.
 typedef struct {
@@ -1023,50 +1088,6 @@ typedef struct {
     double energy;
 } gv_audio_peak;
 
-/// Sets a block to nothing.
-void gv_audio_init(gv_audio *audio);
-
-/// Sets options to what is usual.
-void gv_listen_options_init(gv_listen_options *options);
-
-/// Listens to a file, a video's sound or a plain one. options may be NULL.
-///
-/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_MODEL
-/// for a voice_model that is none of Silero's.
-gv_status gv_listen_file(const char *path,
-                         const gv_listen_options *options,
-                         gv_sound **sound);
-
-/// Makes a listener. options may be NULL.
-///
-/// Errors: GV_NOT_FOUND and GV_MODEL for a voice_model that is not there, or none of Silero's.
-gv_status gv_listener_new(const gv_listen_options *options, gv_listener **listener);
-
-/// Takes the next block, in the order of time. A hole between two blocks is silence; what two blocks both hold is taken
-/// from the first.
-gv_status gv_listener_push(gv_listener *listener, const gv_audio *audio);
-
-/// Ends the sound and gives what was heard; GV_INVALID_INPUT where nothing was pushed. The listener is then of no more use
-/// and is to be freed.
-gv_status gv_listener_finish(gv_listener *listener,
-                             gv_sound **sound);
-
-/// Frees a listener. NULL is allowed.
-void gv_listener_free(gv_listener *listener);
-
-/// The sound of an analysed video, lent by the analysis and not to be freed; NULL where none was heard: there is none, or
-/// nobody listened (see gv_analysis_unknown_get).
-const gv_sound *gv_analysis_sound(const gv_analysis *analysis);
-
-/// Frees a sound that gv_listen_file or gv_listener_finish gave. NULL is allowed.
-void gv_sound_free(gv_sound *sound);
-
-/// Everything that was heard as a JSON object. Free it with gv_string_free.
-gv_status gv_sound_json(const gv_sound *sound, char **sound_json);
-
-/// The headline figures. figures->struct_size must be set.
-gv_status gv_sound_summary(const gv_sound *sound, gv_sound_figures *figures);
-
 /// Number of onsets. 0 for NULL.
 size_t gv_sound_onsets_len(const gv_sound *sound);
 
@@ -1096,6 +1117,58 @@ size_t gv_sound_peaks_len(const gv_sound *sound);
 
 /// The moment at index, in time order. peak->struct_size must be set.
 gv_status gv_sound_peaks_get(const gv_sound *sound, size_t index, gv_audio_peak *peak);
+
+/* ---- Listening to a file, or to samples that the program pushes ----
+ */
+
+/// Listens to samples that the program pushes. Threads may share it: what one of them asks waits for what another does.
+typedef struct gv_listener gv_listener;
+
+/// How sound is listened to; gv_listen_options_init sets what is usual.
+typedef struct {
+    /// sizeof(gv_listen_options).
+    uint32_t struct_size;
+    /// Threads at most, results do not depend on it; 0 takes what the process may use.
+    uint32_t num_threads;
+    /// Slowest tempo that is looked for, in beats a minute; 40 is usual.
+    double min_bpm;
+    /// Fastest tempo that is looked for, in beats a minute; 220 is usual.
+    double max_bpm;
+    /// Tempo that is most likely before anything is heard, a prior that decides between half and double; 115 is usual.
+    double expected_bpm;
+    /// The ffmpeg program, for files; NULL takes that of the environment variable GV_FFMPEG, else the one on the PATH.
+    const char *ffmpeg;
+    /// What finds voices, lent for the call; NULL takes the built-in classifier.
+    const gv_voice_detector *voice_detector;
+} gv_listen_options;
+
+/// Sets options to what is usual.
+void gv_listen_options_init(gv_listen_options *options);
+
+/// Listens to a file, a video's sound or a plain one. options may be NULL.
+///
+/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_MODEL
+/// for a voice_model that is none of Silero's.
+gv_status gv_listen_file(const char *path,
+                         const gv_listen_options *options,
+                         gv_sound **sound);
+
+/// Makes a listener. options may be NULL.
+///
+/// Errors: GV_NOT_FOUND and GV_MODEL for a voice_model that is not there, or none of Silero's.
+gv_status gv_listener_new(const gv_listen_options *options, gv_listener **listener);
+
+/// Takes the next block, in the order of time. A hole between two blocks is silence; what two blocks both hold is taken
+/// from the first.
+gv_status gv_listener_push(gv_listener *listener, const gv_audio *audio);
+
+/// Ends the sound and gives what was heard; GV_INVALID_INPUT where nothing was pushed. The listener is then of no more use
+/// and is to be freed.
+gv_status gv_listener_finish(gv_listener *listener,
+                             gv_sound **sound);
+
+/// Frees a listener. NULL is allowed.
+void gv_listener_free(gv_listener *listener);
 
 /* ---- Whether what is seen falls on what is heard (component 3) ----
  *
@@ -1311,6 +1384,8 @@ typedef struct {
     const gv_object_detector *object_detector;
     /// What reads the lines of writing that are found, lent for the call; NULL leaves unknown what they say.
     const gv_text_reader *text_reader;
+    /// What finds voices in the sound, lent for the call; NULL takes the built-in classifier.
+    const gv_voice_detector *voice_detector;
 } gv_analyze_options;
 
 /// Where a running analysis is.
@@ -1398,7 +1473,8 @@ void gv_frame_init(gv_frame *frame);
  */
 
 /// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
-/// gv_analyzer_cancel.
+/// gv_analyzer_cancel. A detector or reader that it asks may cancel it; one that pushes to it or frees it would wait for
+/// itself.
 typedef struct gv_analyzer gv_analyzer;
 
 /// Makes an analyzer of frames of one format. options may be NULL.
@@ -1770,6 +1846,13 @@ gv_status gv_hook_summary(const gv_hook *hook, gv_hook_figures *figures);
 
 /// The parts of the score. NULL for NULL.
 const gv_ledger *gv_hook_ledger(const gv_hook *hook);
+
+/// Predicted attention in the opening: len times and as many values from 0 to 1, borrowed from the hook; none where attention
+/// is unknown.
+gv_status gv_hook_attention(const gv_hook *hook,
+                            const double **times,
+                            const double **values,
+                            size_t *len);
 
 /// Number of types, all of which are told. 0 for NULL.
 size_t gv_hook_strengths_len(const gv_hook *hook);

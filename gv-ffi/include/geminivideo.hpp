@@ -9,6 +9,7 @@
 
 #include "geminivideo.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -100,52 +101,57 @@ inline std::optional<double> known(double value) noexcept {
     return value == value ? std::optional<double>(value) : std::nullopt;
 }
 
+namespace detail {
+
+/// Walks what has an operator[].
+template <class Range, class Item>
+class Walk {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Item;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Item *;
+    using reference = Item;
+
+    Walk(const Range &range, std::size_t index) noexcept : range_(range), index_(index) {}
+    Item operator*() const { return range_[index_]; }
+    Walk &operator++() noexcept {
+        ++index_;
+        return *this;
+    }
+    Walk operator++(int) noexcept {
+        Walk before = *this;
+        ++index_;
+        return before;
+    }
+    bool operator==(const Walk &other) const noexcept { return index_ == other.index_; }
+    bool operator!=(const Walk &other) const noexcept { return index_ != other.index_; }
+
+private:
+    Range range_;
+    std::size_t index_;
+};
+
+}  // namespace detail
+
 /// A list inside an object, to be walked with for; its items are values.
 template <class Object, class Item, std::size_t (*Length)(const Object *),
           gv_status (*Get)(const Object *, std::size_t, Item *)>
 class List {
 public:
-    class iterator {
-    public:
-        using iterator_category = std::input_iterator_tag;
-        using value_type = Item;
-        using difference_type = std::ptrdiff_t;
-        using pointer = const Item *;
-        using reference = Item;
-
-        iterator(const Object *object, std::size_t index) noexcept
-            : object_(object), index_(index) {}
-        Item operator*() const { return at(object_, index_); }
-        iterator &operator++() noexcept {
-            ++index_;
-            return *this;
-        }
-        iterator operator++(int) noexcept {
-            iterator before = *this;
-            ++index_;
-            return before;
-        }
-        bool operator==(const iterator &other) const noexcept { return index_ == other.index_; }
-        bool operator!=(const iterator &other) const noexcept { return index_ != other.index_; }
-
-    private:
-        const Object *object_;
-        std::size_t index_;
-    };
+    using iterator = detail::Walk<List, Item>;
 
     explicit List(const Object *object) noexcept : object_(object) {}
     std::size_t size() const noexcept { return Length(object_); }
     bool empty() const noexcept { return size() == 0; }
     /// The item at an index; Error with GV_NOT_FOUND beyond the end.
-    Item operator[](std::size_t index) const { return at(object_, index); }
-    iterator begin() const noexcept { return iterator(object_, 0); }
-    iterator end() const noexcept { return iterator(object_, size()); }
+    Item operator[](std::size_t index) const {
+        return detail::filled<Item>(Get, object_, index);
+    }
+    iterator begin() const noexcept { return iterator(*this, 0); }
+    iterator end() const noexcept { return iterator(*this, size()); }
 
 private:
-    static Item at(const Object *object, std::size_t index) {
-        return detail::filled<Item>(Get, object, index);
-    }
-
     const Object *object_;
 };
 
@@ -207,36 +213,35 @@ gv_status shielded(Function function) noexcept {
     return GV_CALLBACK;
 }
 
+/// Plugs functions of C into the library; what they are handed is freed by it.
+template <class Plugged, class Functions, class Own>
+Plugged *plugged(gv_status (*make)(const Functions *, Plugged **), Functions functions,
+                 const std::string &name, std::unique_ptr<Own> own) {
+    functions.struct_size = sizeof functions;
+    functions.name = c_text(name);
+    functions.userdata = own.get();
+    functions.drop = [](void *userdata) { delete static_cast<Own *>(userdata); };
+    Plugged *made = made_by<Plugged>(make, &functions);
+    (void)own.release();
+    return made;
+}
+
 /// A program's detector as functions of C.
 template <class Functions, class Found, class Item, gv_status (*Add)(Found *, const Item *)>
-class OwnDetector {
-public:
+struct OwnDetector {
     using Detect = std::function<std::vector<Item>(const gv_picture &)>;
 
     template <class Detector, gv_status (*New)(const Functions *, Detector **)>
     static Detector *make(const std::string &name, Detect detect) {
-        auto owned = std::make_unique<OwnDetector>(std::move(detect));
         Functions functions{};
-        functions.struct_size = sizeof functions;
-        functions.name = c_text(name);
         functions.detect = [](const gv_picture *picture, Found *found, void *userdata) {
             return shielded([&] {
-                for (const Item &item : static_cast<OwnDetector *>(userdata)->detect_(*picture))
+                for (const Item &item : (*static_cast<Detect *>(userdata))(*picture))
                     check(Add(found, &item));
             });
         };
-        functions.userdata = owned.get();
-        functions.drop = [](void *userdata) { delete static_cast<OwnDetector *>(userdata); };
-        Detector *detector = nullptr;
-        check(New(&functions, &detector));
-        (void)owned.release();
-        return detector;
+        return plugged(New, functions, name, std::make_unique<Detect>(std::move(detect)));
     }
-
-    explicit OwnDetector(Detect detect) : detect_(std::move(detect)) {}
-
-private:
-    Detect detect_;
 };
 
 /// Copies a list of C into a vector, and frees it.
@@ -299,22 +304,15 @@ public:
 
 private:
     static gv_text_reader *made(const std::string &name, Read read) {
-        auto owned = std::make_unique<Read>(std::move(read));
         gv_text_reader_functions functions{};
-        functions.struct_size = sizeof functions;
-        functions.name = detail::c_text(name);
         functions.read = [](const gv_picture *line, gv_reading *reading, void *userdata) {
             return detail::shielded([&] {
                 const std::string said = (*static_cast<Read *>(userdata))(*line);
                 detail::check(gv_reading_set(reading, detail::c_text(said)));
             });
         };
-        functions.userdata = owned.get();
-        functions.drop = [](void *userdata) { delete static_cast<Read *>(userdata); };
-        gv_text_reader *reader = nullptr;
-        detail::check(gv_text_reader_new(&functions, &reader));
-        (void)owned.release();
-        return reader;
+        return detail::plugged(gv_text_reader_new, functions, name,
+                               std::make_unique<Read>(std::move(read)));
     }
 };
 
@@ -346,6 +344,61 @@ public:
 
 private:
     using Owned::Owned;
+};
+
+/// Finds voices in sound: Silero's network, or a function of the program's.
+class VoiceDetector : public detail::Owned<gv_voice_detector, gv_voice_detector_free> {
+public:
+    /// How likely somebody speaks, 0 to 1, in each whole frame of mono sound; called by several threads at once. What it
+    /// throws, or another number of scores, ends what asked with GV_CALLBACK.
+    using Scores = std::function<std::vector<float>(const float *samples, std::size_t size)>;
+
+    /// rate is in samples a second, frame in samples. A voice begins at the score begin, and ends below end.
+    VoiceDetector(const std::string &name, std::uint32_t rate, std::size_t frame, Scores scores,
+                  float begin = 0.6F, float end = 0.35F)
+        : Owned(made(name, rate, frame, std::move(scores), begin, end)) {}
+
+    /// Silero's network out of an ONNX file; a voice begins at the threshold.
+    static VoiceDetector silero(const std::string &path, float threshold = 0.5F) {
+        return VoiceDetector(detail::made_by<gv_voice_detector>(
+            gv_voice_detector_silero, detail::c_text(path), threshold));
+    }
+    std::string name() const { return detail::text_of(gv_voice_detector_name, get()); }
+    /// Samples a second of the sound that it wants.
+    std::uint32_t rate() const noexcept { return gv_voice_detector_rate(get()); }
+    /// Samples of a frame.
+    std::size_t frame() const noexcept { return gv_voice_detector_frame(get()); }
+    /// How likely somebody speaks in each whole frame of mono sound at its rate.
+    std::vector<float> scores(const std::vector<float> &samples) const {
+        std::vector<float> found(samples.size() / frame());
+        detail::check(gv_voice_detector_scores(get(), samples.data(), samples.size(), found.data(),
+                                               found.size()));
+        return found;
+    }
+
+private:
+    using Owned::Owned;
+
+    static gv_voice_detector *made(const std::string &name, std::uint32_t rate, std::size_t frame,
+                                   Scores scores, float begin, float end) {
+        gv_voice_detector_functions functions{};
+        functions.rate = rate;
+        functions.frame = frame;
+        functions.begin = begin;
+        functions.end = end;
+        functions.scores = [](const float *samples, std::size_t size, float *room,
+                              std::size_t frames, void *userdata) {
+            return detail::shielded([&] {
+                const std::vector<float> found = (*static_cast<Scores *>(userdata))(samples, size);
+                if (found.size() != frames)
+                    throw std::length_error(std::to_string(found.size()) + " scores for " +
+                                            std::to_string(frames) + " frames");
+                std::copy(found.begin(), found.end(), room);
+            });
+        };
+        return detail::plugged(gv_voice_detector_new, functions, name,
+                               std::make_unique<Scores>(std::move(scores)));
+    }
 };
 
 /// What was heard, lent by whoever owns it; false where nothing was.
@@ -384,10 +437,11 @@ public:
     SoundView view() const && = delete;
 };
 
-/// The usual options of listening.
-inline gv_listen_options listen_options() {
+/// The usual options of listening, voices being found by a detector, lent, or by the built-in classifier.
+inline gv_listen_options listen_options(const VoiceDetector *voices = nullptr) {
     gv_listen_options options{};
     gv_listen_options_init(&options);
+    options.voice_detector = voices ? voices->get() : nullptr;
     return options;
 }
 
@@ -422,11 +476,39 @@ public:
     Sound finish() { return Sound(detail::made_by<gv_sound>(gv_listener_finish, get())); }
 };
 
-/// The attention curve, lent by an Analysis.
-struct Attention {
-    const double *times;
-    const double *values;
-    std::size_t size;
+/// Predicted attention, 0 to 1, at a time in seconds.
+struct AttentionPoint {
+    double time;
+    double value;
+};
+
+/// An attention curve, lent by an Analysis or a Hook; to be walked with for.
+class Attention {
+public:
+    using iterator = detail::Walk<Attention, AttentionPoint>;
+
+    /// Asks for the curve of an object.
+    template <class Object>
+    Attention(gv_status (*get)(const Object *, const double **, const double **, std::size_t *),
+              const Object *object) {
+        detail::check(get(object, &times_, &values_, &size_));
+    }
+    const double *times() const noexcept { return times_; }
+    const double *values() const noexcept { return values_; }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    /// The point at an index; Error with GV_NOT_FOUND beyond the end.
+    AttentionPoint operator[](std::size_t index) const {
+        if (index >= size_) throw Error(GV_NOT_FOUND, "there is no such point of the curve");
+        return {times_[index], values_[index]};
+    }
+    iterator begin() const noexcept { return iterator(*this, 0); }
+    iterator end() const noexcept { return iterator(*this, size_); }
+
+private:
+    const double *times_ = nullptr;
+    const double *values_ = nullptr;
+    std::size_t size_ = 0;
 };
 
 /// What was found in a video.
@@ -493,12 +575,8 @@ public:
     VisualPeaks visual_peaks() const && = delete;
     SoundView sound() const & noexcept { return SoundView(gv_analysis_sound(get())); }
     SoundView sound() const && = delete;
+    Attention attention() const & { return Attention(gv_analysis_attention, get()); }
     Attention attention() const && = delete;
-    Attention attention() const & {
-        Attention curve{};
-        detail::check(gv_analysis_attention(get(), &curve.times, &curve.values, &curve.size));
-        return curve;
-    }
     double attention_at(double time) const {
         double value = 0;
         detail::check(gv_analysis_attention_at(get(), time, &value));
@@ -541,6 +619,9 @@ public:
     }
     Ledger ledger() const & noexcept { return Ledger(gv_hook_ledger(get())); }
     Ledger ledger() const && = delete;
+    /// Predicted attention in the opening; empty where it is unknown.
+    Attention attention() const & { return Attention(gv_hook_attention, get()); }
+    Attention attention() const && = delete;
     Strengths strengths() const & noexcept { return Strengths(get()); }
     Strengths strengths() const && = delete;
     /// What to do, the largest gain first.
@@ -677,6 +758,8 @@ struct AnalyzeOptions {
     const ObjectDetector *object_detector = nullptr;
     /// What reads writing, lent; nullptr leaves unknown what it says.
     const TextReader *text_reader = nullptr;
+    /// What finds voices in the sound, lent; nullptr takes the built-in classifier.
+    const VoiceDetector *voice_detector = nullptr;
     /// Called on the caller's thread; false ends the analysis. What it throws ends it too, and is thrown on.
     std::function<bool(const gv_progress &)> on_progress;
 
@@ -698,6 +781,7 @@ struct AnalyzeOptions {
         options.face_detector = face_detector ? face_detector->get() : nullptr;
         options.object_detector = object_detector ? object_detector->get() : nullptr;
         options.text_reader = text_reader ? text_reader->get() : nullptr;
+        options.voice_detector = voice_detector ? voice_detector->get() : nullptr;
         return options;
     }
 };

@@ -1,14 +1,13 @@
 //! The figures of ads, as a platform gives them.
 
 use crate::argument::{
-    Visible, answer, element, free, initialize, object, object_mut, optional_text, record, tell,
+    Visible, answer, count, element, free, initialize, object_mut, optional_text, record, tell,
     text,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::status::gv_status;
 use geminivideo::optimize::platform::AdInsight;
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// Figures of an ad over some days; gv_ad_insight_init sets it to nothing. Texts that the library gives are borrowed from
 /// their list.
@@ -39,23 +38,7 @@ pub struct gv_ad_insight {
     pub revenue: f64,
 }
 
-unsafe impl Visible for gv_ad_insight {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            ad_id: std::ptr::null(),
-            campaign_id: std::ptr::null(),
-            first_day: std::ptr::null(),
-            last_day: std::ptr::null(),
-            spend: 0.0,
-            impressions: 0,
-            clicks: 0,
-            conversions: 0,
-            revenue: 0.0,
-        }
-    }
-}
+unsafe impl Visible for gv_ad_insight {}
 
 /// Figures of ads.
 #[derive(Debug, Default)]
@@ -100,7 +83,7 @@ pub unsafe extern "C" fn gv_ad_insights_add(
 /// Number of ads. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_ad_insights_len(insights: *const gv_ad_insights) -> usize {
-    unsafe { object("insights", insights) }.map_or(0, |insights| insights.texts.len())
+    unsafe { count(insights, |insights| insights.texts.len()) }
 }
 
 /// The figures at index. insight->struct_size must be set.

@@ -2,7 +2,7 @@
 
 use crate::ad_insights::gv_ad_insights;
 use crate::argument::{
-    Place, Visible, free, initialize, object, one_of, optional_json, optional_text, record,
+    Place, Visible, blank, free, initialize, object, one_of, optional_json, optional_text, record,
     records, tell, text,
 };
 use crate::call::{Failure, Outcome, c_string, caught, guard, take_explanation};
@@ -17,7 +17,6 @@ use geminivideo::optimize::platform::{
 use geminivideo::optimize::{Error, Money, Result};
 use serde::Deserialize;
 use std::ffi::{CStr, c_char, c_void};
-use std::mem::size_of;
 use std::sync::Arc;
 
 /// There is no such amount.
@@ -54,13 +53,7 @@ pub struct gv_ad_state {
 
 unsafe impl Visible for gv_ad_state {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            running: 0,
-            daily_budget_cents: GV_NO_CENTS,
-            budget_owner: [0; 128],
-            currency: [0; 8],
-        }
+        Self { daily_budget_cents: GV_NO_CENTS, ..blank() }
     }
 }
 
@@ -119,22 +112,7 @@ pub struct gv_ad_platform_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_ad_platform_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            budget_changes_per_hour: 0,
-            name: std::ptr::null(),
-            state: None,
-            pause: None,
-            resume: None,
-            set_daily_budget: None,
-            insights: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_ad_platform_functions {}
 
 /// A change that is wanted; gv_change_init sets it to a pause of nothing.
 #[repr(C)]
@@ -154,13 +132,7 @@ pub struct gv_change {
 
 unsafe impl Visible for gv_change {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: GV_CHANGE_PAUSE,
-            ad_id: std::ptr::null(),
-            budget_cents: GV_NO_CENTS,
-            assumed_cents: GV_NO_CENTS,
-        }
+        Self { budget_cents: GV_NO_CENTS, assumed_cents: GV_NO_CENTS, ..blank() }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Times are presentation times in seconds, frames are counted from 0. gv_analysis_json tells everything; the other
 //! functions tell what most programs ask for.
 
-use crate::argument::{Place, Visible, answer, element, free, number_of, object};
+use crate::argument::{Place, Visible, answer, count, element, free, number_of, object};
 use crate::call::{Failure, Outcome, c_string, guard};
 use crate::sound::gv_sound;
 use crate::status::gv_status;
@@ -11,7 +11,6 @@ use geminivideo::timing::precision_av_sync::VisualPeak;
 use geminivideo::vision::shots::BoundaryKind;
 use geminivideo::{Analysis, ErrorKind};
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// Everything that was found in a video; never changes, so threads may share it.
 #[derive(Debug)]
@@ -126,12 +125,7 @@ pub struct gv_unknown {
     pub reason: *const c_char,
 }
 
-unsafe impl Visible for gv_unknown {
-    fn initial() -> Self {
-        let struct_size = size_of::<Self>() as u32;
-        Self { struct_size, part: u32::MAX, reason: c"".as_ptr() }
-    }
-}
+unsafe impl Visible for gv_unknown {}
 
 /// The headline figures of an analysis.
 #[repr(C)]
@@ -165,25 +159,7 @@ pub struct gv_summary {
     pub still_share: f64,
 }
 
-unsafe impl Visible for gv_summary {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            width: 0,
-            height: 0,
-            reserved: 0,
-            duration: 0.0,
-            start_time: 0.0,
-            rate_num: 0,
-            rate_den: 1,
-            frames: 0,
-            damage: 0,
-            median_energy: f64::NAN,
-            max_energy: f64::NAN,
-            still_share: f64::NAN,
-        }
-    }
-}
+unsafe impl Visible for gv_summary {}
 
 /// A run of frames between two boundaries.
 #[repr(C)]
@@ -209,21 +185,7 @@ pub struct gv_shot {
     pub reserved: u32,
 }
 
-unsafe impl Visible for gv_shot {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            boundary: GV_BOUNDARY_START,
-            start_frame: 0,
-            end_frame: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            boundary_score: 0.0,
-            blank: 0,
-            reserved: 0,
-        }
-    }
-}
+unsafe impl Visible for gv_shot {}
 
 /// Frees an analysis. NULL is allowed.
 #[unsafe(no_mangle)]
@@ -275,7 +237,7 @@ pub unsafe extern "C" fn gv_analysis_summary(
 /// Number of parts that were not looked at: faces, objects, text, sound. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_unknown_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.found.not_analyzed.len()) }
+    unsafe { count(analysis, |analysis| analysis.found.not_analyzed.len()) }
 }
 
 /// The part at index, and why nobody looked at it. unknown->struct_size must be set.
@@ -298,7 +260,7 @@ pub unsafe extern "C" fn gv_analysis_unknown_get(
 /// Number of shots; they cover every frame once. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_shots_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.found.shots.shots.len()) }
+    unsafe { count(analysis, |analysis| analysis.found.shots.shots.len()) }
 }
 
 /// The shot at index. shot->struct_size must be set.
@@ -341,11 +303,4 @@ pub(crate) fn known<'a, T>(
         let reason = reason.map_or("not asked for", |unknown| unknown.reason.as_str());
         Failure::new(ErrorKind::Unavailable, format!("{what}: {reason}"))
     })
-}
-
-pub(crate) unsafe fn length(
-    analysis: *const gv_analysis,
-    of: impl Fn(&gv_analysis) -> usize,
-) -> usize {
-    unsafe { object("analysis", analysis) }.map_or(0, of)
 }

@@ -1,17 +1,21 @@
 //! Analysing a video file.
 
 use crate::analysis::gv_analysis;
-use crate::argument::{Place, Visible, initialize, object, one_of, optional_text, record, text};
+use crate::argument::{
+    Place, Visible, blank, initialize, object, one_of, optional_text, record, text,
+};
 use crate::call::{Outcome, caught, guard};
 use crate::status::gv_status;
 use crate::text::gv_text_reader;
+use crate::voice_detector::gv_voice_detector;
 use crate::yolo_face_detector::gv_face_detector;
 use crate::yolo_object_detector::gv_object_detector;
 use geminivideo::vision::motion_energy::MotionMethod;
 use geminivideo::vision::yolo_face_detector::FaceModel;
 use geminivideo::vision::yolo_object_detector::ObjectModel;
 use geminivideo::{
-    AnalyzeOptions, FaceLook, ObjectLook, Observer, Progress, TextLook, analyze_observed,
+    AnalyzeOptions, FaceLook, ObjectLook, Observer, Progress, TextLook, VoiceModel,
+    analyze_observed,
 };
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::size_of;
@@ -72,28 +76,23 @@ pub struct gv_analyze_options {
     pub object_detector: *const gv_object_detector,
     /// What reads the lines of writing that are found, lent for the call; NULL leaves unknown what they say.
     pub text_reader: *const gv_text_reader,
+    /// What finds voices in the sound, lent for the call; NULL takes the built-in classifier.
+    pub voice_detector: *const gv_voice_detector,
 }
 
 unsafe impl Visible for gv_analyze_options {
     fn initial() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
-            num_threads: 0,
             motion_long_side: 320,
-            motion_method: GV_MOTION_OPTICAL_FLOW,
-            ffmpeg: std::ptr::null(),
             detail_long_side: 640,
             faces: 1,
             objects: 1,
             text: 1,
             sound: 1,
-            reserved: 0,
             faces_per_second: 5.0,
             objects_per_second: 2.0,
             text_per_second: 5.0,
-            face_detector: std::ptr::null(),
-            object_detector: std::ptr::null(),
-            text_reader: std::ptr::null(),
+            ..blank()
         }
     }
 }
@@ -166,6 +165,10 @@ pub(crate) unsafe fn options_of(options: *const gv_analyze_options) -> Outcome<A
     }
     options.detail_long_side = given.detail_long_side as usize;
     options.sound = yes_or_no("options.sound", given.sound)?;
+    if !given.voice_detector.is_null() {
+        let detector = unsafe { object("options.voice_detector", given.voice_detector) }?;
+        options.voices = VoiceModel::Own(detector.share());
+    }
     options.faces = match yes_or_no("options.faces", given.faces)? {
         false => None,
         true => Some(unsafe { face_look(&given) }?),

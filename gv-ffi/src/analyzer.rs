@@ -10,14 +10,15 @@ use crate::argument::{Place, free, object, record};
 use crate::call::{guard, lock};
 use crate::ear::Ear;
 use crate::pushing::{Format, Pushing, gv_frame, gv_video_format};
-use crate::sound::gv_audio;
+use crate::samples::gv_audio;
 use crate::status::gv_status;
 use geminivideo::media::Cancel;
 use geminivideo::{Analysis, NotAnalyzed, analyze_source};
 use std::sync::Mutex;
 
 /// Analyses the frames of one video. Threads may share it: what one of them asks waits for what another does, but for
-/// gv_analyzer_cancel.
+/// gv_analyzer_cancel. A detector or reader that it asks may cancel it; one that pushes to it or frees it would wait for
+/// itself.
 #[derive(Debug)]
 pub struct gv_analyzer {
     frames: Pushing<Analysis>,
@@ -37,7 +38,7 @@ pub unsafe extern "C" fn gv_analyzer_new(
         let options = options_of(options)?;
         let place = Place::new("analyzer", analyzer)?;
         let cancel = Cancel::new();
-        let ear = Mutex::new(Ear::beside(cancel.clone(), options.num_threads));
+        let ear = Ear::new(options.listening(cancel.clone()));
         let sound = options.sound;
         let frames = Pushing::new(format, cancel, move |source, observer| {
             Ok(analyze_source(source, &options, observer)?)
@@ -89,7 +90,7 @@ pub unsafe extern "C" fn gv_analyzer_finish(
         let analyzer = object("analyzer", analyzer)?;
         let place = Place::new("analysis", analysis)?;
         let mut found = analyzer.frames.finish()?;
-        match lock(&analyzer.ear).finish()? {
+        match Ear::finish(&analyzer.ear)? {
             Some(heard) => found = found.with_sound(heard),
             None => found.not_analyzed.push(NotAnalyzed {
                 what: "sound".into(),

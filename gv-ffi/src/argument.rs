@@ -19,8 +19,20 @@ pub(crate) unsafe trait Visible: Copy {
     /// Bytes of its first version; fields appended since then are optional.
     const FIRST: usize = size_of::<Self>();
 
-    /// What the fields are that an older caller does not know.
-    fn initial() -> Self;
+    /// What the fields are that an older caller does not know, or that a result leaves as they are.
+    fn initial() -> Self {
+        blank()
+    }
+}
+
+/// A struct that states its size; all else is 0 or NULL.
+pub(crate) fn blank<T: Visible>() -> T {
+    let mut made = MaybeUninit::<T>::zeroed();
+    // Whatever bytes stand there, it is a struct: so the trait demands.
+    unsafe {
+        made.as_mut_ptr().cast::<u32>().write(size_of::<T>() as u32);
+        made.assume_init()
+    }
 }
 
 /// A larger `struct_size` is no version of any struct, but memory that nobody has set.
@@ -164,6 +176,11 @@ pub(crate) fn element<'a, T>(name: &str, list: &'a [T], index: usize) -> Outcome
     })
 }
 
+/// How many of something an object has; 0 for NULL.
+pub(crate) unsafe fn count<T>(pointer: *const T, of: impl FnOnce(&T) -> usize) -> usize {
+    unsafe { object("object", pointer) }.map_or(0, of)
+}
+
 /// A place that a result is written to; checked before the work, written after it.
 #[derive(Debug)]
 pub(crate) struct Place<T>(*mut T);
@@ -200,6 +217,42 @@ impl Place<*mut c_char> {
         self.give_text(&text);
         Ok(())
     }
+}
+
+/// A run of places that numbers are written to; checked before the work, written after it.
+#[derive(Debug)]
+pub(crate) struct Room<T>(*mut T, usize);
+
+impl<T: Copy> Room<T> {
+    pub(crate) unsafe fn new(name: &str, pointer: *mut T, length: usize) -> Outcome<Self> {
+        if length > 0 {
+            check(name, pointer.cast_const())?;
+            fits(name, length, size_of::<T>())?;
+        }
+        Ok(Self(pointer, length))
+    }
+
+    /// Writes as many values as there is room for.
+    pub(crate) fn put(self, values: &[T]) {
+        for (place, value) in values.iter().take(self.1).enumerate() {
+            unsafe { self.0.add(place).write(*value) };
+        }
+    }
+}
+
+/// Lends a curve: its times, and as many values.
+pub(crate) unsafe fn lend_curve(
+    curve: (&[f64], &[f64]),
+    times: *mut *const f64,
+    values: *mut *const f64,
+    len: *mut usize,
+) -> Outcome {
+    let places = unsafe { (Place::new("times", times)?, Place::new("values", values)?) };
+    let len = unsafe { Place::new("len", len) }?;
+    places.0.put(curve.0.as_ptr());
+    places.1.put(curve.1.as_ptr());
+    len.put(curve.0.len().min(curve.1.len()));
+    Ok(())
 }
 
 /// Asks an object, and gives its answer away as a JSON document.

@@ -1,8 +1,8 @@
 //! The budget optimiser: who gets what, to the cent (component 11).
 
 use crate::argument::{
-    Place, Visible, answer, element, free, initialize, number_of, object, one_of, optional_text,
-    record, records, text, with_json,
+    Place, Visible, answer, blank, count, element, free, initialize, number_of, object, one_of,
+    optional_text, record, records, text, with_json,
 };
 use crate::call::{Outcome, c_string, guard};
 use crate::loser_kill_switch::GV_NO_TIME;
@@ -14,7 +14,6 @@ use geminivideo::optimize::budget_optimizer::{
 };
 use std::collections::HashMap;
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// Most expected revenue under the posterior, with a share for exploration.
 pub const GV_BUDGET_POLICY_POSTERIOR: u32 = 0;
@@ -92,14 +91,13 @@ unsafe impl Visible for gv_budget_options {
     fn initial() -> Self {
         let usual = BudgetOptions::default();
         Self {
-            struct_size: size_of::<Self>() as u32,
             policy: number_of(&usual.policy, &POLICIES),
             target_roas: usual.target_roas,
             min_budget: usual.min_budget,
             max_increase_percent: usual.max_increase_percent,
             max_decrease_percent: usual.max_decrease_percent,
             seed: usual.seed,
-            more_json: std::ptr::null(),
+            ..blank()
         }
     }
 }
@@ -138,21 +136,7 @@ pub struct gv_ad_performance {
 
 unsafe impl Visible for gv_ad_performance {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            status: GV_AD_STATUS_MAINTAINING,
-            ad_id: std::ptr::null(),
-            campaign_id: std::ptr::null(),
-            spend: 0.0,
-            daily_budget: 0.0,
-            impressions: 0,
-            clicks: 0,
-            conversions: 0,
-            revenue: 0.0,
-            hours_active: 0.0,
-            last_conversion_ms: GV_NO_TIME,
-            budget_24h_ago: f64::NAN,
-        }
+        Self { last_conversion_ms: GV_NO_TIME, budget_24h_ago: f64::NAN, ..blank() }
     }
 }
 
@@ -186,24 +170,7 @@ pub struct gv_planned_budget {
     pub reserved: u32,
 }
 
-unsafe impl Visible for gv_planned_budget {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            hold: GV_HOLD_NONE,
-            ad_id: std::ptr::null(),
-            current_cents: 0,
-            budget_cents: 0,
-            low_cents: 0,
-            high_cents: 0,
-            reason: std::ptr::null(),
-            confidence: f64::NAN,
-            expected_gain: 0.0,
-            priority: 0,
-            reserved: 0,
-        }
-    }
-}
+unsafe impl Visible for gv_planned_budget {}
 
 /// Judges ads and plans their budgets; never changes, so threads may share it.
 #[derive(Debug)]
@@ -328,7 +295,7 @@ pub unsafe extern "C" fn gv_budget_optimizer_simulate_json(
 /// Number of budgets in a plan: one for each running ad. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_budget_plan_len(plan: *const gv_budget_plan) -> usize {
-    unsafe { object("plan", plan) }.map_or(0, |plan| plan.plan.budgets.len())
+    unsafe { count(plan, |plan| plan.plan.budgets.len()) }
 }
 
 /// The budget at index. budget->struct_size must be set.

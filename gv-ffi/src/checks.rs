@@ -4,14 +4,13 @@
 
 use crate::analysis::gv_analysis;
 use crate::argument::{
-    Place, Visible, answer, element, free, number_of, object, optional_text, tell,
+    Place, Visible, answer, count, element, free, number_of, object, optional_text, tell,
 };
 use crate::call::{c_string, guard};
 use crate::status::gv_status;
 use geminivideo::timing::checks::{CheckReport, Outcome, Rules, check};
 use geminivideo::timing::placements::Placements;
 use std::ffi::{CString, c_char, c_int};
-use std::mem::size_of;
 
 /// It is as it should be.
 pub const GV_CHECK_PASS: u32 = 0;
@@ -56,24 +55,7 @@ pub struct gv_finding {
     pub fix: *const c_char,
 }
 
-unsafe impl Visible for gv_finding {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            outcome: GV_CHECK_UNKNOWN,
-            required: 0,
-            reserved: 0,
-            time: f64::NAN,
-            measured: f64::NAN,
-            at_least: f64::NAN,
-            at_most: f64::NAN,
-            check: c"".as_ptr(),
-            unit: c"".as_ptr(),
-            reason: c"".as_ptr(),
-            fix: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_finding {}
 
 /// The outcome of all rules; never changes, so threads may share it.
 #[derive(Debug)]
@@ -118,7 +100,7 @@ pub unsafe extern "C" fn gv_check_report_free(report: *mut gv_check_report) {
 /// Number of outcomes. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_check_report_len(report: *const gv_check_report) -> usize {
-    unsafe { object("report", report) }.map_or(0, |report| report.report.findings.len())
+    unsafe { count(report, |report| report.report.findings.len()) }
 }
 
 /// The outcome at index, in the order of the rules. finding->struct_size must be set.

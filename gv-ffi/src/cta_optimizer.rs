@@ -4,7 +4,7 @@
 
 use crate::analysis::{GV_UNKNOWN, gv_analysis};
 use crate::argument::{
-    Place, Visible, answer, element, free, lent, number_of, object, optional_text, tell,
+    Place, Visible, answer, count, element, free, lent, number_of, object, optional_text, tell,
 };
 use crate::call::{Outcome, c_string, guard};
 use crate::ledger::gv_ledger;
@@ -12,7 +12,6 @@ use crate::status::gv_status;
 use geminivideo::timing::cta_optimizer::{CtaKind, ExistingCta, score_existing_cta};
 use geminivideo::timing::placements::Placements;
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// A box of strong colour with writing in it, that stands still.
 pub const GV_CANDIDATE_BUTTON: u32 = 0;
@@ -50,20 +49,7 @@ pub struct gv_cta_figures {
     pub motion: f64,
 }
 
-unsafe impl Visible for gv_cta_figures {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            detected: GV_UNKNOWN,
-            urgency: GV_UNKNOWN,
-            reserved: 0,
-            start_time: f64::NAN,
-            duration: f64::NAN,
-            score: 0.0,
-            motion: f64::NAN,
-        }
-    }
-}
+unsafe impl Visible for gv_cta_figures {}
 
 /// Something that is, or may be, a call to action. Its texts are borrowed.
 #[repr(C)]
@@ -97,25 +83,7 @@ pub struct gv_cta_candidate {
     pub colour: *const c_char,
 }
 
-unsafe impl Visible for gv_cta_candidate {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: GV_CANDIDATE_UNREAD_TEXT,
-            late: 0,
-            reserved: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            x: 0.0,
-            y: 0.0,
-            width: 0.0,
-            height: 0.0,
-            contrast: f64::NAN,
-            text: std::ptr::null(),
-            colour: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_cta_candidate {}
 
 /// How much of a call the controls of a placement cover.
 #[repr(C)]
@@ -131,16 +99,7 @@ pub struct gv_cta_overlap {
     pub placement: *const c_char,
 }
 
-unsafe impl Visible for gv_cta_overlap {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            percent: 0.0,
-            placement: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_cta_overlap {}
 
 /// A sentence.
 #[repr(C)]
@@ -154,11 +113,7 @@ pub struct gv_remark {
     pub text: *const c_char,
 }
 
-unsafe impl Visible for gv_remark {
-    fn initial() -> Self {
-        Self { struct_size: size_of::<Self>() as u32, reserved: 0, text: c"".as_ptr() }
-    }
-}
+unsafe impl Visible for gv_remark {}
 
 /// The sentence at an index of a list.
 pub(crate) fn remark(list: &[CString], index: usize) -> Outcome<gv_remark> {
@@ -254,7 +209,7 @@ pub unsafe extern "C" fn gv_cta_ledger(cta: *const gv_cta) -> *const gv_ledger {
 /// Number of candidates: the call that was judged, else what may be one. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_cta_candidates_len(cta: *const gv_cta) -> usize {
-    unsafe { object("cta", cta) }.map_or(0, |cta| cta.found.candidates.len())
+    unsafe { count(cta, |cta| cta.found.candidates.len()) }
 }
 
 /// The candidate at index, the best first. candidate->struct_size must be set.
@@ -290,7 +245,7 @@ pub unsafe extern "C" fn gv_cta_candidates_get(
 /// call. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_cta_overlaps_len(cta: *const gv_cta) -> usize {
-    unsafe { object("cta", cta) }.map_or(0, |cta| cta.found.safe_zones.len())
+    unsafe { count(cta, |cta| cta.found.safe_zones.len()) }
 }
 
 /// How much the placement at index covers. overlap->struct_size must be set.
@@ -314,7 +269,7 @@ pub unsafe extern "C" fn gv_cta_overlaps_get(
 /// Number of things to do. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_cta_recommendations_len(cta: *const gv_cta) -> usize {
-    unsafe { object("cta", cta) }.map_or(0, |cta| cta.recommendations.len())
+    unsafe { count(cta, |cta| cta.recommendations.len()) }
 }
 
 /// What to do at index, with times and values. remark->struct_size must be set.
@@ -330,7 +285,7 @@ pub unsafe extern "C" fn gv_cta_recommendations_get(
 /// Number of things that could not be told. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_cta_unknown_len(cta: *const gv_cta) -> usize {
-    unsafe { object("cta", cta) }.map_or(0, |cta| cta.unknown.len())
+    unsafe { count(cta, |cta| cta.unknown.len()) }
 }
 
 /// What could not be told at index, and why. remark->struct_size must be set.

@@ -1,7 +1,7 @@
 //! Where a call to action belongs, and in which words (component 9).
 
 use crate::analysis::gv_analysis;
-use crate::argument::{Place, Visible, answer, free, number_of, object, tell, text};
+use crate::argument::{Place, Visible, answer, count, free, number_of, object, tell, text};
 use crate::call::{Outcome, c_string, guard};
 use crate::cta_optimizer::{gv_remark, remark};
 use crate::ledger::gv_ledger;
@@ -11,7 +11,6 @@ use geminivideo::timing::cta_optimizer::{
     generate_variations,
 };
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// A button of any text.
 pub const GV_CTA_BUTTON: u32 = 0;
@@ -89,22 +88,7 @@ pub struct gv_cta_place_figures {
     pub reason: *const c_char,
 }
 
-unsafe impl Visible for gv_cta_place_figures {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: GV_CTA_CUSTOM,
-            position: GV_CTA_POSITION_END,
-            reserved: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            score: 0.0,
-            text: c"".as_ptr(),
-            colour: c"".as_ptr(),
-            reason: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_cta_place_figures {}
 
 /// Where a call to action belongs in a video, and why; never changes, so threads may share it.
 #[derive(Debug)]
@@ -183,7 +167,7 @@ pub unsafe extern "C" fn gv_cta_place_ledger(place: *const gv_cta_place) -> *con
 /// Number of things that should happen before the call. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_cta_place_steps_len(place: *const gv_cta_place) -> usize {
-    unsafe { object("place", place) }.map_or(0, |place| place.steps.len())
+    unsafe { count(place, |place| place.steps.len()) }
 }
 
 /// What should happen before the call, in the order of time. remark->struct_size must be set.

@@ -3,7 +3,7 @@
 //! Energies are in source pixels per nominal frame interval.
 
 use crate::analyze::{Watcher, gv_analyze_options, gv_progress_fn, options_of};
-use crate::argument::{Place, Visible, answer, element, free, object, record, tell, text};
+use crate::argument::{Place, Visible, answer, count, element, free, object, record, tell, text};
 use crate::call::{Outcome, c_string, guard};
 use crate::pushing::{Format, Pushing, gv_frame, gv_video_format};
 use crate::status::gv_status;
@@ -16,7 +16,6 @@ use geminivideo::{
     AnalyzeOptions, ScanOptions, WeightedScan, face_weighted_motion, face_weighted_motion_of,
 };
 use std::ffi::{CString, c_char, c_void};
-use std::mem::size_of;
 use std::sync::Arc;
 
 /// How many times faces usually count, the specification's value: a prior.
@@ -44,20 +43,7 @@ pub struct gv_weighted_frame {
     pub face_ratio: f64,
 }
 
-unsafe impl Visible for gv_weighted_frame {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            faces: 0,
-            frame: 0,
-            time: 0.0,
-            face_motion: 0.0,
-            background_motion: 0.0,
-            total_motion: 0.0,
-            face_ratio: 0.0,
-        }
-    }
-}
+unsafe impl Visible for gv_weighted_frame {}
 
 /// A moment at which faces and their motion draw the eye most.
 #[repr(C)]
@@ -77,18 +63,7 @@ pub struct gv_weighted_peak {
     pub face_ratio: f64,
 }
 
-unsafe impl Visible for gv_weighted_peak {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            faces: 0,
-            frame: 0,
-            time: 0.0,
-            total_motion: 0.0,
-            face_ratio: 0.0,
-        }
-    }
-}
+unsafe impl Visible for gv_weighted_peak {}
 
 /// The headline figures of face-weighted motion.
 #[repr(C)]
@@ -112,20 +87,7 @@ pub struct gv_weighted_figures {
     pub detector: *const c_char,
 }
 
-unsafe impl Visible for gv_weighted_figures {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            face_motion: 0.0,
-            background_motion: 0.0,
-            face_to_background: 0.0,
-            face_ratio: 0.0,
-            weight: 0.0,
-            detector: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_weighted_figures {}
 
 /// The face-weighted motion of a video; never changes, so threads may share it.
 #[derive(Debug)]
@@ -281,7 +243,7 @@ pub unsafe extern "C" fn gv_weighted_motion_summary(
 /// Number of measured pairs of frames; those across a boundary of shots are left out. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_weighted_motion_len(motion: *const gv_weighted_motion) -> usize {
-    unsafe { object("motion", motion) }.map_or(0, |motion| motion.scan.motion.frames.len())
+    unsafe { count(motion, |motion| motion.scan.motion.frames.len()) }
 }
 
 /// The measured pair at index, in time order. frame->struct_size must be set.
@@ -312,7 +274,7 @@ pub unsafe extern "C" fn gv_weighted_motion_get(
 /// Number of moments with a face, half a second apart at least. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_weighted_motion_peaks_len(motion: *const gv_weighted_motion) -> usize {
-    unsafe { object("motion", motion) }.map_or(0, |motion| motion.peaks.len())
+    unsafe { count(motion, |motion| motion.peaks.len()) }
 }
 
 /// The moment at index, most weighted motion first. peak->struct_size must be set.

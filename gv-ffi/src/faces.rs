@@ -1,13 +1,12 @@
 //! What a face detector saw in a video (component 5): faces, how they were followed, moments.
 
-use crate::analysis::{GV_PART_FACES, gv_analysis, known, length};
-use crate::argument::{Visible, answer, element};
+use crate::analysis::{GV_PART_FACES, gv_analysis, known};
+use crate::argument::{Visible, answer, count, element};
 use crate::call::{Failure, Outcome};
 use crate::status::gv_status;
 use crate::yolo_face_detector::{gv_face, in_c};
 use geminivideo::{ErrorKind, FaceAnalysis};
 use std::ffi::c_char;
-use std::mem::size_of;
 
 /// How faces are seen in a video.
 #[repr(C)]
@@ -33,21 +32,7 @@ pub struct gv_face_presence {
     pub detector: *const c_char,
 }
 
-unsafe impl Visible for gv_face_presence {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            frames: 0,
-            frames_with_faces: 0,
-            ratio: 0.0,
-            average_faces: 0.0,
-            first_time: f64::NAN,
-            longest: 0.0,
-            detector: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_face_presence {}
 
 /// One face followed through one shot.
 #[repr(C)]
@@ -73,21 +58,7 @@ pub struct gv_face_track {
     pub looking_ratio: f64,
 }
 
-unsafe impl Visible for gv_face_track {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            id: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            sightings: 0,
-            confidence: 0.0,
-            largest: 0.0,
-            close_up_ratio: 0.0,
-            looking_ratio: f64::NAN,
-        }
-    }
-}
+unsafe impl Visible for gv_face_track {}
 
 /// A moment at which a face is seen well. What makes it good is weighed by priors.
 #[repr(C)]
@@ -107,18 +78,7 @@ pub struct gv_face_moment {
     pub recommendation: *const c_char,
 }
 
-unsafe impl Visible for gv_face_moment {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            faces: 0,
-            frame: 0,
-            time: 0.0,
-            score: 0.0,
-            recommendation: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_face_moment {}
 
 /// How faces are seen. GV_UNAVAILABLE, with the reason, where nobody looked. presence->struct_size must be set.
 #[unsafe(no_mangle)]
@@ -147,7 +107,7 @@ pub unsafe extern "C" fn gv_analysis_face_presence(
 /// Number of faces that were seen, over all frames that were looked at. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_faces_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.faces.len()) }
+    unsafe { count(analysis, |analysis| analysis.faces.len()) }
 }
 
 /// The face at index, in time order, surest of a frame first. face->struct_size must be set.
@@ -170,7 +130,7 @@ pub unsafe extern "C" fn gv_analysis_faces_get(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_face_tracks_len(analysis: *const gv_analysis) -> usize {
     let tracks = |faces: &FaceAnalysis| faces.tracks.len();
-    unsafe { length(analysis, |analysis| analysis.found.faces.as_ref().map_or(0, tracks)) }
+    unsafe { count(analysis, |analysis| analysis.found.faces.as_ref().map_or(0, tracks)) }
 }
 
 /// The track at index, in the order of their starts. track->struct_size must be set.
@@ -225,7 +185,7 @@ pub unsafe extern "C" fn gv_analysis_face_tracks_at(
 /// Number of moments at which a face is seen best, 5 at most. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_face_moments_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.texts.face_moments.len()) }
+    unsafe { count(analysis, |analysis| analysis.texts.face_moments.len()) }
 }
 
 /// The moment at index, best first. moment->struct_size must be set.

@@ -4,7 +4,8 @@
 
 use crate::analysis::gv_analysis;
 use crate::argument::{
-    Place, Visible, answer, element, free, number_of, object, optional_text, tell, text,
+    Place, Visible, answer, count, element, free, lend_curve, number_of, object, optional_text,
+    tell, text,
 };
 use crate::call::{Failure, c_string, guard};
 use crate::ledger::gv_ledger;
@@ -14,7 +15,6 @@ use geminivideo::timing::hook_optimizer::{
     HookAnalysis, HookType, analyze_hook, best_template, hook_script, hook_templates,
 };
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// It works by a face.
 pub const GV_HOOK_FACE: u32 = 0;
@@ -71,23 +71,7 @@ pub struct gv_hook_figures {
     pub optimal_cut_time: f64,
 }
 
-unsafe impl Visible for gv_hook_figures {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: GV_HOOK_NONE,
-            score: 0.0,
-            possible_score: 0.0,
-            first_face_time: f64::NAN,
-            first_motion_peak: f64::NAN,
-            first_text_time: f64::NAN,
-            first_audio_peak: f64::NAN,
-            pattern_interrupt: f64::NAN,
-            emotional_intensity: 0.0,
-            optimal_cut_time: 0.0,
-        }
-    }
-}
+unsafe impl Visible for gv_hook_figures {}
 
 /// How much speaks for one type of hook.
 #[repr(C)]
@@ -107,18 +91,7 @@ pub struct gv_hook_strength {
     pub reason: *const c_char,
 }
 
-unsafe impl Visible for gv_hook_strength {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: GV_HOOK_NONE,
-            strength: f64::NAN,
-            time: f64::NAN,
-            measured: f64::NAN,
-            reason: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_hook_strength {}
 
 /// Something to do about an opening. Its texts are borrowed from the hook.
 #[repr(C)]
@@ -140,19 +113,7 @@ pub struct gv_hook_improvement {
     pub text: *const c_char,
 }
 
-unsafe impl Visible for gv_hook_improvement {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            time: 0.0,
-            measured: f64::NAN,
-            wanted: 0.0,
-            part: c"".as_ptr(),
-            text: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_hook_improvement {}
 
 /// What an opening is, how well it works, and what to do about it; never changes, so threads may share it.
 #[derive(Debug)]
@@ -223,10 +184,25 @@ pub unsafe extern "C" fn gv_hook_ledger(hook: *const gv_hook) -> *const gv_ledge
     unsafe { object("hook", hook) }.map_or(std::ptr::null(), |hook| &raw const hook.ledger)
 }
 
+/// Predicted attention in the opening: len times and as many values from 0 to 1, borrowed from the hook; none where attention
+/// is unknown.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gv_hook_attention(
+    hook: *const gv_hook,
+    times: *mut *const f64,
+    values: *mut *const f64,
+    len: *mut usize,
+) -> gv_status {
+    guard(|| unsafe {
+        let found = &object("hook", hook)?.found;
+        lend_curve((&found.attention_times, &found.attention_curve), times, values, len)
+    })
+}
+
 /// Number of types, all of which are told. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_hook_strengths_len(hook: *const gv_hook) -> usize {
-    unsafe { object("hook", hook) }.map_or(0, |hook| hook.found.strengths.len())
+    unsafe { count(hook, |hook| hook.found.strengths.len()) }
 }
 
 /// How much speaks for the type at index. strength->struct_size must be set.
@@ -254,7 +230,7 @@ pub unsafe extern "C" fn gv_hook_strengths_get(
 /// Number of things to do. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_hook_improvements_len(hook: *const gv_hook) -> usize {
-    unsafe { object("hook", hook) }.map_or(0, |hook| hook.found.improvements.len())
+    unsafe { count(hook, |hook| hook.found.improvements.len()) }
 }
 
 /// What to do at index, the largest gain first. improvement->struct_size must be set.

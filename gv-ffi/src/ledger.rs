@@ -2,12 +2,11 @@
 //!
 //! What is unknown adds nothing, and is not absent.
 
-use crate::argument::{Visible, answer, element, object};
+use crate::argument::{Visible, answer, count, element};
 use crate::call::c_string;
 use crate::status::gv_status;
 use geminivideo::timing::Part;
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// A part of a score. Its texts are borrowed from the ledger.
 #[repr(C)]
@@ -31,20 +30,7 @@ pub struct gv_score_part {
     pub reason: *const c_char,
 }
 
-unsafe impl Visible for gv_score_part {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            known: 0,
-            value: 0.0,
-            possible: 0.0,
-            measured: f64::NAN,
-            time: f64::NAN,
-            name: c"".as_ptr(),
-            reason: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_score_part {}
 
 /// The parts of a score; lent by what was judged, valid until that is freed.
 #[derive(Debug)]
@@ -63,7 +49,7 @@ impl gv_ledger {
 /// Number of parts. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_ledger_len(ledger: *const gv_ledger) -> usize {
-    unsafe { object("ledger", ledger) }.map_or(0, |ledger| ledger.parts.len())
+    unsafe { count(ledger, |ledger| ledger.parts.len()) }
 }
 
 /// The part at index. part->struct_size must be set.

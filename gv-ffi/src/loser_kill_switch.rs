@@ -1,8 +1,8 @@
 //! The kill switch: which ads to stop (component 12).
 
 use crate::argument::{
-    Place, Visible, answer, element, free, initialize, number_of, object, object_mut, one_of,
-    optional_text, record, records, text, with_json,
+    Place, Visible, answer, blank, count, element, free, initialize, number_of, object, object_mut,
+    one_of, optional_text, record, records, text, with_json,
 };
 use crate::call::{Outcome, c_string, guard};
 use crate::status::gv_status;
@@ -12,7 +12,6 @@ use geminivideo::optimize::loser_kill_switch::{
 };
 use geminivideo::optimize::{Error, Timestamp};
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// A moment that nobody knows.
 pub const GV_NO_TIME: i64 = i64::MIN;
@@ -101,7 +100,6 @@ unsafe impl Visible for gv_kill_options {
     fn initial() -> Self {
         let usual = KillOptions::default();
         Self {
-            struct_size: size_of::<Self>() as u32,
             policy: number_of(&usual.policy, &POLICIES),
             target_cpa: usual.target_cpa,
             target_roas: usual.target_roas,
@@ -109,7 +107,7 @@ unsafe impl Visible for gv_kill_options {
             kill_confidence: usual.kill_confidence,
             min_spend: usual.min_spend,
             min_hours: usual.min_hours,
-            more_json: std::ptr::null(),
+            ..blank()
         }
     }
 }
@@ -146,20 +144,7 @@ pub struct gv_ad_metrics {
 
 unsafe impl Visible for gv_ad_metrics {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            ad_id: std::ptr::null(),
-            campaign_id: std::ptr::null(),
-            spend: 0.0,
-            budget: 0.0,
-            impressions: 0,
-            clicks: 0,
-            conversions: 0,
-            revenue: 0.0,
-            hours_running: 0.0,
-            last_conversion_ms: GV_NO_TIME,
-        }
+        Self { last_conversion_ms: GV_NO_TIME, ..blank() }
     }
 }
 
@@ -193,24 +178,7 @@ pub struct gv_kill_decision {
     pub recommendation: *const c_char,
 }
 
-unsafe impl Visible for gv_kill_decision {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            action: GV_KILL_ACTION_KEEP,
-            reason: GV_KILL_REASON_NONE,
-            reserved: 0,
-            confidence: 0.0,
-            waste_prevented: 0.0,
-            expected_roas: 0.0,
-            roas_low: 0.0,
-            roas_high: 0.0,
-            probability_unprofitable: 0.0,
-            ad_id: std::ptr::null(),
-            recommendation: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_kill_decision {}
 
 /// Decides which ads to stop, which to keep and which paused ones to start again.
 #[derive(Debug)]
@@ -312,7 +280,7 @@ pub unsafe extern "C" fn gv_kill_switch_review_killed(
 /// Number of decisions. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_kill_decisions_len(decisions: *const gv_kill_decisions) -> usize {
-    unsafe { object("decisions", decisions) }.map_or(0, |list| list.decisions.len())
+    unsafe { count(decisions, |list| list.decisions.len()) }
 }
 
 /// The decision at index. decision->struct_size must be set.

@@ -1,10 +1,9 @@
 //! How much moves, when and where to (component 7).
 
-use crate::analysis::{gv_analysis, length};
-use crate::argument::{Visible, answer, element, number_of};
+use crate::analysis::gv_analysis;
+use crate::argument::{Visible, answer, count, element, number_of};
 use crate::status::gv_status;
 use geminivideo::vision::motion_energy::MotionType;
-use std::mem::size_of;
 
 /// Next to nothing moves.
 pub const GV_MOTION_STATIC: u32 = 0;
@@ -46,26 +45,12 @@ pub struct gv_motion_frame {
     pub reserved: u32,
 }
 
-unsafe impl Visible for gv_motion_frame {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            motion_type: GV_MOTION_STATIC,
-            frame: 0,
-            time: 0.0,
-            from_time: 0.0,
-            mean_energy: 0.0,
-            diagonals_per_second: 0.0,
-            shot: 0,
-            reserved: 0,
-        }
-    }
-}
+unsafe impl Visible for gv_motion_frame {}
 
 /// Number of measured pairs of frames. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_motion_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.found.motion.frames.len()) }
+    unsafe { count(analysis, |analysis| analysis.found.motion.frames.len()) }
 }
 
 /// The measured pair at index, in time order. frame->struct_size must be set.

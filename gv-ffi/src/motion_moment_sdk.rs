@@ -1,13 +1,12 @@
 //! Moments that stand out, and attention over time (component 1).
 
-use crate::analysis::{GV_UNKNOWN, gv_analysis, length};
-use crate::argument::{Place, Visible, answer, element, number_of, object};
+use crate::analysis::{GV_UNKNOWN, gv_analysis};
+use crate::argument::{Place, Visible, answer, count, element, lend_curve, number_of, object};
 use crate::call::{Failure, guard};
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
 use geminivideo::vision::motion_moment_sdk::MomentType;
 use std::ffi::c_char;
-use std::mem::size_of;
 
 /// The attention peak of the opening.
 pub const GV_MOMENT_HOOK: u32 = 0;
@@ -57,30 +56,12 @@ pub struct gv_moment {
     pub reason: *const c_char,
 }
 
-unsafe impl Visible for gv_moment {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            kind: 0,
-            start_frame: 0,
-            end_frame: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            energy: 0.0,
-            peak_frame: 0,
-            peak_energy: 0.0,
-            score: 0.0,
-            face_present: GV_UNKNOWN,
-            reserved: 0,
-            reason: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_moment {}
 
 /// Number of moments that stand out. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_moments_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.found.moments.len()) }
+    unsafe { count(analysis, |analysis| analysis.found.moments.len()) }
 }
 
 /// The moment at index. moment->struct_size must be set.
@@ -121,12 +102,7 @@ pub unsafe extern "C" fn gv_analysis_attention(
 ) -> gv_status {
     guard(|| unsafe {
         let curve = &object("analysis", analysis)?.found.attention;
-        let (at, values) = (Place::new("times", times)?, Place::new("values", values)?);
-        let len = Place::new("len", len)?;
-        at.put(curve.timeline.as_ptr());
-        values.put(curve.attention.as_ptr());
-        len.put(curve.timeline.len().min(curve.attention.len()));
-        Ok(())
+        lend_curve((&curve.timeline, &curve.attention), times, values, len)
     })
 }
 

@@ -1,10 +1,9 @@
 //! Pictures in memory: how their bytes are laid out.
 
-use crate::argument::{Visible, initialize, one_of};
+use crate::argument::{Visible, blank, initialize, one_of};
 use crate::call::{Failure, Outcome};
 use geminivideo::media::Rational;
 use geminivideo::vision::{AnalysisFrame, Frame, FrameScaler, GrayImage, Layout};
-use std::mem::size_of;
 
 /// One plane of grey, 0 black to 255 white.
 pub const GV_LAYOUT_GRAY8: u32 = 0;
@@ -62,14 +61,7 @@ pub struct gv_picture {
 
 unsafe impl Visible for gv_picture {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            layout: GV_LAYOUT_RGB24,
-            width: 0,
-            height: 0,
-            planes: [std::ptr::null(); 3],
-            strides: [0; 3],
-        }
+        Self { layout: GV_LAYOUT_RGB24, ..blank() }
     }
 }
 

@@ -3,12 +3,13 @@
 //! Cuts, motion and faces that appear are matched with beats, onsets, voices and drops, one with one. Dense music has a
 //! peak near every cut, so that figures come with what as many cuts placed at random would give.
 
-use crate::analysis::{gv_analysis, length};
+use crate::analysis::gv_analysis;
 use crate::argument::{
-    Place, Visible, answer, element, free, number_of, object, one_of, records, tell,
+    Place, Visible, answer, count, element, free, number_of, object, one_of, records, tell,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
-use crate::sound::{AUDIO_PEAKS, gv_audio_peak, gv_sound};
+use crate::heard::{AUDIO_PEAKS, gv_audio_peak};
+use crate::sound::gv_sound;
 use crate::status::gv_status;
 use geminivideo::ErrorKind;
 use geminivideo::audio::AudioPeak;
@@ -17,7 +18,6 @@ use geminivideo::timing::precision_av_sync::{
     analyze_sync_quality, find_sync_points,
 };
 use std::ffi::{CString, c_char};
-use std::mem::size_of;
 
 /// A cut.
 pub const GV_VISUAL_PEAK_CUT: u32 = 0;
@@ -65,11 +65,7 @@ pub struct gv_visual_peak {
     pub motion_energy: f64,
 }
 
-unsafe impl Visible for gv_visual_peak {
-    fn initial() -> Self {
-        Self { struct_size: size_of::<Self>() as u32, kind: 0, time: 0.0, motion_energy: 0.0 }
-    }
-}
+unsafe impl Visible for gv_visual_peak {}
 
 /// A visual peak and the audio peak that goes with it.
 #[repr(C)]
@@ -93,20 +89,7 @@ pub struct gv_sync_point {
     pub score: f64,
 }
 
-unsafe impl Visible for gv_sync_point {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            synced: 0,
-            audio_kind: 0,
-            visual_kind: 0,
-            audio_time: 0.0,
-            visual_time: 0.0,
-            offset: 0.0,
-            score: 0.0,
-        }
-    }
-}
+unsafe impl Visible for gv_sync_point {}
 
 /// A shift that brings something that is seen onto something that is heard.
 #[repr(C)]
@@ -126,18 +109,7 @@ pub struct gv_shift {
     pub frames: i64,
 }
 
-unsafe impl Visible for gv_shift {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            priority: 0,
-            visual_time: 0.0,
-            audio_time: 0.0,
-            seconds: 0.0,
-            frames: GV_NO_FRAMES,
-        }
-    }
-}
+unsafe impl Visible for gv_shift {}
 
 /// The headline figures of sync.
 #[repr(C)]
@@ -173,26 +145,7 @@ pub struct gv_sync_figures {
     pub recommendation: *const c_char,
 }
 
-unsafe impl Visible for gv_sync_figures {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            audio_peaks: 0,
-            visual_peaks: 0,
-            synced: 0,
-            percentage: 0.0,
-            chance_percentage: f64::NAN,
-            cuts_p_value: f64::NAN,
-            offset: f64::NAN,
-            offset_uncertainty: f64::NAN,
-            tolerance: 0.0,
-            score_before: 0.0,
-            score_after: 0.0,
-            recommendation: c"".as_ptr(),
-        }
-    }
-}
+unsafe impl Visible for gv_sync_figures {}
 
 /// How much of what is seen falls on what is heard; never changes, so threads may share it.
 #[derive(Debug)]
@@ -211,7 +164,7 @@ impl gv_sync {
 /// Number of moments that stand out in the picture. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_visual_peaks_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.visual_peaks.len()) }
+    unsafe { count(analysis, |analysis| analysis.visual_peaks.len()) }
 }
 
 /// The moment at index, in time order. peak->struct_size must be set.
@@ -330,7 +283,7 @@ pub unsafe extern "C" fn gv_sync_summary(
 /// Number of visual peaks that have an audio peak of their own within half a second. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_sync_points_len(sync: *const gv_sync) -> usize {
-    unsafe { object("sync", sync) }.map_or(0, |sync| sync.points.len())
+    unsafe { count(sync, |sync| sync.points.len()) }
 }
 
 /// The point at index, in time order. point->struct_size must be set.
@@ -360,7 +313,7 @@ pub unsafe extern "C" fn gv_sync_points_get(
 /// Number of shifts that bring what can be brought into sync. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_sync_shifts_len(sync: *const gv_sync) -> usize {
-    unsafe { object("sync", sync) }.map_or(0, |sync| sync.quality.recut.adjustments.len())
+    unsafe { count(sync, |sync| sync.quality.recut.adjustments.len()) }
 }
 
 /// The shift at index, smallest first. shift->struct_size must be set.

@@ -1,12 +1,11 @@
 //! Frames that a program pushes, and the work on them, on a thread of the library's own.
 
-use crate::argument::{Visible, initialize, one_of};
+use crate::argument::{Visible, blank, initialize, one_of};
 use crate::call::{Failure, Outcome, caught, lock};
 use crate::picture::{GV_LAYOUT_YUV420P, LAYOUTS, Memory, Planes, check_sides};
 use geminivideo::media::{Cancel, Rational, Timestamp, VideoInfo};
 use geminivideo::vision::{Error, Frame, FramePusher, PushOptions, PushSource};
 use geminivideo::{ErrorKind, Observer, Progress};
-use std::mem::size_of;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -40,16 +39,13 @@ pub struct gv_video_format {
 unsafe impl Visible for gv_video_format {
     fn initial() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
             layout: GV_LAYOUT_YUV420P,
-            width: 0,
-            height: 0,
             time_base_num: 1,
             time_base_den: 1000,
-            rate_num: 0,
             rate_den: 1,
             pixel_aspect_num: 1,
             pixel_aspect_den: 1,
+            ..blank()
         }
     }
 }
@@ -70,17 +66,7 @@ pub struct gv_frame {
     pub strides: [isize; 3],
 }
 
-unsafe impl Visible for gv_frame {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            pts: 0,
-            planes: [std::ptr::null(); 3],
-            strides: [0; 3],
-        }
-    }
-}
+unsafe impl Visible for gv_frame {}
 
 /// What is done with the frames of a video.
 type Work<T> = dyn Fn(&mut PushSource, &mut dyn Observer) -> Outcome<T> + Send + Sync;
@@ -144,18 +130,20 @@ impl<T: Send + 'static> Pushing<T> {
         let mut next = pusher.spare();
         unsafe { self.format.copy(given, &mut next) }?;
         match pusher.push(next) {
-            Err(Error::SourceClosed) => Err(state.end().err().unwrap_or_else(|| {
+            Err(Error::SourceClosed) => Err(state.take().end().err().unwrap_or_else(|| {
                 Failure::new(ErrorKind::Internal, "the analysis ended before the frames did")
             })),
             pushed => Ok(pushed?),
         }
     }
 
-    /// Ends the video and waits for what was made of it.
+    /// Ends the video and waits for what was made of it; whoever pushes meanwhile is told that it is finished.
     pub(crate) fn finish(&self) -> Outcome<T> {
         let mut state = lock(&self.state);
         self.start(&mut state, 0)?;
-        state.end()
+        let running = state.take();
+        drop(state);
+        running.end()
     }
 
     /// Ends the work.
@@ -192,8 +180,13 @@ impl<T: Send + 'static> Pushing<T> {
 }
 
 impl<T> State<T> {
-    fn end(&mut self) -> Outcome<T> {
-        match std::mem::replace(self, Self::Over) {
+    /// What it was; it is over now.
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Over)
+    }
+
+    fn end(self) -> Outcome<T> {
+        match self {
             Self::Running(pusher, worker) => {
                 pusher.finish();
                 worker.join().unwrap_or_else(|_| {
@@ -208,7 +201,7 @@ impl<T> State<T> {
 impl<T> Drop for Pushing<T> {
     fn drop(&mut self) {
         self.cancel.cancel();
-        drop(lock(&self.state).end());
+        drop(lock(&self.state).take().end());
     }
 }
 

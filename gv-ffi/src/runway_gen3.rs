@@ -3,7 +3,7 @@
 //! Requests and results are JSON; every text that is given as char * is freed with gv_string_free. A key given in options
 //! is never shown; without one it is read from the environment.
 
-use crate::argument::{Place, Visible, free, json, object, optional_json, tell, text};
+use crate::argument::{Place, Visible, blank, free, json, object, optional_json, tell, text};
 use crate::call::{Outcome, c_string, guard};
 use crate::exchange::{ServiceOptions, called, run, seconds};
 use crate::status::gv_status;
@@ -16,7 +16,6 @@ use geminivideo::generation::runway_gen3::{
 use serde::Deserialize;
 use serde_json::json;
 use std::ffi::{c_char, c_int, c_void};
-use std::mem::size_of;
 
 /// Speaks to Runway; threads may share it.
 #[derive(Debug)]
@@ -42,14 +41,7 @@ pub struct gv_generation_progress {
 
 unsafe impl Visible for gv_generation_progress {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            task_id: std::ptr::null(),
-            status: std::ptr::null(),
-            progress: f64::NAN,
-            elapsed: 0.0,
-        }
+        Self { progress: f64::NAN, ..blank() }
     }
 }
 

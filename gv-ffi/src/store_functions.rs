@@ -117,22 +117,7 @@ pub struct gv_store_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_store_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            name: std::ptr::null(),
-            apply: None,
-            get: None,
-            each: None,
-            read_log: None,
-            backup: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_store_functions {}
 
 /// Where a program's store puts what it found; lent for the call, and used by its thread only.
 pub struct gv_store_reply(Answer);

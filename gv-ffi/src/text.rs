@@ -1,7 +1,9 @@
 //! Writing on the screen: where lines stand, when they come and go, and what a program's reader reads off them.
 
-use crate::analysis::{GV_PART_TEXT, gv_analysis, known, length};
-use crate::argument::{Place, Visible, answer, element, free, lent, object_mut, record, text};
+use crate::analysis::{GV_PART_TEXT, gv_analysis, known};
+use crate::argument::{
+    Place, Visible, answer, count, element, free, lent, object_mut, record, text,
+};
 use crate::call::{Failure, guard};
 use crate::callback::{Userdata, asked};
 use crate::picture::gv_picture;
@@ -10,7 +12,6 @@ use geminivideo::TextAnalysis;
 use geminivideo::vision::text::TextReader;
 use geminivideo::vision::{self, GrayImage};
 use std::ffi::{c_char, c_void};
-use std::mem::size_of;
 use std::sync::Arc;
 
 /// A line of writing over time. Places are shares of the picture's width and height, 0 to 1.
@@ -41,23 +42,7 @@ pub struct gv_text_line {
     pub text: *const c_char,
 }
 
-unsafe impl Visible for gv_text_line {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            light_on_dark: 0,
-            start_time: 0.0,
-            end_time: 0.0,
-            x: 0.0,
-            y: 0.0,
-            width: 0.0,
-            height: 0.0,
-            confidence: 0.0,
-            sightings: 0,
-            text: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_text_line {}
 
 /// A program's reader of writing, for example one that asks a library for optical character recognition. read may be
 /// called by several threads at once, threads of the library's own among them; a C++ exception must not leave it.
@@ -87,18 +72,7 @@ pub struct gv_text_reader_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_text_reader_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            name: std::ptr::null(),
-            read: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_text_reader_functions {}
 
 /// Reads lines of writing; threads may share it. What was made with it keeps it after gv_text_reader_free.
 #[derive(Debug)]
@@ -188,7 +162,7 @@ impl TextReader for Functions {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_texts_len(analysis: *const gv_analysis) -> usize {
     let lines = |text: &TextAnalysis| text.lines.len();
-    unsafe { length(analysis, |analysis| analysis.found.text.as_ref().map_or(0, lines)) }
+    unsafe { count(analysis, |analysis| analysis.found.text.as_ref().map_or(0, lines)) }
 }
 
 /// The line at index, in time order. line->struct_size must be set.

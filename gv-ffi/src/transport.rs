@@ -108,18 +108,7 @@ pub struct gv_transport_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_transport_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            name: std::ptr::null(),
-            send: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_transport_functions {}
 
 /// A way to send requests; threads may share it. What was made with it keeps it after gv_transport_free.
 pub struct gv_transport(pub(crate) Arc<dyn Transport>);

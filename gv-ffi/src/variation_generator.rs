@@ -13,7 +13,6 @@ use geminivideo::optimize::variation_generator::{
 };
 use geminivideo::optimize::{Error, Result};
 use std::ffi::{c_char, c_void};
-use std::mem::size_of;
 use std::sync::Arc;
 
 /// The model was trained on the account's outcomes.
@@ -59,17 +58,7 @@ pub struct gv_performance_model_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_performance_model_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            basis: GV_BASIS_MODEL,
-            predict: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_performance_model_functions {}
 
 /// Makes variations of a concept; threads may share it, once it has its model.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Detectors of faces (component 5), the library's and the program's own.
 
 use crate::argument::{
-    Place, Visible, answer, element, free, initialize, object, object_mut, one_of, record, text,
+    Place, Visible, answer, blank, count, element, free, initialize, object, object_mut, one_of,
+    record, text,
 };
 use crate::call::{Failure, Outcome, guard};
 use crate::callback::Userdata;
@@ -14,7 +15,6 @@ use geminivideo::vision::yolo_face_detector::{
 };
 use geminivideo::vision::{self, Frame, detections_within};
 use std::ffi::{c_char, c_void};
-use std::mem::size_of;
 use std::sync::Arc;
 
 /// The face model of GV_MODEL_DIR, else of the model cache, else the built-in cascade.
@@ -48,13 +48,7 @@ pub struct gv_face_detector_options {
 
 unsafe impl Visible for gv_face_detector_options {
     fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            model: GV_FACE_MODEL_BEST,
-            path: std::ptr::null(),
-            confidence: 0.5,
-            reserved: 0,
-        }
+        Self { confidence: 0.5, ..blank() }
     }
 }
 
@@ -87,23 +81,7 @@ pub struct gv_face {
     pub reserved: u32,
 }
 
-unsafe impl Visible for gv_face {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            has_landmarks: 0,
-            frame: 0,
-            time: 0.0,
-            x: 0.0,
-            y: 0.0,
-            width: 0.0,
-            height: 0.0,
-            confidence: 0.0,
-            landmarks: [0.0; 10],
-            reserved: 0,
-        }
-    }
-}
+unsafe impl Visible for gv_face {}
 
 /// A program's face detector. detect may be called by several threads at once, threads of the library's own among them; a
 /// C++ exception must not leave it.
@@ -132,18 +110,7 @@ pub struct gv_face_detector_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_face_detector_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            name: std::ptr::null(),
-            detect: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_face_detector_functions {}
 
 /// Finds faces in pictures; threads may share it. What was made with it keeps it after gv_face_detector_free.
 #[derive(Debug)]
@@ -268,7 +235,7 @@ pub unsafe extern "C" fn gv_faces_add(faces: *mut gv_faces, face: *const gv_face
 /// Number of faces. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_faces_len(faces: *const gv_faces) -> usize {
-    unsafe { object("faces", faces) }.map_or(0, |faces| faces.0.len())
+    unsafe { count(faces, |faces| faces.0.len()) }
 }
 
 /// The face at index, surest first. face->struct_size must be set.

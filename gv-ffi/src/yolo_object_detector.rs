@@ -2,9 +2,9 @@
 //!
 //! Classes are those of COCO, 0 to 79. No weights come with the library: without a file there is no detector of its own.
 
-use crate::analysis::{GV_NO, GV_PART_OBJECTS, GV_UNKNOWN, GV_YES, gv_analysis, known, length};
+use crate::analysis::{GV_NO, GV_PART_OBJECTS, GV_UNKNOWN, GV_YES, gv_analysis, known};
 use crate::argument::{
-    Place, Visible, answer, element, free, initialize, number_of, object, object_mut,
+    Place, Visible, answer, count, element, free, initialize, number_of, object, object_mut,
     optional_text, record, text,
 };
 use crate::call::{Failure, Outcome, c_string, guard};
@@ -20,7 +20,6 @@ use geminivideo::vision::yolo_object_detector::{
 };
 use geminivideo::vision::{self, Frame, detections_within};
 use std::ffi::{CString, c_char, c_void};
-use std::mem::size_of;
 use std::sync::{Arc, LazyLock};
 
 /// People and little else.
@@ -83,22 +82,7 @@ pub struct gv_object {
     pub reserved: u32,
 }
 
-unsafe impl Visible for gv_object {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            class_id: 0,
-            frame: 0,
-            time: 0.0,
-            x: 0.0,
-            y: 0.0,
-            width: 0.0,
-            height: 0.0,
-            confidence: 0.0,
-            reserved: 0,
-        }
-    }
-}
+unsafe impl Visible for gv_object {}
 
 /// A program's object detector. detect may be called by several threads at once, threads of the library's own among them;
 /// a C++ exception must not leave it.
@@ -127,18 +111,7 @@ pub struct gv_object_detector_functions {
     pub drop: Option<unsafe extern "C-unwind" fn(userdata: *mut c_void)>,
 }
 
-unsafe impl Visible for gv_object_detector_functions {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            name: std::ptr::null(),
-            detect: None,
-            userdata: std::ptr::null_mut(),
-            drop: None,
-        }
-    }
-}
+unsafe impl Visible for gv_object_detector_functions {}
 
 /// What the objects of a video make of it.
 #[repr(C)]
@@ -170,24 +143,7 @@ pub struct gv_object_figures {
     pub detector: *const c_char,
 }
 
-unsafe impl Visible for gv_object_figures {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            scene: GV_SCENE_UNKNOWN,
-            scene_confidence: 0.0,
-            has_people: GV_UNKNOWN,
-            brand_safe: GV_UNKNOWN,
-            frames: 0,
-            product_ratio: 0.0,
-            product_seconds: 0.0,
-            product_first_time: f64::NAN,
-            product_longest: 0.0,
-            product_size: 0.0,
-            detector: std::ptr::null(),
-        }
-    }
-}
+unsafe impl Visible for gv_object_figures {}
 
 /// The objects of one class.
 #[repr(C)]
@@ -205,17 +161,7 @@ pub struct gv_object_class {
     pub total_area: f64,
 }
 
-unsafe impl Visible for gv_object_class {
-    fn initial() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            class_id: 0,
-            count: 0,
-            max_confidence: 0.0,
-            total_area: 0.0,
-        }
-    }
-}
+unsafe impl Visible for gv_object_class {}
 
 /// Finds objects in pictures; threads may share it. What was made with it keeps it after gv_object_detector_free.
 #[derive(Debug)]
@@ -348,7 +294,7 @@ pub unsafe extern "C" fn gv_objects_add(
 /// Number of objects. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_objects_len(objects: *const gv_objects) -> usize {
-    unsafe { object("objects", objects) }.map_or(0, |objects| objects.0.len())
+    unsafe { count(objects, |objects| objects.0.len()) }
 }
 
 /// The object at index, surest first. found->struct_size must be set.
@@ -408,7 +354,7 @@ pub unsafe extern "C" fn gv_analysis_object_summary(
 /// Number of objects that were seen, over all frames that were looked at. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_objects_len(analysis: *const gv_analysis) -> usize {
-    unsafe { length(analysis, |analysis| analysis.objects.len()) }
+    unsafe { count(analysis, |analysis| analysis.objects.len()) }
 }
 
 /// The object at index, in time order, surest of a frame first. found->struct_size must be set.
@@ -431,7 +377,7 @@ pub unsafe extern "C" fn gv_analysis_objects_get(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_analysis_object_classes_len(analysis: *const gv_analysis) -> usize {
     let classes = |objects: &ObjectAnalysis| objects.summary.len();
-    unsafe { length(analysis, |analysis| analysis.found.objects.as_ref().map_or(0, classes)) }
+    unsafe { count(analysis, |analysis| analysis.found.objects.as_ref().map_or(0, classes)) }
 }
 
 /// The class at index, most detections first. found->struct_size must be set.

@@ -94,6 +94,17 @@ fn sound_that_a_program_renders_beside_its_pictures_tells_which_cut_is_late() {
 }
 
 #[test]
+fn a_gate_of_the_program_s_own_hears_its_voice_and_says_why_it_fails() {
+    let folder = workshop("voices");
+    for path in every_build("voices.c", &folder) {
+        let text = succeeds(&mut program(&path));
+        let said = "a voice from 2.0 s to 5.0 s\n\
+                    the voice detector gate failed: the gate has no level\n";
+        assert_eq!(text, said);
+    }
+}
+
+#[test]
 fn patterns_are_kept_in_lists_of_the_program_s_own() {
     let folder = workshop("store");
     for path in every_build("store.c", &folder) {
@@ -105,9 +116,15 @@ fn patterns_are_kept_in_lists_of_the_program_s_own() {
 #[test]
 fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
     let folder = workshop("sanitizers");
-    for example in
-        ["kill.c", "push_frames.c", "platform.c", "detector.c", "push_sound.c", "store.c"]
-    {
+    for example in [
+        "kill.c",
+        "push_frames.c",
+        "platform.c",
+        "detector.c",
+        "push_sound.c",
+        "voices.c",
+        "store.c",
+    ] {
         let source = repository("examples/c").join(example);
         for compiler in FOR_C.into_iter().filter(|compiler| is_there(compiler.program)) {
             let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];

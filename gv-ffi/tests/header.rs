@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 37] = [
+const SECTIONS: [&str; 41] = [
     "status",
     "log",
     "analysis",
@@ -17,7 +17,11 @@ const SECTIONS: [&str; 37] = [
     "faces",
     "yolo_object_detector",
     "text",
+    "voice_detector",
+    "samples",
     "sound",
+    "heard",
+    "listening",
     "precision_av_sync",
     "analyze",
     "pushing",

@@ -35,17 +35,21 @@ fn pkg_config_tells_what_a_compiler_needs_for_either_library() {
     if !is_there("pkg-config") || !is_there("gcc") {
         return;
     }
-    let prefix = installed("install-pkg-config");
-    assert_eq!(pkg_config(&prefix, &["--modversion"]).trim(), env!("CARGO_PKG_VERSION"));
-    let flags = pkg_config(&prefix, &["--cflags", "--libs"]);
-    let private = pkg_config(&prefix, &["--cflags", "--libs", "--static"])
+    compiles_by_pkg_config(&installed("install-pkg-config"));
+}
+
+/// Builds an example with the flags that pkg-config tells, shared and static, and runs it.
+fn compiles_by_pkg_config(prefix: &Path) {
+    assert_eq!(pkg_config(prefix, &["--modversion"]).trim(), env!("CARGO_PKG_VERSION"));
+    let flags = pkg_config(prefix, &["--cflags", "--libs"]);
+    let private = pkg_config(prefix, &["--cflags", "--libs", "--static"])
         .replace("-lgeminivideo", "-l:libgeminivideo.a");
     for (name, flags) in [("shared", flags), ("static", private)] {
         let program = prefix.join(name);
         let mut command = Command::new("gcc");
         command.arg("-std=c99").arg(repository("examples/c/kill.c")).arg("-o").arg(&program);
         succeeds(command.args(flags.split_ascii_whitespace()));
-        assert!(run(&program, &prefix).contains("ad_loser: stop"));
+        assert!(run(&program, prefix).contains("ad_loser: stop"));
         let needed = succeeds(Command::new("readelf").arg("-d").arg(&program));
         let minor = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let soname = format!("[libgeminivideo.so.{minor}]");
@@ -62,14 +66,52 @@ fn cmake_finds_the_package_even_after_it_was_moved() {
     let moved = folder.join("moved");
     install(&folder.join("made"));
     std::fs::rename(folder.join("made"), &moved).unwrap();
-    let build = moved.join("build");
+    compiles_by_cmake(&moved);
+}
+
+/// Builds the project of `examples/cmake` with the package that lies there, and runs what it makes.
+fn compiles_by_cmake(prefix: &Path) {
+    let build = prefix.join("build");
     let mut configure = Command::new("cmake");
     configure.arg("-S").arg(repository("examples/cmake")).arg("-B").arg(&build);
-    succeeds(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", moved.display())));
+    succeeds(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())));
     succeeds(Command::new("cmake").arg("--build").arg(&build));
-    assert!(run(&build.join("kill"), &moved).contains("ad_loser: stop"));
+    assert!(run(&build.join("kill"), prefix).contains("ad_loser: stop"));
     assert!(run(&build.join("kill_static"), Path::new("/")).contains("ad_loser: stop"));
-    assert!(run(&build.join("push_frames"), &moved).contains("shot: 2.00 s to 4.00 s"));
+    assert!(run(&build.join("push_frames"), prefix).contains("shot: 2.00 s to 4.00 s"));
+}
+
+#[test]
+fn an_archive_works_wherever_it_is_unpacked_and_is_the_same_each_time() {
+    if !["tar", "strip", "pkg-config", "gcc", "cmake", "g++"].into_iter().all(is_there) {
+        return;
+    }
+    let folder = Folder::new("install-archive");
+    let pack = |to: &str| {
+        let script = repository("scripts/install-c");
+        let to = folder.join(to);
+        succeeds(Command::new(script).arg("--from").arg(libraries()).arg("--pack").arg(&to));
+        let files: Vec<_> = std::fs::read_dir(to).unwrap().map(|file| file.unwrap()).collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        files[0].path()
+    };
+    let archive = pack("made");
+    let name = archive.file_name().unwrap().to_str().unwrap().to_owned();
+    let (version, arch) = (env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
+    assert_eq!(name, format!("geminivideo-c-{version}-{arch}-linux.tar.gz"));
+    assert!(std::fs::read(&archive).unwrap() == std::fs::read(pack("again")).unwrap());
+
+    let unpacked = folder.join("unpacked");
+    std::fs::create_dir(&unpacked).unwrap();
+    succeeds(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&unpacked));
+    let prefix = folder.join("elsewhere").join("gv");
+    std::fs::create_dir(prefix.parent().unwrap()).unwrap();
+    std::fs::rename(unpacked.join(name.trim_end_matches(".tar.gz")), &prefix).unwrap();
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        assert!(prefix.join("share/geminivideo").join(licence).is_file(), "{licence}");
+    }
+    compiles_by_pkg_config(&prefix);
+    compiles_by_cmake(&prefix);
 }
 
 #[test]

@@ -122,6 +122,17 @@ fn an_opening_is_told_in_structs_as_in_json() {
         assert!(figures.possible_score > figures.score && figures.first_face_time.is_nan());
         ledger(gv_hook_ledger(hook), &json["parts"]);
 
+        let (mut times, mut values, mut len) = (null(), null(), 0);
+        let lent = gv_hook_attention(hook, &raw mut times, &raw mut values, &raw mut len);
+        assert_eq!(lent, GV_OK, "{}", message());
+        for (numbers, name) in [(times, "attention_times"), (values, "attention_curve")] {
+            let numbers = std::slice::from_raw_parts(numbers, len);
+            assert_eq!(Value::from(numbers), json[name]);
+        }
+        assert!(len > 10, "{len} points of attention");
+        let lent = gv_hook_attention(hook, null_mut(), &raw mut values, &raw mut len);
+        assert_eq!((lent, message().as_str()), (GV_INVALID_INPUT, "times is NULL"));
+
         let names = [
             "face_hook",
             "motion_hook",

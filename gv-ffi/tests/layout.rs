@@ -27,9 +27,12 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::analyze::gv_analyze_options {
             struct_size, num_threads, motion_long_side, motion_method, ffmpeg, detail_long_side, faces, objects, text,
             sound, reserved, faces_per_second, objects_per_second, text_per_second, face_detector, object_detector,
-            text_reader,
+            text_reader, voice_detector,
         }
         gv_ffi::text::gv_text_reader_functions { struct_size, reserved, name, read, userdata, drop }
+        gv_ffi::voice_detector::gv_voice_detector_functions {
+            struct_size, rate, frame, begin, end, name, scores, userdata, drop,
+        }
         gv_ffi::analyze::gv_progress { struct_size, has_total, frames, total_frames }
         gv_ffi::ad_platform::gv_ad_state {
             struct_size, running, daily_budget_cents, budget_owner, currency,
@@ -127,7 +130,7 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::text::gv_text_line {
             struct_size, light_on_dark, start_time, end_time, x, y, width, height, confidence, sightings, text,
         }
-        gv_ffi::sound::gv_audio_peak { struct_size, kind, time, energy }
+        gv_ffi::heard::gv_audio_peak { struct_size, kind, time, energy }
         gv_ffi::precision_av_sync::gv_visual_peak { struct_size, kind, time, motion_energy }
         gv_ffi::precision_av_sync::gv_sync_point {
             struct_size, synced, audio_kind, visual_kind, audio_time, visual_time, offset, score,
@@ -139,18 +142,18 @@ fn layouts() -> Vec<Layout> {
             struct_size, reserved, audio_peaks, visual_peaks, synced, percentage, chance_percentage, cuts_p_value,
             offset, offset_uncertainty, tolerance, score_before, score_after, recommendation,
         }
-        gv_ffi::sound::gv_audio { struct_size, format, channels, rate, pts, frames, planes }
-        gv_ffi::sound::gv_listen_options {
-            struct_size, num_threads, min_bpm, max_bpm, expected_bpm, ffmpeg, voice_model,
+        gv_ffi::samples::gv_audio { struct_size, format, channels, rate, pts, frames, planes }
+        gv_ffi::listening::gv_listen_options {
+            struct_size, num_threads, min_bpm, max_bpm, expected_bpm, ffmpeg, voice_detector,
         }
         gv_ffi::sound::gv_sound_figures {
             struct_size, channels, rate, beats_per_bar, start_time, duration, bpm, bpm_confidence, steady, reserved,
             integrated_lufs, loudness_range, true_peak, clipped_samples, bad_samples, damage,
         }
-        gv_ffi::sound::gv_onset { struct_size, reserved, time, strength }
-        gv_ffi::sound::gv_beat { struct_size, downbeat, time, strength }
-        gv_ffi::sound::gv_section { struct_size, kind, start_time, end_time, level, contrast }
-        gv_ffi::sound::gv_voice { struct_size, reserved, start_time, end_time, confidence }
+        gv_ffi::heard::gv_onset { struct_size, reserved, time, strength }
+        gv_ffi::heard::gv_beat { struct_size, downbeat, time, strength }
+        gv_ffi::heard::gv_section { struct_size, kind, start_time, end_time, level, contrast }
+        gv_ffi::heard::gv_voice { struct_size, reserved, start_time, end_time, confidence }
         gv_ffi::face_weighted_analyzer::gv_weighted_frame {
             struct_size, faces, frame, time, face_motion, background_motion, total_motion, face_ratio,
         }

@@ -14,7 +14,7 @@ pub use sound::{VoiceModel, listen, sound_evidence};
 use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
 use gv_audio::AudioOptions;
-use gv_media::{AudioInfo, MediaOptions, Rational};
+use gv_media::{AudioInfo, Cancel, MediaOptions, Rational};
 use gv_vision::motion_energy::{MotionAnalyzer, MotionMethod, MotionOptions};
 use gv_vision::motion_moment_sdk::{AttentionOptions, MomentOptions};
 use gv_vision::picture::PictureMeter;
@@ -166,6 +166,14 @@ impl AnalyzeOptions {
         self.faces(None).objects(None).text(None).sound(false)
     }
 
+    /// How the sound of the video is listened to beside its pictures, until `cancel` ends it.
+    pub fn listening(&self, cancel: Cancel) -> AudioOptions {
+        let detector = self.voices.detector();
+        let mut options = AudioOptions::default().voice_detector(detector).cancel(cancel);
+        options.threads = self.num_threads;
+        options
+    }
+
     fn check(&self) -> Result<()> {
         let sides = [
             ("motion_long_side", self.motion_long_side),
@@ -226,9 +234,7 @@ pub fn analyze_observed(
     let mut media = MediaOptions::default();
     media.cancel = cancel.clone();
     media.program.clone_from(&options.ffmpeg);
-    let mut listening =
-        AudioOptions::default().voice_detector(options.voices.detector()).cancel(cancel.clone());
-    listening.threads = options.num_threads;
+    let listening = options.listening(cancel.clone());
     let (analysis, heard) = std::thread::scope(|scope| {
         let listens = options.sound && audio.is_some();
         let listen = || {

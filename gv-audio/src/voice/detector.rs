@@ -1,7 +1,11 @@
 //! The seam: a detector of voices of the caller's.
 
-use crate::Result;
+use crate::samples::check_rate;
+use crate::{Error, Result};
 use std::fmt::Debug;
+
+/// The score at which a voice begins, and the one below which it ends once it has begun, where a detector says nothing else.
+pub const VOICE_THRESHOLDS: (f32, f32) = (super::BEGIN, super::END);
 
 /// Says how likely somebody speaks, frame by frame: a network, behind whatever runs it. The crate `geminivideo` has
 /// Silero's.
@@ -25,7 +29,7 @@ pub trait VoiceDetector: Debug + Send + Sync {
 
     /// The score at which a voice begins, and the one below which it ends once it has begun.
     fn thresholds(&self) -> (f32, f32) {
-        (super::BEGIN, super::END)
+        VOICE_THRESHOLDS
     }
 
     /// The probability of a voice in each whole frame.
@@ -34,4 +38,36 @@ pub trait VoiceDetector: Debug + Send + Sync {
     ///
     /// [`crate::Error::VoiceDetector`] where the detector fails: its source arrives at whoever asked for the analysis.
     fn scores(&self, samples: &[f32]) -> Result<Vec<f32>>;
+}
+
+/// Asks a detector about mono sound at its own rate: the probability of a voice in each whole frame.
+///
+/// # Errors
+///
+/// [`Error::VoiceScores`] where what it is or gives cannot be used: a rate that is none, another number of scores than of
+/// whole frames, a score beyond 0 to 1. [`Error::VoiceDetector`] where it fails.
+pub fn voice_scores(detector: &dyn VoiceDetector, samples: &[f32]) -> Result<Vec<f32>> {
+    check_detector_rate(detector)?;
+    let scores = detector.scores(samples)?;
+    let expected = samples.len() / detector.frame().max(1);
+    if scores.len() != expected {
+        let problem = format!("{} scores for {expected} frames", scores.len());
+        return Err(unusable(detector, problem));
+    }
+    match scores.iter().find(|score| !(0.0..=1.0).contains(*score)) {
+        Some(score) => {
+            Err(unusable(detector, format!("a score of {score}, which is no probability")))
+        }
+        None => Ok(scores),
+    }
+}
+
+/// Refuses a detector that wants sound at a rate that is none.
+pub(super) fn check_detector_rate(detector: &dyn VoiceDetector) -> Result<()> {
+    let checked = check_rate("a rate that", detector.rate());
+    checked.map_err(|error| unusable(detector, error.to_string()))
+}
+
+fn unusable(detector: &dyn VoiceDetector, problem: String) -> Error {
+    Error::VoiceScores { name: detector.name().to_owned(), problem }
 }

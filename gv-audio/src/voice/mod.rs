@@ -5,13 +5,12 @@ mod detector;
 mod manner;
 mod network;
 
-pub use detector::VoiceDetector;
+pub use detector::{VOICE_THRESHOLDS, VoiceDetector, voice_scores};
 
 use crate::features::{Features, percentile};
 use crate::mono::Mono;
 use crate::resample::Resampler;
-use crate::samples::check_rate;
-use crate::{AudioOptions, Error, Result};
+use crate::{AudioOptions, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -87,19 +86,11 @@ fn given(
     gain: f32,
     options: &AudioOptions,
 ) -> Result<Scores> {
+    detector::check_detector_rate(detector)?;
     let (rate, frame) = (detector.rate(), detector.frame().max(1));
-    let wrong = |problem| Error::VoiceScores { name: detector.name().to_owned(), problem };
-    check_rate("a rate that", rate).map_err(|error| wrong(error.to_string()))?;
     let sound = at_level(mono, 0..mono.len(), gain, options.rate, rate)?;
     options.cancel.check()?;
-    let values = detector.scores(&sound)?;
-    let expected = sound.len() / frame;
-    if values.len() != expected {
-        return Err(wrong(format!("{} scores for {expected} frames", values.len())));
-    }
-    if let Some(score) = values.iter().find(|score| !(0.0..=1.0).contains(*score)) {
-        return Err(wrong(format!("a score of {score}, which is no probability")));
-    }
+    let values = voice_scores(detector, &sound)?;
     let step = frame as f64 / f64::from(rate);
     let thresholds = detector.thresholds();
     Ok(Scores { probabilities: values.clone(), values, thresholds, step, first: 0.0 })

@@ -2,6 +2,7 @@
 
 #include <geminivideo.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -123,6 +124,52 @@ static void detects() {
     REQUIRE(other.summary().tolerance == 0.2);
 }
 
+static void hears_voices() {
+    std::vector<float> sound(6 * 16000, 0.0F);
+    for (std::size_t at = 2 * 16000; at < 4 * 16000; ++at)
+        sound[at] = 0.3F * std::sin(0.0864F * static_cast<float>(at));
+    const auto hear = [&](const gv::VoiceDetector &detector) {
+        gv::Listener listener(gv::listen_options(&detector));
+        listener.push(gv::audio(0, sound.data(), sound.size(), 1, 16000));
+        const gv::Sound heard = listener.finish();
+        return std::vector<gv_voice>(heard.view().voices().begin(), heard.view().voices().end());
+    };
+    const gv::VoiceDetector loud("loud", 16000, 160, [](const float *samples, std::size_t size) {
+        std::vector<float> scores;
+        for (std::size_t start = 0; start + 160 <= size; start += 160)
+            scores.push_back(*std::max_element(samples + start, samples + start + 160) > 0.05F);
+        return scores;
+    });
+    REQUIRE(loud.name() == "loud" && loud.rate() == 16000 && loud.frame() == 160);
+    REQUIRE(loud.scores(std::vector<float>(330, 1.0F)) == std::vector<float>({1, 1}));
+    const std::vector<gv_voice> voices = hear(loud);
+    REQUIRE(voices.size() == 1 && std::fabs(voices[0].start_time - 2) < 0.02);
+
+    const auto says = [&](const gv::VoiceDetector &detector, const std::string &words) {
+        REQUIRE(status_of([&] { hear(detector); }) == GV_CALLBACK);
+        return std::string(gv_last_error_message()).find(words) != std::string::npos;
+    };
+    using Scores = std::vector<float>;
+    REQUIRE(says({"short", 16000, 160, [](const float *, std::size_t) { return Scores{1}; }},
+                 "1 scores for 600 frames"));
+    REQUIRE(says({"deaf", 16000, 160,
+                  [](const float *, std::size_t) -> Scores { throw std::runtime_error("no ear"); }},
+                 "no ear"));
+    REQUIRE(says({"none", 16000, 160, nullptr}, "bad_function_call"));
+    REQUIRE(status_of([] { gv::VoiceDetector("x", 16000, 0, nullptr); }) == GV_INVALID_INPUT);
+    REQUIRE(status_of([] { gv::VoiceDetector::silero("nowhere.onnx"); }) == GV_NOT_FOUND);
+
+    gv::AnalyzeOptions options;
+    options.voice_detector = &loud;
+    options.faces = options.objects = options.text = false;
+    gv::Analyzer analyzer(gv::video_format(GV_LAYOUT_GRAY8, 64, 48), options);
+    const std::vector<std::uint8_t> pixels(64 * 48, 90);
+    for (int second = 0; second < 6; ++second) analyzer.push(second * 1000, pixels.data(), 64);
+    analyzer.push_audio(gv::audio(0, sound.data(), sound.size(), 1, 16000));
+    const gv::Analysis analysis = analyzer.finish();
+    REQUIRE(analysis.sound().voices().size() == 1);
+}
+
 static void weighs_and_reads_pushed_frames() {
     const gv::FaceDetector everywhere("everywhere", [](const gv_picture &picture) {
         const auto width = static_cast<float>(picture.width);
@@ -156,6 +203,17 @@ static void judges(const gv::Analysis &analysis) {
     double sum = 0;
     for (const gv_score_part &part : hook.ledger()) sum += part.value;
     REQUIRE(std::fabs(sum - opening.score) < 1e-9);
+    std::size_t points = 0;
+    double before = -1;
+    for (const gv::AttentionPoint &point : hook.attention()) {
+        REQUIRE(point.time > before && point.value >= 0 && point.value <= 1);
+        before = point.time;
+        ++points;
+    }
+    REQUIRE(points > 10 && points == hook.attention().size());
+    const gv::Attention curve = analysis.attention();
+    REQUIRE(curve[0].time == curve.times()[0] && curve[0].value == curve.values()[0]);
+    REQUIRE(status_of([&] { curve[curve.size()]; }) == GV_NOT_FOUND);
     REQUIRE(hook.strengths().size() == 7);
     REQUIRE(hook.strengths()[GV_HOOK_MOTION].kind == GV_HOOK_MOTION);
     REQUIRE(gv::known(hook.strengths()[GV_HOOK_MOTION].strength).has_value());
@@ -258,6 +316,7 @@ static void acts_on_no_platform() {
 int main(int argc, char **argv) {
     refuses();
     detects();
+    hears_voices();
     weighs_and_reads_pushed_frames();
     walks_lists();
     sends_nothing_by_itself();
