@@ -15,8 +15,11 @@ foreach(_gv_lib IN ITEMS "lib" "lib/${CMAKE_LIBRARY_ARCHITECTURE}" "lib64")
     endif()
     if(EXISTS "${_gv_static}" AND NOT TARGET GeminiVideo::geminivideo_static)
         set(_gv_system "")
+        set(_gv_options "")
         if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
             set(_gv_system pthread dl m c)
+            # Some objects do not say that they need no executable stack; the linker would give the program one.
+            set(_gv_options "LINKER:-z,noexecstack")
         elseif(APPLE)
             set(_gv_system "-framework Security" "-framework CoreFoundation" iconv System)
         endif()
@@ -24,7 +27,8 @@ foreach(_gv_lib IN ITEMS "lib" "lib/${CMAKE_LIBRARY_ARCHITECTURE}" "lib64")
         set_target_properties(GeminiVideo::geminivideo_static PROPERTIES
             IMPORTED_LOCATION "${_gv_static}"
             INTERFACE_INCLUDE_DIRECTORIES "${_gv_prefix}/include"
-            INTERFACE_LINK_LIBRARIES "${_gv_system}")
+            INTERFACE_LINK_LIBRARIES "${_gv_system}"
+            INTERFACE_LINK_OPTIONS "${_gv_options}")
     endif()
 endforeach()
 
@@ -38,3 +42,4 @@ unset(_gv_lib)
 unset(_gv_shared)
 unset(_gv_static)
 unset(_gv_system)
+unset(_gv_options)

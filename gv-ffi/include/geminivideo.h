@@ -597,40 +597,10 @@ size_t gv_analysis_face_moments_len(const gv_analysis *analysis);
 /// The moment at index, best first. moment->struct_size must be set.
 gv_status gv_analysis_face_moments_get(const gv_analysis *analysis, size_t index, gv_face_moment *moment);
 
-/* ---- Objects (component 6): detectors, the library's and the program's own, and what one saw in a video ----
+/* ---- Detectors of objects (component 6), the library's and the program's own ----
  *
  * Classes are those of COCO, 0 to 79. No weights come with the library: without a file there is no detector of its own.
  */
-
-/// People and little else.
-#define GV_SCENE_PEOPLE 0
-
-/// A thing that is sold.
-#define GV_SCENE_PRODUCT 1
-
-/// A device and its screen.
-#define GV_SCENE_TECHNOLOGY 2
-
-/// Food and what it is eaten with.
-#define GV_SCENE_FOOD 3
-
-/// Sport.
-#define GV_SCENE_SPORTS 4
-
-/// Rooms: furniture and kitchens.
-#define GV_SCENE_HOME 5
-
-/// Roads, vehicles, signs.
-#define GV_SCENE_STREET 6
-
-/// Animals.
-#define GV_SCENE_ANIMALS 7
-
-/// No kind has enough of it.
-#define GV_SCENE_MIXED 8
-
-/// Nothing was recognised.
-#define GV_SCENE_UNKNOWN 9
 
 /// Finds objects in pictures; threads may share it. What was made with it keeps it after gv_object_detector_free.
 typedef struct gv_object_detector gv_object_detector;
@@ -681,6 +651,80 @@ typedef struct {
     void (*drop)(void *userdata);
 } gv_object_detector_functions;
 
+/// Sets an object to nothing.
+void gv_object_init(gv_object *found);
+
+/// A class in words, as "cell phone"; "unknown" for what is no class. Never NULL, never freed.
+const char *gv_object_class_name(uint32_t class_id);
+
+/// What a class is to an ad: "people", "product", "technology", "food", ... Never NULL, never freed.
+const char *gv_object_category(uint32_t class_id);
+
+/// Makes a detector out of a program's functions. On an error drop is not called.
+gv_status gv_object_detector_new(const gv_object_detector_functions *functions, gv_object_detector **detector);
+
+/// Takes one of the library's detectors: the ONNX file at path (YOLOX, YOLOv8, YOLOv5), or for NULL the best that
+/// GV_MODEL_DIR or the model cache has. It gives objects of at least confidence, 0 to 1; 0.4 is usual.
+///
+/// Errors: GV_UNAVAILABLE where there is none, GV_NOT_FOUND, GV_MODEL.
+gv_status gv_object_detector_find(const char *path, float confidence, gv_object_detector **detector);
+
+/// Frees a detector. NULL is allowed.
+void gv_object_detector_free(gv_object_detector *detector);
+
+/// Name of a detector. Free the text with gv_string_free.
+gv_status gv_object_detector_name(const gv_object_detector *detector, char **name);
+
+/// Finds the objects of a picture, surest first.
+gv_status gv_object_detector_detect(const gv_object_detector *detector,
+                                    const gv_picture *picture,
+                                    gv_objects **objects);
+
+/// Adds an object that a program's detector found; frame and time are not looked at.
+gv_status gv_objects_add(gv_objects *objects, const gv_object *found);
+
+/// Number of objects. 0 for NULL.
+size_t gv_objects_len(const gv_objects *objects);
+
+/// The object at index, surest first. found->struct_size must be set.
+gv_status gv_objects_get(const gv_objects *objects, size_t index, gv_object *found);
+
+/// Frees objects. NULL is allowed. Those that a detector's function is lent are not to be freed.
+void gv_objects_free(gv_objects *objects);
+
+/* ---- Objects of an analysed video: where they are, which classes there are, and what they make of it ----
+ */
+
+/// People and little else.
+#define GV_SCENE_PEOPLE 0
+
+/// A thing that is sold.
+#define GV_SCENE_PRODUCT 1
+
+/// A device and its screen.
+#define GV_SCENE_TECHNOLOGY 2
+
+/// Food and what it is eaten with.
+#define GV_SCENE_FOOD 3
+
+/// Sport.
+#define GV_SCENE_SPORTS 4
+
+/// Rooms: furniture and kitchens.
+#define GV_SCENE_HOME 5
+
+/// Roads, vehicles, signs.
+#define GV_SCENE_STREET 6
+
+/// Animals.
+#define GV_SCENE_ANIMALS 7
+
+/// No kind has enough of it.
+#define GV_SCENE_MIXED 8
+
+/// Nothing was recognised.
+#define GV_SCENE_UNKNOWN 9
+
 /// What the objects of a video make of it.
 typedef struct {
     /// sizeof(gv_object_figures), set by the caller.
@@ -722,47 +766,6 @@ typedef struct {
     /// Areas of all detections added up, in square source pixels.
     double total_area;
 } gv_object_class;
-
-/// Sets an object to nothing.
-void gv_object_init(gv_object *found);
-
-/// A class in words, as "cell phone"; "unknown" for what is no class. Never NULL, never freed.
-const char *gv_object_class_name(uint32_t class_id);
-
-/// What a class is to an ad: "people", "product", "technology", "food", ... Never NULL, never freed.
-const char *gv_object_category(uint32_t class_id);
-
-/// Makes a detector out of a program's functions. On an error drop is not called.
-gv_status gv_object_detector_new(const gv_object_detector_functions *functions, gv_object_detector **detector);
-
-/// Takes one of the library's detectors: the ONNX file at path (YOLOX, YOLOv8, YOLOv5), or for NULL the best that
-/// GV_MODEL_DIR or the model cache has. It gives objects of at least confidence, 0 to 1; 0.4 is usual.
-///
-/// Errors: GV_UNAVAILABLE where there is none, GV_NOT_FOUND, GV_MODEL.
-gv_status gv_object_detector_find(const char *path, float confidence, gv_object_detector **detector);
-
-/// Frees a detector. NULL is allowed.
-void gv_object_detector_free(gv_object_detector *detector);
-
-/// Name of a detector. Free the text with gv_string_free.
-gv_status gv_object_detector_name(const gv_object_detector *detector, char **name);
-
-/// Finds the objects of a picture, surest first.
-gv_status gv_object_detector_detect(const gv_object_detector *detector,
-                                    const gv_picture *picture,
-                                    gv_objects **objects);
-
-/// Adds an object that a program's detector found; frame and time are not looked at.
-gv_status gv_objects_add(gv_objects *objects, const gv_object *found);
-
-/// Number of objects. 0 for NULL.
-size_t gv_objects_len(const gv_objects *objects);
-
-/// The object at index, surest first. found->struct_size must be set.
-gv_status gv_objects_get(const gv_objects *objects, size_t index, gv_object *found);
-
-/// Frees objects. NULL is allowed. Those that a detector's function is lent are not to be freed.
-void gv_objects_free(gv_objects *objects);
 
 /// What the objects make of the video. GV_UNAVAILABLE, with the reason, where nobody looked. figures->struct_size must be
 /// set.
@@ -2818,40 +2821,14 @@ gv_status gv_ad_insights_json(const gv_ad_insights *insights, char **insights_js
 /// Frees figures. NULL is allowed. Those that a platform's function is lent are not to be freed.
 void gv_ad_insights_free(gv_ad_insights *insights);
 
-/* ---- Acting on an ad platform: Meta's, or the program's own, with every change journaled, capped and reversible ----
+/* ---- Ad platforms: Meta's, and the program's own ----
  */
 
 /// There is no such amount.
 #define GV_NO_CENTS INT64_MIN
 
-/// Switch the ad off.
-#define GV_CHANGE_PAUSE 0
-
-/// Switch the ad on.
-#define GV_CHANGE_RESUME 1
-
-/// Give the ad another daily budget.
-#define GV_CHANGE_BUDGET 2
-
 /// An ad platform; threads may share it. What was made with it keeps it after gv_ad_platform_free.
 typedef struct gv_ad_platform gv_ad_platform;
-
-/// Makes changes on a platform; threads may share it.
-typedef struct gv_executor gv_executor;
-
-/// A change that is wanted; gv_change_init sets it to a pause of nothing.
-typedef struct {
-    /// sizeof(gv_change).
-    uint32_t struct_size;
-    /// What to do: GV_CHANGE_...
-    uint32_t kind;
-    /// The ad.
-    const char *ad_id;
-    /// The daily budget wanted; GV_CHANGE_BUDGET only.
-    int64_t budget_cents;
-    /// The daily budget that the decision assumed: with another one the change is refused. GV_NO_CENTS assumes nothing.
-    int64_t assumed_cents;
-} gv_change;
 
 /// What a platform says about an ad.
 typedef struct {
@@ -2896,9 +2873,6 @@ typedef struct {
     void (*drop)(void *userdata);
 } gv_ad_platform_functions;
 
-/// Sets a change to a pause of nothing.
-void gv_change_init(gv_change *change);
-
 /// Makes a platform out of a program's functions. On an error drop is not called.
 gv_status gv_ad_platform_new(const gv_ad_platform_functions *functions, gv_ad_platform **platform);
 
@@ -2916,6 +2890,38 @@ gv_status gv_ad_platform_insights(const gv_ad_platform *platform,
                                   const char *since,
                                   const char *until,
                                   gv_ad_insights **insights);
+
+/* ---- Making changes on an ad platform, every one of them journaled, capped and reversible ----
+ */
+
+/// Switch the ad off.
+#define GV_CHANGE_PAUSE 0
+
+/// Switch the ad on.
+#define GV_CHANGE_RESUME 1
+
+/// Give the ad another daily budget.
+#define GV_CHANGE_BUDGET 2
+
+/// Makes changes on a platform; threads may share it.
+typedef struct gv_executor gv_executor;
+
+/// A change that is wanted; gv_change_init sets it to a pause of nothing.
+typedef struct {
+    /// sizeof(gv_change).
+    uint32_t struct_size;
+    /// What to do: GV_CHANGE_...
+    uint32_t kind;
+    /// The ad.
+    const char *ad_id;
+    /// The daily budget wanted; GV_CHANGE_BUDGET only.
+    int64_t budget_cents;
+    /// The daily budget that the decision assumed: with another one the change is refused. GV_NO_CENTS assumes nothing.
+    int64_t assumed_cents;
+} gv_change;
+
+/// Sets a change to a pause of nothing.
+void gv_change_init(gv_change *change);
 
 /// Makes an executor. journal is the file that changes are written into, before and after; NULL keeps them in memory.
 /// Changes of budgets add up to at most per_run_cents in a run and per_day_cents in a day; GV_NO_CENTS takes what is

@@ -135,12 +135,12 @@ fn sanitizers_find_nothing_in_what_the_library_reads_and_gives() {
 }
 
 #[test]
-fn decisions_and_stores_leak_nothing_and_touch_no_strange_memory() {
+fn what_is_decided_kept_and_heard_leaks_nothing_and_touches_no_strange_memory() {
     let folder = workshop("kill-valgrind");
     let Some(compiler) = FOR_C.into_iter().find(|compiler| is_there(compiler.program)) else {
         return;
     };
-    for example in ["kill.c", "store.c"] {
+    for example in ["kill.c", "store.c", "voices.c"] {
         let source = repository("examples/c").join(example);
         let path = compiler.compile(&source, &folder, Link::Shared, &[]);
         if let Some(mut command) = under_valgrind(&path) {

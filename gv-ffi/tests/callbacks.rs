@@ -9,6 +9,7 @@ use geminivideo::optimize::Money;
 use geminivideo::optimize::platform::{AdPlatformClient, AdState, DryRunClient};
 use gv_ffi::ad_platform::*;
 use gv_ffi::analyze::*;
+use gv_ffi::executor::*;
 use gv_ffi::log::*;
 use gv_ffi::status::*;
 use gv_ffi::variation_generator::*;

@@ -12,6 +12,7 @@ use gv_ffi::analyze::*;
 use gv_ffi::analyzer::*;
 use gv_ffi::face_weighted_analyzer::*;
 use gv_ffi::faces::*;
+use gv_ffi::objects::*;
 use gv_ffi::picture::*;
 use gv_ffi::pushing::*;
 use gv_ffi::status::*;

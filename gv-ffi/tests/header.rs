@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The sources that are sections of the header, in its order.
-const SECTIONS: [&str; 41] = [
+const SECTIONS: [&str; 43] = [
     "status",
     "log",
     "analysis",
@@ -16,6 +16,7 @@ const SECTIONS: [&str; 41] = [
     "yolo_face_detector",
     "faces",
     "yolo_object_detector",
+    "objects",
     "text",
     "voice_detector",
     "samples",
@@ -41,6 +42,7 @@ const SECTIONS: [&str; 41] = [
     "transport",
     "ad_insights",
     "ad_platform",
+    "executor",
     "winning_patterns_db",
     "cross_campaign_learning",
     "capi_feedback_loop",

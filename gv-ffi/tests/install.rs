@@ -54,6 +54,7 @@ fn compiles_by_pkg_config(prefix: &Path) {
         let minor = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
         let soname = format!("[libgeminivideo.so.{minor}]");
         assert_eq!(needed.contains(&soname), name == "shared", "{needed}");
+        its_stack_is_not_executable(&program);
     }
 }
 
@@ -69,6 +70,12 @@ fn cmake_finds_the_package_even_after_it_was_moved() {
     compiles_by_cmake(&moved);
 }
 
+fn its_stack_is_not_executable(program: &Path) {
+    let segments = succeeds(Command::new("readelf").arg("-lW").arg(program));
+    let stack = segments.lines().find(|line| line.contains("GNU_STACK")).unwrap_or_default();
+    assert!(stack.contains(" RW "), "{}: {stack}", program.display());
+}
+
 /// Builds the project of `examples/cmake` with the package that lies there, and runs what it makes.
 fn compiles_by_cmake(prefix: &Path) {
     let build = prefix.join("build");
@@ -78,6 +85,7 @@ fn compiles_by_cmake(prefix: &Path) {
     succeeds(Command::new("cmake").arg("--build").arg(&build));
     assert!(run(&build.join("kill"), prefix).contains("ad_loser: stop"));
     assert!(run(&build.join("kill_static"), Path::new("/")).contains("ad_loser: stop"));
+    its_stack_is_not_executable(&build.join("kill_static"));
     assert!(run(&build.join("push_frames"), prefix).contains("shot: 2.00 s to 4.00 s"));
 }
 

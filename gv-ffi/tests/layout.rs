@@ -40,7 +40,7 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::ad_platform::gv_ad_platform_functions {
             struct_size, budget_changes_per_hour, name, state, pause, resume, set_daily_budget, insights, userdata, drop,
         }
-        gv_ffi::ad_platform::gv_change { struct_size, kind, ad_id, budget_cents, assumed_cents }
+        gv_ffi::executor::gv_change { struct_size, kind, ad_id, budget_cents, assumed_cents }
         gv_ffi::variation_generator::gv_performance_model_functions {
             struct_size, basis, predict, userdata, drop,
         }
@@ -120,11 +120,11 @@ fn layouts() -> Vec<Layout> {
         gv_ffi::yolo_object_detector::gv_object_detector_functions {
             struct_size, reserved, name, detect, userdata, drop,
         }
-        gv_ffi::yolo_object_detector::gv_object_figures {
+        gv_ffi::objects::gv_object_figures {
             struct_size, scene, scene_confidence, has_people, brand_safe, frames, product_ratio, product_seconds,
             product_first_time, product_longest, product_size, detector,
         }
-        gv_ffi::yolo_object_detector::gv_object_class {
+        gv_ffi::objects::gv_object_class {
             struct_size, class_id, count, max_confidence, total_area,
         }
         gv_ffi::text::gv_text_line {

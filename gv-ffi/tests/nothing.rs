@@ -4,46 +4,21 @@
 
 mod common;
 
-use common::{FOR_C, Link, is_there, program, repository, succeeds, workshop};
+use common::{FOR_C, Function, Link, functions, header, is_there, program, succeeds, workshop};
 use std::fmt::Write;
 
 /// Functions with a status that are content with nothing.
 const CONTENT: [&str; 1] = ["gv_log_set"];
 
-/// Name, whether a status comes back, and number of parameters of each function.
-fn functions(header: &str) -> Vec<(String, bool, usize)> {
-    let mut found = Vec::new();
-    let mut lines = header.lines();
-    while let Some(line) = lines.next() {
-        let starts = line.starts_with(|letter: char| letter.is_ascii_lowercase());
-        let Some((before, after)) = line.split_once('(').filter(|_| starts) else { continue };
-        let name = before.rsplit([' ', '*']).next().unwrap();
-        if !name.starts_with("gv_") || before.starts_with("typedef") {
-            continue;
-        }
-        let mut parameters = after.to_owned();
-        while !parameters.ends_with(");") {
-            parameters += lines.next().unwrap();
-        }
-        let count = match parameters.trim_end_matches(");") {
-            "void" => 0,
-            list => list.matches(',').count() + 1,
-        };
-        found.push((name.to_owned(), before.starts_with("gv_status"), count));
-    }
-    found
-}
-
 #[test]
 fn every_function_takes_nothing_and_says_so() {
-    let header = std::fs::read_to_string(repository("gv-ffi/include/geminivideo.h")).unwrap();
-    let functions = functions(&header);
+    let functions = functions(&header());
     assert!(functions.len() > 200, "{}", functions.len());
     let mut source = "#include <geminivideo.h>\n#include <stdio.h>\n#include <string.h>\n\n\
                       int main(void) {\n    int odd = 0;\n"
         .to_owned();
-    for (name, has_status, count) in functions {
-        let call = format!("{name}({})", vec!["0"; count].join(", "));
+    for Function { name, has_status, parameters } in functions {
+        let call = format!("{name}({})", vec!["0"; parameters.len()].join(", "));
         if !has_status {
             writeln!(source, "    (void){call};").unwrap();
             continue;

@@ -178,3 +178,43 @@ pub(crate) fn media(name: &str) -> Option<PathBuf> {
     eprintln!("skipped: there are no media at {}", folder.display());
     None
 }
+
+/// A function that the header declares.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// Whether it returns a status.
+    pub(crate) has_status: bool,
+    /// Type and name of each parameter, as they stand there: `const char *path`.
+    pub(crate) parameters: Vec<String>,
+}
+
+/// The committed header.
+pub(crate) fn header() -> String {
+    std::fs::read_to_string(repository("gv-ffi/include/geminivideo.h")).unwrap()
+}
+
+/// The functions that the header declares.
+pub(crate) fn functions(header: &str) -> Vec<Function> {
+    let mut found = Vec::new();
+    let mut lines = header.lines();
+    while let Some(line) = lines.next() {
+        let starts = line.starts_with(|letter: char| letter.is_ascii_lowercase());
+        let Some((before, after)) = line.split_once('(').filter(|_| starts) else { continue };
+        let name = before.rsplit([' ', '*']).next().unwrap();
+        if !name.starts_with("gv_") || before.starts_with("typedef") {
+            continue;
+        }
+        let mut list = after.to_owned();
+        while !list.ends_with(");") {
+            list += lines.next().unwrap();
+        }
+        let parameters = match list.trim_end_matches(");") {
+            "void" => Vec::new(),
+            list => list.split(',').map(|parameter| parameter.trim().to_owned()).collect(),
+        };
+        let has_status = before.starts_with("gv_status");
+        found.push(Function { name: name.to_owned(), has_status, parameters });
+    }
+    found
+}
