@@ -1,7 +1,7 @@
 //! Sound that does not fit its video is heard at its own times, and a video without sound says so.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail where they should")]
 
-use geminivideo::audio::{self, VoiceDetector};
+use geminivideo::audio::testing::LostVoiceDetector;
 use geminivideo::{Analysis, AnalyzeOptions, ErrorKind, VoiceModel, analyze};
 use std::path::Path;
 use std::process::Command;
@@ -56,35 +56,13 @@ fn a_video_without_sound_says_so_and_so_does_one_that_was_not_listened_to() {
     assert!(unheard.sound.is_none() && said(&unheard), "{:?}", unheard.not_analyzed);
 }
 
-/// A detector of voices that has lost its network.
-#[derive(Debug)]
-struct Lost;
-
-impl VoiceDetector for Lost {
-    fn name(&self) -> &str {
-        "lost"
-    }
-
-    fn rate(&self) -> u32 {
-        16_000
-    }
-
-    fn frame(&self) -> usize {
-        512
-    }
-
-    fn scores(&self, _: &[f32]) -> audio::Result<Vec<f32>> {
-        Err(audio::Error::VoiceDetector { name: "lost".into(), source: "no network".into() })
-    }
-}
-
 #[test]
 fn a_detector_of_voices_that_fails_ends_the_analysis_with_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sound.mp4");
     clip(&path, &beep(2.0));
-    let options = AnalyzeOptions::default().voices(VoiceModel::Own(Arc::new(Lost)));
+    let options = AnalyzeOptions::default().voices(VoiceModel::Own(Arc::new(LostVoiceDetector)));
     let failed = analyze(&path, &options).unwrap_err();
     assert_eq!(failed.kind(), ErrorKind::Callback);
-    assert_eq!(failed.to_string(), "the voice detector lost failed: no network");
+    assert_eq!(failed.to_string(), "the voice detector lost failed: broken pipe");
 }

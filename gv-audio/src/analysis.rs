@@ -1,9 +1,10 @@
 //! All that is heard in a sound.
 
 use crate::features::Features;
-use crate::loudness::Levels;
+use crate::loudness::{Levels, Meter};
 use crate::mono::Mono;
 use crate::periodicity::{Curves, Periodicity};
+use crate::samples::Cleaner;
 use crate::section::Anchors;
 use crate::source::{AudioSource, open};
 use crate::{
@@ -124,14 +125,36 @@ impl PeakType {
 ///
 /// [`crate::Error::InvalidParameter`] for options outside their ranges, and [`gv_media::Error::Cancelled`].
 pub fn analyze(samples: &Samples, options: &AudioOptions) -> Result<AudioAnalysis> {
-    let rate = f64::from(samples.rate());
-    let mut listener = Listener::new(samples.channels(), samples.rate(), options)?;
-    let length = (rate * BLOCK).ceil() as usize;
-    let blocks = samples.values().chunks(length * samples.channels());
-    for (at, block) in blocks.enumerate() {
-        listener.push(samples.start() + (at * length) as f64 / rate, block)?;
+    let listener = Listener::new(samples.channels(), samples.rate(), options)?.without_levels();
+    let (levels, analysis) =
+        side_by_side(options, || measure(samples, options), || listen(listener, samples));
+    let mut analysis = analysis?;
+    analysis.measured(levels?);
+    Ok(analysis)
+}
+
+fn listen(mut listener: Listener, samples: &Samples) -> Result<AudioAnalysis> {
+    let length = block_frames(samples);
+    for (at, block) in samples.values().chunks(length * samples.channels()).enumerate() {
+        let start = samples.start() + (at * length) as f64 / f64::from(samples.rate());
+        listener.push(start, block)?;
     }
     listener.finish()
+}
+
+fn measure(samples: &Samples, options: &AudioOptions) -> Result<Levels> {
+    let mut meter = Meter::new(samples.channels(), samples.rate(), samples.start(), options);
+    let mut cleaner = Cleaner::default();
+    for block in samples.values().chunks(block_frames(samples) * samples.channels()) {
+        options.cancel.check()?;
+        meter.push(cleaner.clean(block).0);
+    }
+    Ok(if samples.frames() == 0 { Levels::default() } else { meter.finish() })
+}
+
+/// Samples of each channel in a block.
+fn block_frames(samples: &Samples) -> usize {
+    (f64::from(samples.rate()) * BLOCK).ceil() as usize
 }
 
 /// Analyses the sound of a file, a video's or a plain one.
@@ -169,14 +192,13 @@ pub fn analyze_source(
     Ok(heard)
 }
 
-/// Sound that was heard to its end: mono at the rate of the analysis, and what was measured on the way.
+/// Sound that was heard to its end: mono at the rate of the analysis.
 pub(crate) struct Heard {
     pub(crate) mono: Mono,
     pub(crate) start: f64,
     pub(crate) duration: f64,
     pub(crate) channels: usize,
     pub(crate) rate: u32,
-    pub(crate) levels: Levels,
     pub(crate) bad_samples: u64,
     pub(crate) damage: u64,
 }
@@ -197,10 +219,6 @@ impl Heard {
             duration: self.duration,
             rate: self.rate,
             channels: self.channels,
-            loudness: self.levels.loudness,
-            silence: self.levels.silence,
-            clipping: self.levels.clipping,
-            clipped_samples: self.levels.clipped_samples,
             bad_samples: self.bad_samples,
             damage: self.damage,
             ..analysis
@@ -286,6 +304,14 @@ fn peaks(analysis: &AudioAnalysis, features: &Features) -> Vec<AudioPeak> {
 }
 
 impl AudioAnalysis {
+    /// Takes what a meter has seen.
+    pub(crate) fn measured(&mut self, levels: Levels) {
+        self.loudness = levels.loudness;
+        self.silence = levels.silence;
+        self.clipping = levels.clipping;
+        self.clipped_samples = levels.clipped_samples;
+    }
+
     /// Takes times after the first sample to times of the presentation.
     fn shift(&mut self, start: f64) {
         self.onsets.iter_mut().for_each(|onset| onset.time += start);

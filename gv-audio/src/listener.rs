@@ -4,8 +4,7 @@ use crate::analysis::{AudioAnalysis, Heard};
 use crate::loudness::Meter;
 use crate::mono::Mono;
 use crate::resample::Resampler;
-use crate::samples::{check_format, is_sound};
-use crate::simd::kernel;
+use crate::samples::{Cleaner, check_format};
 use crate::{AudioOptions, Result};
 
 /// Seconds by which a block may be off where the one before ended: containers round time stamps.
@@ -35,9 +34,11 @@ pub struct Listener {
     rate: u32,
     start: Option<f64>,
     frames: u64,
+    /// Whether levels are measured on the way, and what measures them from the first block on.
+    measures: bool,
     meter: Option<Meter>,
     resampler: Resampler,
-    clean: Vec<f32>,
+    cleaner: Cleaner,
     mixed: Vec<f32>,
     resampled: Vec<f32>,
     mono: Mono,
@@ -70,15 +71,22 @@ impl Listener {
             rate,
             start: None,
             frames: 0,
+            measures: true,
             meter: None,
             resampler: Resampler::new(rate, options.rate)?,
-            clean: Vec::new(),
+            cleaner: Cleaner::default(),
             mixed: Vec::new(),
             resampled: Vec::new(),
             mono: Mono::default(),
             bad_samples: 0,
             damage: 0,
         })
+    }
+
+    /// Leaves levels to a meter beside: loudness, silence and clipping are not measured.
+    pub(crate) fn without_levels(mut self) -> Self {
+        self.measures = false;
+        self
     }
 
     /// Takes a block of interleaved samples, the first of which is heard at `start` seconds.
@@ -93,7 +101,8 @@ impl Listener {
             Some(first) => first,
             None => {
                 check_format(self.channels, self.rate, start)?;
-                self.meter = Some(Meter::new(self.channels, self.rate, start, &self.options));
+                let meter = || Meter::new(self.channels, self.rate, start, &self.options);
+                self.meter = self.measures.then(meter);
                 *self.start.insert(start)
             }
         };
@@ -126,14 +135,8 @@ impl Listener {
     }
 
     fn take(&mut self, block: &[f32]) -> Result<()> {
-        let mut block = block;
-        let bad = count_bad(block);
-        if bad > 0 {
-            self.clean.clear();
-            self.clean.extend(block.iter().map(|&s| if is_sound(s) { s } else { 0.0 }));
-            self.bad_samples += u64::from(bad);
-            block = &self.clean;
-        }
+        let (block, bad) = self.cleaner.clean(block);
+        self.bad_samples += u64::from(bad);
         if let Some(meter) = &mut self.meter {
             meter.push(block);
         }
@@ -168,18 +171,14 @@ impl Listener {
             duration: self.frames as f64 / f64::from(self.rate),
             channels: self.channels,
             rate: self.rate,
-            levels: self.meter.map(Meter::finish).unwrap_or_default(),
             bad_samples: self.bad_samples,
             damage: self.damage,
         };
-        heard.analyze(&self.options)
-    }
-}
-
-kernel! {
-    /// How many samples are no sound.
-    fn count_bad(samples: &[f32]) -> u32 {
-        samples.iter().map(|&sample| u32::from(!is_sound(sample))).sum()
+        let mut analysis = heard.analyze(&self.options)?;
+        if let Some(meter) = self.meter {
+            analysis.measured(meter.finish());
+        }
+        Ok(analysis)
     }
 }
 

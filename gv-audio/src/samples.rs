@@ -1,5 +1,6 @@
 //! Sound in memory.
 
+use crate::simd::kernel;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +108,31 @@ pub(crate) fn check_rate(name: &'static str, rate: u32) -> Result<()> {
     Err(Error::InvalidParameter { name, given: rate.to_string(), allowed })
 }
 
+/// Takes samples that are no numbers, or absurd ones, for 0.
+#[derive(Default)]
+pub(crate) struct Cleaner(Vec<f32>);
+
+impl Cleaner {
+    /// The block with what is no sound made 0, and how many samples that are.
+    pub(crate) fn clean<'a>(&'a mut self, block: &'a [f32]) -> (&'a [f32], u32) {
+        let bad = count_bad(block);
+        if bad == 0 {
+            return (block, 0);
+        }
+        self.0.clear();
+        self.0.extend(block.iter().map(|&sample| if is_sound(sample) { sample } else { 0.0 }));
+        (&self.0, bad)
+    }
+}
+
+kernel! {
+    /// How many samples are no sound.
+    fn count_bad(samples: &[f32]) -> u32 {
+        samples.iter().map(|&sample| u32::from(!is_sound(sample))).sum()
+    }
+}
+
 /// Whether a sample is a number that can be sound.
-pub(crate) fn is_sound(sample: f32) -> bool {
+fn is_sound(sample: f32) -> bool {
     sample.abs() <= LARGEST
 }

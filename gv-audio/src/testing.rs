@@ -1,6 +1,6 @@
-//! Conformance suites for the seams of this crate; any implementation may run them.
+//! Conformance suites for the seams of this crate, which any implementation may run, and doubles.
 
-use crate::{VoiceDetector, voice_scores};
+use crate::{Error, Result, VoiceDetector, voice_scores};
 
 /// Checks the contract of [`VoiceDetector`] on silence and on noise that comes and goes, of whole frames and of parts of them.
 ///
@@ -39,4 +39,27 @@ fn noise(length: usize) -> Vec<f32> {
         burst * ((state >> 8) as f32 / (1 << 23) as f32 - 1.0)
     };
     (0..length).map(sample).collect()
+}
+
+/// A detector of voices called `lost`, whose pipe to what it asks is broken.
+#[derive(Debug, Clone, Copy)]
+pub struct LostVoiceDetector;
+
+impl VoiceDetector for LostVoiceDetector {
+    fn name(&self) -> &'static str {
+        "lost"
+    }
+
+    fn rate(&self) -> u32 {
+        16_000
+    }
+
+    fn frame(&self) -> usize {
+        512
+    }
+
+    fn scores(&self, _: &[f32]) -> Result<Vec<f32>> {
+        let source = std::io::Error::from(std::io::ErrorKind::BrokenPipe).into();
+        Err(Error::VoiceDetector { name: self.name().to_owned(), source })
+    }
 }

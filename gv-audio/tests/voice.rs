@@ -4,7 +4,7 @@
 mod common;
 
 use common::{RATE, Random, Sound, Stroke, folder, media, rock};
-use gv_audio::testing::voice_detector_suite;
+use gv_audio::testing::{LostVoiceDetector, voice_detector_suite};
 use gv_audio::{AudioOptions, Error, Result, Samples, VoiceDetector, VoiceStretch};
 use gv_audio::{analyze, analyze_file, voice_scores};
 use gv_media::MediaOptions;
@@ -184,34 +184,11 @@ fn a_detector_that_is_given_decides() {
     assert!(matches!(hear(Loud(1)), Err(Error::VoiceScores { .. })));
 }
 
-/// Has lost what it needs.
-#[derive(Debug)]
-struct Lost;
-
-impl VoiceDetector for Lost {
-    fn name(&self) -> &str {
-        "lost"
-    }
-
-    fn rate(&self) -> u32 {
-        16_000
-    }
-
-    fn frame(&self) -> usize {
-        512
-    }
-
-    fn scores(&self, _: &[f32]) -> Result<Vec<f32>> {
-        let source = std::io::Error::from(std::io::ErrorKind::BrokenPipe).into();
-        Err(Error::VoiceDetector { name: "lost".into(), source })
-    }
-}
-
 #[test]
 fn what_a_detector_says_of_its_failure_arrives_as_the_source() {
     let mut sound = Sound::new(2.0);
     sound.hold(220.0, 0.5, 1.5, 0.3);
-    let options = AudioOptions::default().voice_detector(Some(Arc::new(Lost)));
+    let options = AudioOptions::default().voice_detector(Some(Arc::new(LostVoiceDetector)));
     let failed = analyze(&Samples::mono(sound.samples, RATE).unwrap(), &options).unwrap_err();
     let cause = std::error::Error::source(&failed).unwrap().downcast_ref::<std::io::Error>();
     assert_eq!(cause.unwrap().kind(), std::io::ErrorKind::BrokenPipe);

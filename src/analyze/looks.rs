@@ -329,19 +329,26 @@ impl Looks {
     }
 
     /// Sums up what was seen.
+    ///
+    /// # Errors
+    ///
+    /// Those of a reader of writing.
     pub(super) fn finish(
         self,
         video: &Video<'_>,
-    ) -> (Option<FaceAnalysis>, Option<ObjectAnalysis>, Option<TextAnalysis>) {
+    ) -> Result<(Option<FaceAnalysis>, Option<ObjectAnalysis>, Option<TextAnalysis>)> {
         let (tracks, read_by) = (self.tracks, self.read_by);
         let faces = self.faces.map(|look| faces(look, &tracks, video));
         let objects = self.objects.map(|look| objects(look, video));
-        let text = self.text.map(|look| TextAnalysis {
-            read_by,
-            processed_frames: look.seen.len() as u64,
-            lines: look.detector.finish(video.end_time),
-        });
-        (faces, objects, text)
+        let text = match self.text {
+            Some(look) => Some(TextAnalysis {
+                read_by,
+                processed_frames: look.seen.len() as u64,
+                lines: look.detector.finish(video.end_time)?,
+            }),
+            None => None,
+        };
+        Ok((faces, objects, text))
     }
 }
 

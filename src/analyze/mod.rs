@@ -348,7 +348,7 @@ fn pass(
         });
         looks.and_then(|looks| Ok((frames?, looks)))
     })?;
-    Ok(Analysis::build(result::Measured {
+    Analysis::build(result::Measured {
         video: source.info().clone(),
         audio,
         decoder: source.decoder(),
@@ -359,7 +359,7 @@ fn pass(
         looks,
         picture,
         options,
-    }))
+    })
 }
 
 fn look(mut looks: Looks, detailed: Receiver<AnalysisFrame>) -> Result<Looks> {

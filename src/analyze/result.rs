@@ -87,7 +87,12 @@ pub(super) struct Measured<'a> {
 }
 
 impl Analysis {
-    pub(super) fn build(measured: Measured<'_>) -> Self {
+    /// Sums up what the pass measured.
+    ///
+    /// # Errors
+    ///
+    /// Those of a reader of writing.
+    pub(super) fn build(measured: Measured<'_>) -> super::Result<Self> {
         let Measured {
             video,
             audio,
@@ -117,7 +122,7 @@ impl Analysis {
             size: (video.display_width() as usize, video.height as usize),
             cuts: &cuts,
             end_time: motion.start_time + motion.duration(),
-        });
+        })?;
         let samples: Option<Vec<FaceSample>> = faces.as_ref().map(|faces| {
             let sample = |frame: &FaceFrame| FaceSample {
                 time: frame.time,
@@ -144,7 +149,7 @@ impl Analysis {
                 reason: "the frames came without it".into(),
             });
         }
-        Self {
+        Ok(Self {
             schema_version: 1,
             library_version: env!("CARGO_PKG_VERSION").into(),
             path: None,
@@ -163,7 +168,7 @@ impl Analysis {
             text,
             sound: None,
             not_analyzed,
-        }
+        })
     }
 
     /// Takes what was heard of the file, or why nothing was.

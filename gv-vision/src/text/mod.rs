@@ -11,6 +11,7 @@ mod groups;
 mod likelihood;
 mod lines;
 mod reader;
+mod sighting;
 mod tracker;
 
 pub use detector::{TextDetector, TextOptions};

@@ -8,8 +8,9 @@ use std::fmt::Debug;
 /// # For implementers
 ///
 /// [`read`](Self::read) gets one line, cut out of a frame with a small margin, at the size at which writing is looked
-/// for. It answers the same for the same picture, and `None`, not an empty text, where nothing can be read. An error
-/// ends the pass. `gv_vision::testing::text_reader_suite` checks this.
+/// for: each line once, where it was seen best, after it has gone. It answers the same for the same picture, and
+/// `None`, not an empty text, where nothing can be read. An error ends the pass.
+/// `gv_vision::testing::text_reader_suite` checks this.
 pub trait TextReader: Debug + Send + Sync {
     /// What results call the reader.
     fn name(&self) -> &str;

@@ -1,14 +1,11 @@
 //! When lines of writing come, change and go.
 
+use super::sighting::Sighting;
 use super::{TextDetector, TextReader, TextRegion};
-use crate::{AnalysisFrame, GrayImage, Result};
+use crate::{AnalysisFrame, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Columns and rows of the small picture by which a line is known again.
-const LOOK: (usize, usize) = (24, 6);
-/// Correlation of two looks from which on they show the same words.
-const SAME: f32 = 0.55;
 /// Sightings in a row that may fail.
 const MISSES: usize = 1;
 
@@ -20,7 +17,7 @@ pub struct TextTrack {
     pub start_time: f64,
     /// Time of the first frame looked at in which it stands no longer, or the end of the video, in seconds.
     pub end_time: f64,
-    /// Where it stands at the sighting of highest confidence.
+    /// Where it stands at the sighting of the largest width times confidence.
     pub region: TextRegion,
     /// Frames looked at in which it was found.
     pub sightings: usize,
@@ -51,9 +48,12 @@ pub struct TextTracker {
 /// A line that stands, or stood a moment ago.
 #[derive(Debug)]
 struct Open {
-    track: TextTrack,
-    last: TextRegion,
-    look: Look,
+    start_time: f64,
+    sightings: usize,
+    last: Sighting,
+    best: Sighting,
+    /// How it stands in the present frame, as far as that was looked at.
+    now: Option<Sighting>,
     misses: usize,
     /// When it was missed first since its last sighting.
     missed_at: f64,
@@ -65,7 +65,7 @@ impl TextTracker {
         Self { detector, ..Self::default() }
     }
 
-    /// Reads each line with `reader`, once.
+    /// Reads each line with `reader`, once: where it is seen best, after it has gone.
     #[must_use]
     pub fn with_reader(mut self, reader: Arc<dyn TextReader>) -> Self {
         self.reader = Some(reader);
@@ -79,173 +79,125 @@ impl TextTracker {
     /// Those of the reader.
     pub fn push(&mut self, frame: &AnalysisFrame) -> Result<()> {
         self.frames += 1;
-        let regions = self.detector.detect(&frame.luma);
-        let mut seen = vec![false; self.open.len()];
-        for region in regions {
-            let look = Look::new(&frame.luma, &region);
-            let known = self
-                .open
-                .iter()
-                .enumerate()
-                .filter(|(number, open)| !seen[*number] && open.shows(&region, &look))
-                .max_by(|(_, a), (_, b)| a.last.iou(&region).total_cmp(&b.last.iou(&region)))
-                .map(|(number, _)| number);
-            match known {
-                Some(number) => {
-                    seen[number] = true;
-                    self.open[number].sighted(region, look);
-                }
-                None => {
-                    let track = TextTrack {
-                        start_time: frame.time,
-                        end_time: frame.time,
-                        region,
-                        sightings: 1,
-                        text: None,
-                    };
-                    self.open.push(Open { track, last: region, look, misses: 0, missed_at: 0.0 });
-                    seen.push(true);
-                }
+        let mut known = self.open.len();
+        for region in self.detector.detect(&frame.luma) {
+            let sighting = Sighting::new(&frame.luma, region);
+            let mut showing = (0..known).filter(|&at| self.open[at].shows(&sighting));
+            let Some(first) = showing.next() else {
+                self.open.push(Open::new(sighting, frame.time));
+                continue;
+            };
+            let parts: Vec<usize> = showing.collect();
+            known -= parts.len();
+            for part in parts.into_iter().rev() {
+                let part = self.open.remove(part);
+                self.open[first].join(part);
+            }
+            self.open[first].see(sighting);
+        }
+        self.open.iter_mut().for_each(|open| open.end_frame(frame.time));
+        for gone in self.open.extract_if(.., |open| open.misses > MISSES) {
+            if gone.sightings > 1 {
+                self.closed.push(gone.finished(gone.missed_at, self.reader.as_deref())?);
             }
         }
-        if let Some(reader) = &self.reader {
-            for open in
-                self.open.iter_mut().filter(|open| open.track.sightings == 2 && open.misses == 0)
-            {
-                if open.track.text.is_none() {
-                    open.track.text = reader.read(&cut_out(&frame.luma, &open.last))?;
-                }
-            }
-        }
-        let mut number = 0;
-        let closed = &mut self.closed;
-        self.open.retain_mut(|open| {
-            let there = seen[number];
-            number += 1;
-            if !there {
-                open.missed(frame.time);
-            }
-            let gone = open.misses > MISSES;
-            if gone {
-                closed.extend(open.finished(open.missed_at));
-            }
-            !gone
-        });
         Ok(())
     }
 
     /// The lines in the order in which they came; `end_time` is the end of the video in seconds.
-    pub fn finish(mut self, end_time: f64) -> Vec<TextTrack> {
-        for open in &self.open {
-            let end =
-                if open.misses == 0 { end_time.max(open.track.start_time) } else { open.missed_at };
-            self.closed.extend(open.finished(end));
-            if self.frames == 1 && open.track.sightings == 1 {
-                self.closed.push(TextTrack { end_time: end, ..open.track.clone() });
-            }
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader.
+    pub fn finish(mut self, end_time: f64) -> Result<Vec<TextTrack>> {
+        let stays = |open: &&Open| open.sightings > 1 || self.frames == 1;
+        for open in self.open.iter().filter(stays) {
+            let end_time = if open.misses == 0 { end_time } else { open.missed_at };
+            self.closed.push(open.finished(end_time, self.reader.as_deref())?);
         }
         self.closed.sort_by(|a, b| {
             a.start_time.total_cmp(&b.start_time).then(a.region.y.total_cmp(&b.region.y))
         });
-        self.closed
+        Ok(self.closed)
     }
 }
 
 impl Open {
-    /// Whether `region`, which looks like `look`, shows this line.
-    fn shows(&self, region: &TextRegion, look: &Look) -> bool {
-        let shift = (self.last.x - region.x).abs().max((self.last.y - region.y).abs());
-        let alike = self.look.correlation(look) >= SAME;
-        let sized = |a: f64, b: f64| a.min(b) >= 0.8 * a.max(b);
-        let still = self.last.iou(region) >= 0.4;
-        let moved = sized(self.last.width, region.width)
-            && sized(self.last.height, region.height)
-            && shift <= 0.15;
-        alike && (still || moved)
-    }
-
-    fn sighted(&mut self, region: TextRegion, look: Look) {
-        self.track.sightings += 1;
-        (self.last, self.look, self.misses) = (region, look, 0);
-        if region.confidence > self.track.region.confidence {
-            self.track.region = region;
+    fn new(sighting: Sighting, time: f64) -> Self {
+        Self {
+            start_time: time,
+            sightings: 0,
+            last: sighting.clone(),
+            best: sighting.clone(),
+            now: Some(sighting),
+            misses: 0,
+            missed_at: time,
         }
     }
 
-    fn missed(&mut self, time: f64) {
-        if self.misses == 0 {
-            self.missed_at = time;
+    /// Whether this line, or a part of it, is seen there.
+    fn shows(&self, seen: &Sighting) -> bool {
+        let (last, region) = (&self.last.region, &seen.region);
+        let alike = |a: f64, b: f64, share: f64| a.min(b) >= share * a.max(b);
+        let shared = last.overlap(region) / last.area().min(region.area());
+        let stays = shared >= 0.6 && alike(last.height, region.height, 0.55);
+        let shift = (last.x - region.x).abs().max((last.y - region.y).abs());
+        let moves = self.now.is_none()
+            && shift <= 0.15
+            && alike(last.width, region.width, 0.8)
+            && alike(last.height, region.height, 0.8);
+        (stays && self.last.agrees(seen)) || (moves && self.last.resembles(seen))
+    }
+
+    /// Keeps what the present frame shows of it: of its parts, the one seen best.
+    fn see(&mut self, sighting: Sighting) {
+        if self.now.as_ref().is_none_or(|now| sighting.worth() > now.worth()) {
+            self.now = Some(sighting);
         }
-        self.misses += 1;
     }
 
-    fn finished(&self, end_time: f64) -> Option<TextTrack> {
-        (self.track.sightings > 1).then(|| TextTrack { end_time, ..self.track.clone() })
+    /// Takes in what was taken for another line, and is a part of this one.
+    fn join(&mut self, part: Self) {
+        self.sightings = self.sightings.max(part.sightings);
+        part.now.into_iter().for_each(|sighting| self.see(sighting));
     }
-}
 
-/// A small picture of a line, its mean taken away and its length made one.
-#[derive(Debug, Clone)]
-struct Look(Vec<f32>);
-
-impl Look {
-    fn new(image: &GrayImage, region: &TextRegion) -> Self {
-        let (left, top, right, bottom) = pixels(image, region, 0.0);
-        let cell = |from: usize, until: usize, count: usize, number: usize| {
-            let start = from + (until - from) * number / count;
-            let end = from + (until - from) * (number + 1) / count;
-            start..end.max(start + 1).min(until.max(start + 1))
-        };
-        let mut values = Vec::with_capacity(LOOK.0 * LOOK.1);
-        for row in 0..LOOK.1 {
-            for column in 0..LOOK.0 {
-                let (mut sum, mut count) = (0.0, 0.0);
-                for y in cell(top, bottom, LOOK.1, row) {
-                    for x in cell(left, right, LOOK.0, column) {
-                        sum += f32::from(image.row(y)[x]);
-                        count += 1.0;
-                    }
-                }
-                values.push(sum / count);
+    fn end_frame(&mut self, time: f64) {
+        if let Some(sighting) = self.now.take() {
+            (self.sightings, self.misses) = (self.sightings + 1, 0);
+            if sighting.worth() > self.best.worth() {
+                self.best = sighting.clone();
             }
+            self.last = sighting;
+        } else {
+            if self.misses == 0 {
+                self.missed_at = time;
+            }
+            self.misses += 1;
         }
-        let mean = values.iter().sum::<f32>() / values.len() as f32;
-        values.iter_mut().for_each(|value| *value -= mean);
-        let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
-        values.iter_mut().for_each(|value| *value /= length.max(1e-3));
-        Self(values)
     }
 
-    fn correlation(&self, other: &Self) -> f32 {
-        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+    fn finished(&self, end_time: f64, reader: Option<&dyn TextReader>) -> Result<TextTrack> {
+        let text = match reader {
+            Some(reader) => reader.read(self.best.with_margin())?,
+            None => None,
+        };
+        Ok(TextTrack {
+            start_time: self.start_time,
+            end_time: end_time.max(self.start_time),
+            region: self.best.region,
+            sightings: self.sightings,
+            text,
+        })
     }
-}
-
-/// Left, upper, right and lower edge of a region in pixels, at least one pixel in size.
-fn pixels(image: &GrayImage, region: &TextRegion, margin: f64) -> (usize, usize, usize, usize) {
-    let (width, height) = (image.width(), image.height());
-    let margin = margin * region.height * height as f64;
-    let edge = |share: f64, side: usize, by: f64| {
-        ((share * side as f64 + by).round().max(0.0) as usize).min(side)
-    };
-    let left = edge(region.x, width, -margin).min(width.saturating_sub(1));
-    let top = edge(region.y, height, -margin).min(height.saturating_sub(1));
-    let right = edge(region.x + region.width, width, margin).max(left + 1);
-    let bottom = edge(region.y + region.height, height, margin).max(top + 1);
-    (left, top, right, bottom)
-}
-
-/// The line with a margin of a fifth of its height.
-fn cut_out(image: &GrayImage, region: &TextRegion) -> GrayImage {
-    let (left, top, right, bottom) = pixels(image, region, 0.2);
-    GrayImage::from_fn(right - left, bottom - top, |x, y| image.row(top + y)[left + x])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::GrayImage;
     use crate::doubles::ScriptedReader;
-    use crate::testing::synthetic_text::draw_text;
+    use crate::testing::synthetic_text::{draw_text, text_box};
 
     fn frame(time: f64, text: &str) -> AnalysisFrame {
         let mut luma = GrayImage::filled(640, 360, 50);
@@ -259,7 +211,7 @@ mod tests {
             let time = f64::from(step) * 0.25;
             tracker.push(&frame(time, script(time))).unwrap();
         }
-        tracker.finish(5.0)
+        tracker.finish(5.0).unwrap()
     }
 
     #[test]
@@ -277,6 +229,34 @@ mod tests {
     }
 
     #[test]
+    fn captions_of_one_length_are_told_apart_by_their_words() {
+        let found = tracks(|time| match time {
+            0.0..2.0 => "SHE LOVES THE SHOES",
+            2.0..3.5 => "NOBODY TOLD US THAT",
+            _ => "UNTIL WE FOUND THIS",
+        });
+        let times: Vec<_> = found.iter().map(|track| (track.start_time, track.end_time)).collect();
+        assert_eq!(times, [(0.0, 2.0), (2.0, 3.5), (3.5, 5.0)], "{found:?}");
+    }
+
+    #[test]
+    fn a_line_of_which_frames_show_parts_is_one_and_stands_where_the_whole_does() {
+        let whole = "SHIPS FREE TODAY";
+        let found = tracks(|time| match time {
+            0.0..1.0 => "SHIPS FREE",
+            1.0..2.0 => whole,
+            2.0..3.0 => "SHIPS      TODAY",
+            _ => whole,
+        });
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].start_time, found[0].end_time), (0.0, 5.0));
+        let (left, _, width, _) = text_box(whole, (80, 200), 4);
+        let region = found[0].region;
+        assert!((region.x * 640.0 - left as f64).abs() <= 4.0, "{region:?}");
+        assert!((region.width * 640.0 - width as f64).abs() <= 4.0, "{region:?}");
+    }
+
+    #[test]
     fn a_line_missed_once_goes_on_and_one_seen_once_is_no_line() {
         let found = tracks(|time| if time == 2.0 { "" } else { "BUY NOW" });
         assert_eq!((found.len(), found[0].start_time, found[0].end_time), (1, 0.0, 5.0));
@@ -287,7 +267,7 @@ mod tests {
     fn a_single_frame_is_believed() {
         let mut tracker = TextTracker::default();
         tracker.push(&frame(0.0, "BUY NOW")).unwrap();
-        assert_eq!(tracker.finish(0.04).len(), 1);
+        assert_eq!(tracker.finish(0.04).unwrap().len(), 1);
     }
 
     #[test]
@@ -297,7 +277,7 @@ mod tests {
         for step in 0..4 {
             tracker.push(&frame(f64::from(step), "BUY NOW")).unwrap();
         }
-        let found = tracker.finish(4.0);
+        let found = tracker.finish(4.0).unwrap();
         assert_eq!(found[0].text.as_deref(), Some("BUY NOW"));
     }
 }
