@@ -1,4 +1,4 @@
-//! Times as a person reads them.
+//! Times and numbers as a person reads them.
 
 /// Minutes and whole seconds, `1:05`.
 pub(crate) fn clock(seconds: f64) -> String {
@@ -10,6 +10,11 @@ pub(crate) fn clock(seconds: f64) -> String {
 pub(crate) fn clock_tenths(seconds: f64) -> String {
     let tenths = (seconds.max(0.0) * 10.0).round() as u64;
     format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
+}
+
+/// A number of things, `1 line`, `2 lines`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A step of time, in seconds, that divides `duration` into at most `most` parts at round times.

@@ -11,6 +11,7 @@ pub use looks::{FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis
 pub use result::{Analysis, NotAnalyzed};
 pub use sound::{VoiceModel, listen, sound_evidence};
 
+use crate::clock::counted;
 use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
 use gv_audio::AudioOptions;
@@ -263,7 +264,8 @@ pub fn analyze_observed(
     analysis.path = Some(path.to_string_lossy().into_owned());
     analysis.hear(heard);
     if analysis.damage > 0 {
-        log::warn!("{}: {} damaged places were passed over", path.display(), analysis.damage);
+        let places = counted(analysis.damage as usize, "damaged place");
+        log::warn!("{}: {places} passed over", path.display());
     }
     log::info!(
         "{}: {} frames, {} shots, {} moments",

@@ -1,7 +1,7 @@
 //! `geminivideo shots`.
 
 use super::{Context, analyze};
-use crate::clock::clock_tenths;
+use crate::clock::{clock_tenths, counted};
 use crate::{Result, ShotScan, scan_shots};
 use gv_vision::shots::ShotOptions;
 use std::fmt::Write as _;
@@ -68,12 +68,11 @@ fn list(found: &ShotScan) -> String {
             shot.end_frame - shot.start_frame,
         );
     }
-    let _ = match (shots.len(), found.damage) {
-        (1, 0) => writeln!(text, "1 shot"),
-        (count, 0) => writeln!(text, "{count} shots"),
-        (count, damage) => {
-            writeln!(text, "{count} shots; {damage} damaged places were passed over")
-        }
-    };
+    text.push_str(&counted(shots.len(), "shot"));
+    if found.damage > 0 {
+        let places = counted(found.damage as usize, "damaged place");
+        let _ = write!(text, "; {places} passed over");
+    }
+    text.push('\n');
     text
 }

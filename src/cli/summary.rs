@@ -2,7 +2,7 @@
 
 use super::chart;
 use crate::analyze::Analysis;
-use crate::clock::clock_tenths;
+use crate::clock::{clock_tenths, counted};
 use gv_vision::motion_energy::Recommendation;
 use gv_vision::motion_moment_sdk::{MomentType, MotionMoment};
 use gv_vision::shots::BoundaryKind;
@@ -116,7 +116,7 @@ fn boundaries(analysis: &Analysis) -> String {
     ];
     let counts = kinds.into_iter().filter_map(|(kinds, name)| {
         let found = analysis.shots.boundaries.iter().filter(|b| kinds.contains(&b.kind)).count();
-        (found > 0).then(|| format!("{found} {name}{}", if found == 1 { "" } else { "s" }))
+        (found > 0).then(|| counted(found, name))
     });
     counts.collect::<Vec<_>>().join(", ")
 }
@@ -212,9 +212,7 @@ fn titles(analysis: &Analysis, width: usize, text: &mut String) {
         [] => "none".to_owned(),
         lines => {
             let first = lines.iter().map(|line| line.start_time).fold(f64::INFINITY, f64::min);
-            let number = lines.len();
-            let noun = if number == 1 { "line" } else { "lines" };
-            format!("{number} {noun}, the first at {}", clock_tenths(first))
+            format!("{}, the first at {}", counted(lines.len(), "line"), clock_tenths(first))
         }
     };
     paragraph("Text", &line, width, text);
@@ -223,10 +221,12 @@ fn titles(analysis: &Analysis, width: usize, text: &mut String) {
 fn sound(analysis: &Analysis, width: usize, text: &mut String) {
     let Some(heard) = &analysis.sound else { return };
     let tempo = match &heard.tempo {
-        Some(tempo) => format!("{:.1} beats a minute, {} beats", tempo.bpm, heard.beats.len()),
+        Some(tempo) => {
+            format!("{:.1} beats a minute, {}", tempo.bpm, counted(heard.beats.len(), "beat"))
+        }
         None => "no beat".to_owned(),
     };
-    let mut parts = vec![tempo, format!("{} onsets", heard.onsets.len())];
+    let mut parts = vec![tempo, counted(heard.onsets.len(), "onset")];
     if let Some(loudness) = heard.loudness.as_ref().and_then(|loudness| loudness.integrated) {
         parts.push(format!("{loudness:.1} LUFS"));
     }
@@ -247,9 +247,8 @@ fn recommendations(recommendations: &[Recommendation], width: usize, text: &mut 
 fn caveats(analysis: &Analysis, width: usize, text: &mut String) {
     if analysis.damage > 0 {
         let line = format!(
-            "{} damaged place{} in the file; what could be decoded was analysed",
-            analysis.damage,
-            if analysis.damage == 1 { "" } else { "s" }
+            "{} in the file; what could be decoded was analysed",
+            counted(analysis.damage as usize, "damaged place")
         );
         paragraph("Damage", &line, width, text);
     }

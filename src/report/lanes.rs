@@ -1,7 +1,7 @@
 //! The lanes of the timeline: all that has a time, on one axis. The page and the plot of a notebook draw the same ones.
 
 use crate::analyze::Analysis;
-use crate::clock::clock_tenths;
+use crate::clock::{clock_tenths, counted};
 use gv_timing::Evidence;
 use gv_timing::cta_optimizer::{CtaKind, CtaPlacement, ExistingCta};
 use gv_vision::yolo_object_detector::is_product;
@@ -404,10 +404,6 @@ fn run(points: impl Iterator<Item = (f64, f64)>, height: impl Fn(f64) -> f64) ->
         both.into_iter().for_each(&mut take);
     }
     run
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

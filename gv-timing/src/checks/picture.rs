@@ -64,8 +64,9 @@ pub(super) fn flashes(case: &Case<'_>, red: bool) -> Found {
             worst.flashes as f64,
             Some(worst.time),
             format!(
-                "{} flashes in the second from {:.2} s on, over {:.0} % of the picture",
+                "{} flash{} in the second from {:.2} s on, over {:.0} % of the picture",
                 worst.flashes,
+                if worst.flashes == 1 { "" } else { "es" },
                 worst.time,
                 100.0 * worst.area
             ),
@@ -143,7 +144,10 @@ pub(super) fn cuts_in_three_seconds(case: &Case<'_>) -> Found {
         Some((count, start)) => Found::value(
             count as f64,
             Some(start),
-            format!("{count} cuts in the three seconds from {start:.2} s on"),
+            format!(
+                "{count} cut{} in the three seconds from {start:.2} s on",
+                if count == 1 { "" } else { "s" }
+            ),
         ),
         None => Found::value(0.0, None, "no cuts"),
     }
