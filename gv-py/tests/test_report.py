@@ -48,7 +48,8 @@ def result(clip):
 
 @pytest.fixture(scope="module")
 def ad():
-    return geminivideo.analyze(shared("media/video_ads/chrome/chrome.mp4"))
+    """An ad that ends just after a label of the time axis."""
+    return geminivideo.analyze(shared("media/video_ads/pixel9_de/pixel9_de_rebuilt_720p.mp4"))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use std::fmt::Write as _;
 
+/// Share of the time axis from which on a label stands before its line: behind it, it would leave the page.
+const NEAR_END: f64 = 0.9;
 /// Labels of the time axis at most.
 const MOST_LABELS: f64 = 9.0;
 /// Width of a letter in percent of a lane on a wide screen.
@@ -165,7 +167,7 @@ fn axis(start: f64, duration: f64) -> Vec<Value> {
     let labels = (0..).map(|number| f64::from(number) * step).take_while(|&time| time < duration);
     let label = |time: f64| {
         let text = if step < 1.0 { format!("{time:.1}") } else { clock(time) };
-        context! { time => start + time, text => text }
+        context! { time => start + time, text => text, near_end => time > NEAR_END * duration }
     };
     labels.map(label).collect()
 }

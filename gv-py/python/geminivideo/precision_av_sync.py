@@ -177,7 +177,8 @@ class SyncQuality(TypedDict):
 
     ``sync_percentage`` is the share of the visual peaks that have an audio peak of their own within the tolerance;
     ``average_offset_seconds`` the mean size of the offsets of the points found. Both are 0 where there is nothing to
-    compare. ``all_peaks`` and ``cuts_on_beats`` hold them against chance.
+    compare. ``all_peaks`` holds them against chance, ``cuts_on_beats`` cuts against beats and drops; None where there are
+    no beats or no cuts.
     """
 
     total_audio_peaks: int

@@ -59,7 +59,7 @@ pub struct SyncQuality {
     pub recommendation: String,
     /// All visual peaks against all audio peaks, beside chance; `None` where there are none of either.
     pub all_peaks: Option<ChanceSync>,
-    /// Cuts and transitions against beats and drops, beside chance; `None` where there are none of either.
+    /// Cuts and transitions against beats and drops, beside chance; `None` where there are no beats or no cuts.
     pub cuts_on_beats: Option<ChanceSync>,
     /// By how much the picture is late throughout; `None` where no constant offset stands out.
     pub offset: Option<SyncOffset>,
@@ -79,9 +79,11 @@ pub fn analyze_sync_quality(
 ) -> Result<SyncQuality> {
     let SyncEvidence { audio, visual, span, tolerance } = *evidence;
     let points = find_sync_points(audio, visual, tolerance)?;
+    // A drop alone is no beat that cuts could follow.
+    let has_beats = audio.iter().any(|peak| peak.peak_type == PeakType::Beat);
     let beats: Vec<AudioPeak> = audio
         .iter()
-        .filter(|peak| matches!(peak.peak_type, PeakType::Beat | PeakType::Drop))
+        .filter(|peak| has_beats && matches!(peak.peak_type, PeakType::Beat | PeakType::Drop))
         .copied()
         .collect();
     let cuts: Vec<VisualPeak> =

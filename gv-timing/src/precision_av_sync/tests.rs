@@ -59,6 +59,20 @@ fn cuts_on_beats_are_no_chance_and_random_cuts_are() {
 }
 
 #[test]
+fn a_drop_without_a_beat_is_nothing_that_cuts_follow() {
+    let drop = AudioPeak { timestamp: 8.0, energy: 1.0, peak_type: PeakType::Drop };
+    let seen: Vec<_> = (1..20).map(|at| cut(1.5 * f64::from(at))).collect();
+    let judged = |audio: &[AudioPeak]| {
+        let evidence = SyncEvidence::new(audio, &seen, (0.0, 30.0));
+        analyze_sync_quality(&evidence, &RecutOptions::default()).unwrap()
+    };
+    let alone = judged(&[drop]);
+    assert_eq!(alone.cuts_on_beats, None);
+    assert!(alone.recommendation.contains("there are no beats"), "{}", alone.recommendation);
+    assert!(judged(&[beat(7.5), drop]).cuts_on_beats.is_some());
+}
+
+#[test]
 fn a_planted_offset_is_measured_within_half_a_frame() {
     let sound = beats(0.5, 40.0);
     for planted in [-0.2, -0.08, 0.0, 0.04, 0.13, 0.2] {
