@@ -1153,25 +1153,23 @@ void gv_listen_options_init(gv_listen_options *options);
 
 /// Listens to a file, a video's sound or a plain one. options may be NULL.
 ///
-/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_MODEL
-/// for a voice_model that is none of Silero's.
+/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_CALLBACK
+/// and GV_MODEL of the detector of voices.
 gv_status gv_listen_file(const char *path,
                          const gv_listen_options *options,
                          gv_sound **sound);
 
 /// Makes a listener. options may be NULL.
-///
-/// Errors: GV_NOT_FOUND and GV_MODEL for a voice_model that is not there, or none of Silero's.
 gv_status gv_listener_new(const gv_listen_options *options, gv_listener **listener);
 
 /// Takes the next block, in the order of time. A hole between two blocks is silence; what two blocks both hold is taken
 /// from the first.
 gv_status gv_listener_push(gv_listener *listener, const gv_audio *audio);
 
-/// Ends the sound and gives what was heard; GV_INVALID_INPUT where nothing was pushed. The listener is then of no more use
-/// and is to be freed.
-gv_status gv_listener_finish(gv_listener *listener,
-                             gv_sound **sound);
+/// Ends the sound and gives what was heard. The listener is then of no more use and is to be freed.
+///
+/// Errors: GV_INVALID_INPUT where nothing was pushed, GV_CALLBACK and GV_MODEL of the detector of voices.
+gv_status gv_listener_finish(gv_listener *listener, gv_sound **sound);
 
 /// Frees a listener. NULL is allowed.
 void gv_listener_free(gv_listener *listener);

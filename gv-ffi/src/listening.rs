@@ -52,8 +52,8 @@ pub unsafe extern "C" fn gv_listen_options_init(options: *mut gv_listen_options)
 
 /// Listens to a file, a video's sound or a plain one. options may be NULL.
 ///
-/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_MODEL
-/// for a voice_model that is none of Silero's.
+/// Errors: GV_NOT_FOUND, GV_MEDIA, GV_UNSUPPORTED where it has no sound, GV_UNAVAILABLE where there is no ffmpeg, GV_CALLBACK
+/// and GV_MODEL of the detector of voices.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_listen_file(
     path: *const c_char,
@@ -70,8 +70,6 @@ pub unsafe extern "C" fn gv_listen_file(
 }
 
 /// Makes a listener. options may be NULL.
-///
-/// Errors: GV_NOT_FOUND and GV_MODEL for a voice_model that is not there, or none of Silero's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_listener_new(
     options: *const gv_listen_options,
@@ -98,8 +96,9 @@ pub unsafe extern "C" fn gv_listener_push(
     })
 }
 
-/// Ends the sound and gives what was heard; GV_INVALID_INPUT where nothing was pushed. The listener is then of no more use
-/// and is to be freed.
+/// Ends the sound and gives what was heard. The listener is then of no more use and is to be freed.
+///
+/// Errors: GV_INVALID_INPUT where nothing was pushed, GV_CALLBACK and GV_MODEL of the detector of voices.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gv_listener_finish(
     listener: *mut gv_listener,
