@@ -11,7 +11,6 @@ pub use looks::{FaceAnalysis, FaceLook, ObjectAnalysis, ObjectLook, TextAnalysis
 pub use result::{Analysis, NotAnalyzed};
 pub use sound::{VoiceModel, listen, sound_evidence};
 
-use crate::clock::counted;
 use crate::pipeline::{self, Observer, Progress, Sizes};
 use crate::{Error, Result};
 use gv_audio::AudioOptions;
@@ -264,8 +263,7 @@ pub fn analyze_observed(
     analysis.path = Some(path.to_string_lossy().into_owned());
     analysis.hear(heard);
     if analysis.damage > 0 {
-        let places = counted(analysis.damage as usize, "damaged place");
-        log::warn!("{}: {places} passed over", path.display());
+        log::warn!("{}: damaged places passed over: {}", path.display(), analysis.damage);
     }
     log::info!(
         "{}: {} frames, {} shots, {} moments",
