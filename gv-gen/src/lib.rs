@@ -10,6 +10,7 @@ mod error;
 pub mod elevenlabs_voice;
 pub mod journal;
 pub mod runway_gen3;
+mod service;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -7,14 +7,12 @@ use super::request::{Script, VoiceOverRequest};
 use super::speak::{Speak, VoiceOver, call_error};
 use super::voices::Voices;
 use crate::journal::Books;
+use crate::service::{self, Service};
 use crate::{Error, Result};
-use gv_http::{
-    BaseUrl, Call, Cancel, Jitter, Method, Request, RetryPolicy, Transport, drive, drive_all,
-};
+use gv_http::{Cancel, Method, Request, RetryPolicy, Transport, drive, drive_all};
 use serde::Deserialize;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Where ElevenLabs' API is.
@@ -110,12 +108,7 @@ impl std::fmt::Debug for ElevenLabsOptions {
 
 /// What the exchanges of one client share.
 pub(crate) struct Settings {
-    key: Option<String>,
-    base: BaseUrl,
-    timeout: Duration,
-    policy: RetryPolicy,
-    seed: Option<u64>,
-    calls: AtomicU64,
+    pub(crate) service: Service,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) books: Books,
 }
@@ -123,23 +116,13 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn request(&self, method: Method, path: &str) -> Result<Request> {
         let key = self
-            .key
-            .as_deref()
+            .service
+            .key()
             .ok_or(Error::MissingKey { service: SERVICE, variables: "ELEVENLABS_API_KEY" })?;
-        let mut request = Request::new(method, self.base.join(path));
+        let mut request = self.service.request(method, path);
         request.headers.set("Accept", "*/*")?;
         request.headers.set_secret("xi-api-key", key)?;
-        request.timeout = self.timeout;
-        request.idle_timeout = self.timeout;
         Ok(request)
-    }
-
-    pub(crate) fn call(&self, request: Request) -> Call {
-        let count = self.calls.fetch_add(1, Ordering::Relaxed);
-        let jitter = self
-            .seed
-            .map_or_else(Jitter::from_entropy, |seed| Jitter::seeded(seed.wrapping_add(count)));
-        Call::new(request, self.policy.clone(), jitter)
     }
 }
 
@@ -192,7 +175,7 @@ pub struct ElevenLabsClient {
 impl std::fmt::Debug for ElevenLabsClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ElevenLabsClient")
-            .field("base", &self.settings.base)
+            .field("base", self.settings.service.base())
             .finish_non_exhaustive()
     }
 }
@@ -218,29 +201,19 @@ impl ElevenLabsClient {
         options: ElevenLabsOptions,
         transport: Arc<dyn Transport>,
     ) -> Result<Self> {
-        let variable =
-            |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let key = options.api_key.filter(|key| !key.is_empty());
-        let url = options.base_url.or_else(|| variable("ELEVENLABS_API_URL"));
-        let url = url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
-        let url = url.trim().trim_end_matches('/');
-        let url = url.strip_suffix("/v1").unwrap_or(url);
-        let base = if options.allow_http {
-            BaseUrl::parse_allowing_http(url)
-        } else {
-            BaseUrl::parse(url)
-        }?;
+        let key = service::key(options.api_key, &["ELEVENLABS_API_KEY"]);
+        let base = service::address(
+            options.base_url,
+            "ELEVENLABS_API_URL",
+            DEFAULT_BASE_URL,
+            options.allow_http,
+        )?;
         let settings = Settings {
-            key: key.or_else(|| variable("ELEVENLABS_API_KEY")),
-            base,
-            timeout: options.timeout,
-            policy: options.retries,
-            seed: options.seed,
-            calls: AtomicU64::new(0),
+            service: Service::new(base, key, options.timeout, options.retries, options.seed),
             catalog: options.catalog,
             books: options.books,
         };
-        if settings.key.is_some() {
+        if settings.service.key().is_some() {
             settings.request(Method::Get, "/v1/models")?;
         }
         Ok(Self {
@@ -370,7 +343,7 @@ impl ElevenLabsClient {
     /// As [`get_available_voices`](Self::get_available_voices).
     pub fn subscription(&self, cancel: &Cancel) -> Result<Subscription> {
         let request = self.settings.request(Method::Get, "/v1/user/subscription")?;
-        let response = drive(&mut self.settings.call(request), &*self.transport, cancel)
+        let response = drive(&mut self.settings.service.call(request), &*self.transport, cancel)
             .map_err(call_error)?;
         if !response.head.is_success() {
             return Err(refusal(&response));

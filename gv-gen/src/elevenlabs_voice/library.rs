@@ -57,7 +57,7 @@ impl ListVoices {
         match self.settings.request(Method::Get, &format!("/v2/voices?{query}")) {
             Ok(mut request) => {
                 request.destination = gv_http::Destination::Memory { limit: 32 << 20 };
-                let call = self.settings.call(request);
+                let call = self.settings.service.call(request);
                 self.advance(call, now, Event::Start)
             }
             Err(error) => Step::Done(Err(error)),
@@ -236,7 +236,7 @@ impl CloneVoice {
         let form = request.form()?;
         let mut http = settings.request(Method::Post, "/v1/voices/add")?;
         http.timeout = http.timeout.max(std::time::Duration::from_secs(300));
-        let call = settings.call(http.multipart(form)?).rejected(is_api_refusal);
+        let call = settings.service.call(http.multipart(form)?).rejected(is_api_refusal);
         Ok(Self { call })
     }
 }

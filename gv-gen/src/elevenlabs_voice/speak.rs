@@ -220,7 +220,7 @@ impl Speak {
                 Destination::Chunks { to: both, limit: AUDIO_LIMIT }
             }
         };
-        let call = self.settings.call(request).rejected(is_api_refusal);
+        let call = self.settings.service.call(request).rejected(is_api_refusal);
         self.call(call, now, Event::Start)
     }
 

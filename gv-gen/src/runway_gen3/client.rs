@@ -8,15 +8,13 @@ use super::request::{GenerationRequest, Plan};
 use super::result::{GenerationResult, Progress};
 use super::task::{SERVICE, is_task_id, refusal};
 use crate::journal::Books;
+use crate::service::{self, Service};
 use crate::{Error, Result};
-use gv_http::{
-    BaseUrl, Call, Cancel, Jitter, Method, Request, RetryPolicy, Transport, drive, drive_all,
-};
+use gv_http::{Cancel, Method, Request, RetryPolicy, Transport, drive, drive_all};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Where Runway's API is.
@@ -159,12 +157,7 @@ impl std::fmt::Debug for RunwayOptions {
 
 /// What the exchanges of one client share.
 pub(crate) struct Settings {
-    key: Option<String>,
-    base: BaseUrl,
-    timeout: Duration,
-    seed: Option<u64>,
-    calls: AtomicU64,
-    pub(crate) policy: RetryPolicy,
+    pub(crate) service: Service,
     pub(crate) poll_interval: Duration,
     pub(crate) max_wait: Duration,
     pub(crate) download: bool,
@@ -175,27 +168,16 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn request(&self, method: Method, path: &str) -> Result<Request> {
-        let key = self.key.as_deref().ok_or(Error::MissingKey {
+        let key = self.service.key().ok_or(Error::MissingKey {
             service: SERVICE,
             variables: "RUNWAY_API_KEY or RUNWAYML_API_SECRET",
         })?;
-        let mut request = Request::new(method, self.base.join(path));
+        let mut request = self.service.request(method, path);
         let accept = if method == Method::Delete { "*/*" } else { "application/json" };
         request.headers.set("Accept", accept)?;
         request.headers.set_secret("Authorization", &format!("Bearer {key}"))?;
         request.headers.set("X-Runway-Version", API_VERSION)?;
-        request.timeout = self.timeout;
-        request.idle_timeout = self.timeout;
         Ok(request)
-    }
-
-    pub(crate) fn call(&self, request: Request) -> Call {
-        Call::new(request, self.policy.clone(), self.jitter())
-    }
-
-    pub(crate) fn jitter(&self) -> Jitter {
-        let count = self.calls.fetch_add(1, Ordering::Relaxed);
-        self.seed.map_or_else(Jitter::from_entropy, |seed| Jitter::seeded(seed.wrapping_add(count)))
     }
 }
 
@@ -246,7 +228,9 @@ pub struct RunwayClient {
 
 impl std::fmt::Debug for RunwayClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RunwayClient").field("base", &self.settings.base).finish_non_exhaustive()
+        f.debug_struct("RunwayClient")
+            .field("base", self.settings.service.base())
+            .finish_non_exhaustive()
     }
 }
 
@@ -268,36 +252,22 @@ impl RunwayClient {
     ///
     /// As [`new`](Self::new).
     pub fn with_transport(options: RunwayOptions, transport: Arc<dyn Transport>) -> Result<Self> {
-        let variable =
-            |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let key = options
-            .api_key
-            .filter(|key| !key.is_empty())
-            .or_else(|| variable("RUNWAY_API_KEY"))
-            .or_else(|| variable("RUNWAYML_API_SECRET"));
-        let url = options.base_url.or_else(|| variable("RUNWAY_API_URL"));
-        let url = url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
-        let url = url.trim().trim_end_matches('/');
-        let url = url.strip_suffix("/v1").unwrap_or(url);
-        let base = if options.allow_http {
-            BaseUrl::parse_allowing_http(url)
-        } else {
-            BaseUrl::parse(url)
-        }?;
+        let key = service::key(options.api_key, &["RUNWAY_API_KEY", "RUNWAYML_API_SECRET"]);
+        let base = service::address(
+            options.base_url,
+            "RUNWAY_API_URL",
+            DEFAULT_BASE_URL,
+            options.allow_http,
+        )?;
         if base.as_str() == "https://api.runwayml.com" {
             return Err(crate::error::invalid(
                 "Runway address",
-                url,
+                base.as_str(),
                 format!("{DEFAULT_BASE_URL}: api.runwayml.com does not take API keys"),
             ));
         }
         let settings = Settings {
-            key,
-            base,
-            timeout: options.timeout,
-            seed: options.seed,
-            calls: AtomicU64::new(0),
-            policy: options.retries,
+            service: Service::new(base, key, options.timeout, options.retries, options.seed),
             poll_interval: options.poll_interval.max(Duration::from_millis(1)),
             max_wait: options.max_wait,
             download: options.download,
@@ -305,7 +275,7 @@ impl RunwayClient {
             books: options.books,
             on_progress: options.on_progress,
         };
-        if settings.key.is_some() {
+        if settings.service.key().is_some() {
             settings.request(Method::Get, "/v1/organization")?;
         }
         Ok(Self {
@@ -472,7 +442,7 @@ impl RunwayClient {
     pub fn cancel_task(&self, task_id: &str, cancel: &Cancel) -> Result<()> {
         check_task_id(task_id)?;
         let request = self.settings.request(Method::Delete, &format!("/v1/tasks/{task_id}"))?;
-        let response = drive(&mut self.settings.call(request), &*self.transport, cancel)
+        let response = drive(&mut self.settings.service.call(request), &*self.transport, cancel)
             .map_err(|error| call_error(error, Some(task_id.to_owned())))?;
         if response.head.is_success() || response.status() == 404 {
             Ok(())
@@ -488,7 +458,7 @@ impl RunwayClient {
     /// [`Error::MissingKey`], [`Error::Refused`], [`Error::Transport`], [`Error::Protocol`].
     pub fn account(&self, cancel: &Cancel) -> Result<Account> {
         let request = self.settings.request(Method::Get, "/v1/organization")?;
-        let response = drive(&mut self.settings.call(request), &*self.transport, cancel)
+        let response = drive(&mut self.settings.service.call(request), &*self.transport, cancel)
             .map_err(|error| call_error(error, None))?;
         if !response.head.is_success() {
             return Err(refusal(&response));

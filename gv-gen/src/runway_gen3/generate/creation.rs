@@ -13,7 +13,7 @@ impl Generate {
         let request = self.settings.request(Method::Post, plan.path);
         match request.and_then(|request| Ok(request.json(body)?)) {
             Ok(request) => {
-                let call = self.settings.call(request).rejected(is_api_refusal);
+                let call = self.settings.service.call(request).rejected(is_api_refusal);
                 self.call(call, now, Event::Start, Stage::Create, Self::created)
             }
             Err(error) => self.unpaid(now, error),

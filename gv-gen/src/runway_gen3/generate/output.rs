@@ -36,8 +36,8 @@ impl Generate {
             media_types: OUTPUT_TYPES.to_vec(),
             resume_from: 0,
         };
-        let download =
-            Download::new(url, target, self.settings.policy.clone(), self.settings.jitter());
+        let service = &self.settings.service;
+        let download = Download::new(url, target, service.retries().clone(), service.jitter());
         self.downloading(Box::new(download), now, Event::Start)
     }
 

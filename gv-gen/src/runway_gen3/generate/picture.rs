@@ -59,7 +59,7 @@ impl Generate {
                 match request.and_then(|request| Ok(request.json(body)?)) {
                     Ok(mut request) => {
                         request.repeat = gv_http::Repeat::Harmless;
-                        let call = self.settings.call(request);
+                        let call = self.settings.service.call(request);
                         self.call(call, now, Event::Start, Stage::Sign, Self::signed)
                     }
                     Err(error) => self.unpaid(now, error),
@@ -85,7 +85,8 @@ impl Generate {
             Ok((signed, request)) => {
                 self.uploads += 1;
                 self.upload_uri = signed.runway_uri;
-                let call = Call::new(request, gv_http::RetryPolicy::none(), self.settings.jitter());
+                let jitter = self.settings.service.jitter();
+                let call = Call::new(request, gv_http::RetryPolicy::none(), jitter);
                 self.call(call, now, Event::Start, Stage::Upload, Self::uploaded)
             }
         }

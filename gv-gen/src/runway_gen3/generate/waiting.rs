@@ -13,7 +13,7 @@ impl Generate {
             return self.gave_up_waiting(now);
         }
         self.stage = Stage::Sleep;
-        let spread = 1.0 + 0.25 * self.settings.jitter().unit();
+        let spread = 1.0 + 0.25 * self.settings.service.jitter().unit();
         Step::Wait(self.settings.poll_interval.mul_f64(spread).min(left))
     }
 
@@ -21,7 +21,7 @@ impl Generate {
         let task = self.task.clone().unwrap_or_default();
         match self.settings.request(Method::Get, &format!("/v1/tasks/{task}")) {
             Ok(request) => {
-                let call = self.settings.call(request);
+                let call = self.settings.service.call(request);
                 self.call(call, now, Event::Start, Stage::Poll, Self::polled)
             }
             Err(error) => Step::Done(Err(error)),
