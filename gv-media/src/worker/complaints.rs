@@ -83,12 +83,19 @@ impl Complaints {
     }
 }
 
-/// Takes the ` @ 0x55d0c8e5c8c0` out of `[mov @ 0x55d0c8e5c8c0]`: it differs from run to run.
+/// Takes the ` @ 0x55d0c8e5c8c0` out of `[mov @ 0x55d0c8e5c8c0]`, which Windows writes without `0x`: it differs from run to run.
 fn without_addresses(line: &str) -> String {
-    let mut parts = line.split(" @ 0x");
+    let mut parts = line.split(" @ ");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        text.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+        let digits = part.strip_prefix("0x").unwrap_or(part);
+        let rest = digits.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        if rest.len() < digits.len() && rest.starts_with(']') {
+            text.push_str(rest);
+        } else {
+            text.push_str(" @ ");
+            text.push_str(part);
+        }
     }
     text
 }
@@ -110,7 +117,10 @@ mod tests {
     fn the_text_is_free_of_addresses_and_of_the_way_the_file_is_passed() {
         let complaints = Complaints::default();
         complaints.add("[mov,mp4 @ 0x55dde6729600] file:/dev/stdin: Invalid data\n");
-        assert_eq!(complaints.summary(), "[mov,mp4] the file: Invalid data");
+        complaints.add("[vf#0:0 @ 00007ffffe95ebc0] no format\n");
+        complaints.add("1080 @ 30 fps [a @ b]\n");
+        let told = "[mov,mp4] the file: Invalid data; [vf#0:0] no format; 1080 @ 30 fps [a @ b]";
+        assert_eq!(complaints.summary(), told);
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub(crate) enum Exit {
     /// By itself, reporting failure.
     Failure,
     /// By a signal, whose number is given.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has signals"))]
     Signal(i32),
 }
 
