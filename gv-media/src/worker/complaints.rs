@@ -119,7 +119,8 @@ mod tests {
         complaints.add("[mov,mp4 @ 0x55dde6729600] file:/dev/stdin: Invalid data\n");
         complaints.add("[vf#0:0 @ 00007ffffe95ebc0] no format\n");
         complaints.add("1080 @ 30 fps [wide @ 16:9]\n");
-        let told = "[mov,mp4] the file: Invalid data; [vf#0:0] no format; 1080 @ 30 fps [wide @ 16:9]";
+        let told =
+            "[mov,mp4] the file: Invalid data; [vf#0:0] no format; 1080 @ 30 fps [wide @ 16:9]";
         assert_eq!(complaints.summary(), told);
     }
 
